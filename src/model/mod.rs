@@ -1,0 +1,21 @@
+//! The data that every other module speaks of: ids, trees, snapshots, checkpoints, names.
+//!
+//! Nothing here reads a file, a clock or the environment; what computes is pure. Any module may use this one.
+
+pub mod change;
+pub mod checkpoint;
+pub mod commit;
+pub mod extra;
+pub mod head;
+pub mod id;
+pub mod index;
+pub mod mode;
+pub mod name;
+pub mod object;
+pub mod omission;
+pub mod operation;
+pub mod point;
+pub mod scratch;
+pub mod settings;
+pub mod stat;
+pub mod tree;

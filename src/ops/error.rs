@@ -1,0 +1,82 @@
+//! What can go wrong in an operation, beyond the errors of the store and the work tree.
+
+use std::path::PathBuf;
+
+use bstr::BString;
+
+use crate::model::checkpoint::Summary;
+use crate::model::id::ObjectId;
+use crate::model::name::NameError;
+use crate::store::StoreError;
+use crate::worktree::WorktreeError;
+
+/// An error of an operation. `command::failure` maps each to a message, hints and an exit code.
+#[derive(Debug, thiserror::Error)]
+pub enum OpError {
+    #[error("nothing has been saved yet")]
+    NothingSaved,
+    #[error("no checkpoint is named or begins with `{point}`")]
+    UnknownPoint { point: String, nearest: Vec<String> },
+    #[error("`{point}` fits more than one checkpoint")]
+    AmbiguousPoint { point: String, candidates: Vec<Summary> },
+    #[error("`{point}` is not a way to name a checkpoint: {problem}")]
+    BadPoint { point: String, problem: String },
+    #[error("the name `{name}` is taken by checkpoint {id}")]
+    NameTaken { name: String, id: ObjectId },
+    #[error("no checkpoint has the name `{name}`")]
+    UnknownName { name: String, nearest: Vec<String> },
+    #[error("no session is called `{session}`")]
+    UnknownSession { session: String, nearest: Vec<String> },
+    #[error(transparent)]
+    BadName(#[from] NameError),
+    #[error("{path} is not a place to keep work in: it is {what}")]
+    UnfitRoot { path: PathBuf, what: &'static str },
+    #[error("the path `{path}` is not in the checkpoint")]
+    PathNotFound { path: BString },
+    #[error("the path {path} is outside the work tree")]
+    PathOutside { path: PathBuf },
+    #[error("a load of {target} was interrupted")]
+    RecoveryPending { target: ObjectId },
+    #[error("there is nothing to recover")]
+    NothingToRecover,
+    #[error("there is nothing to {verb}")]
+    NothingToUndo { verb: &'static str },
+    #[error("the checkpoint was taken during a {saved}; there is a {present} in progress now")]
+    OperationDiffers { saved: String, present: String },
+    #[error("another ckpt is moving files in this work tree")]
+    WorktreeBusy,
+    #[error("git is changing the index: {path} exists")]
+    IndexLocked { path: PathBuf },
+    #[error("HEAD moved while the checkpoint was being loaded")]
+    HeadMoved,
+    #[error("{} paths changed while they were being written", paths.len())]
+    ChangedUnderUs { paths: Vec<BString> },
+    #[error("after the load, {} paths are not as they were saved", paths.len())]
+    NotAsSaved { paths: Vec<BString> },
+    #[error("the load was not confirmed")]
+    NotConfirmed,
+    #[error("the checkpoint needs {missing} objects that are not there")]
+    MissingObjects { id: ObjectId, missing: u64, first: Vec<ObjectId> },
+    #[error("cannot save before loading: {omitted} paths could not be read")]
+    UnsafeToLoad { omitted: u64, paths: Vec<BString> },
+    #[error("{path} already exists")]
+    DestinationExists { path: PathBuf },
+    #[error("bad configuration in {origin}: {problem}")]
+    BadConfiguration { origin: String, problem: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Worktree(#[from] WorktreeError),
+}
+
+impl From<crate::model::object::ObjectError> for OpError {
+    fn from(error: crate::model::object::ObjectError) -> Self {
+        OpError::Store(error.into())
+    }
+}
+
+impl From<crate::model::index::IndexError> for OpError {
+    fn from(error: crate::model::index::IndexError) -> Self {
+        OpError::Store(error.into())
+    }
+}

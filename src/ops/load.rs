@@ -1,0 +1,117 @@
+//! Goes back to a checkpoint, keeping what is there first.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bstr::BString;
+
+use super::show::Shown;
+use super::{OpError, Repo};
+use crate::model::change::{Change, ChangeCounts};
+use crate::model::id::ObjectId;
+use crate::model::omission::Omission;
+
+/// What to load, and how.
+#[derive(Clone, Debug, Default)]
+pub struct LoadRequest {
+    /// `None` is the latest of the session.
+    pub point: Option<String>,
+    /// Only these paths, as typed; empty for all.
+    pub paths: Vec<BString>,
+    /// Also put HEAD back.
+    pub head: bool,
+    /// Also bring back the operation in progress.
+    pub operation: bool,
+    /// Links that leave the work tree are made although the checkpoint was not made here.
+    pub allow_links: bool,
+    /// Go on in `$HOME` and the like.
+    pub force: bool,
+}
+
+/// What a load would do. Made by [`prepare`]; nothing has been moved yet, but the safety checkpoint is on disk
+/// (unless it was a dry run).
+#[derive(Debug)]
+#[must_use = "a plan does nothing until it is carried out"]
+pub struct PreparedLoad {
+    pub target: ObjectId,
+    pub target_names: Vec<String>,
+    /// The safety checkpoint; `None` for a dry run.
+    pub safety: Option<ObjectId>,
+    pub changes: Vec<Change>,
+    pub counts: ChangeCounts,
+    /// Bytes that will be written.
+    pub bytes: u64,
+    /// Paths whose permission bits alone change, and empty folders that come or go.
+    pub folder_and_mode_changes: u64,
+    pub index: IndexFate,
+    pub head: HeadFate,
+    /// Paths that the load leaves alone because the checkpoint does not hold them.
+    pub protected: Vec<Omission>,
+    /// Paths changed since the session's last checkpoint by somebody else: only in the safety checkpoint.
+    pub unsaved: Vec<BString>,
+    /// Ignored paths that will be overwritten; the safety checkpoint holds them.
+    pub ignored_overwritten: Vec<BString>,
+}
+
+/// What happens to the index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IndexFate {
+    /// As it was saved.
+    Restored,
+    /// Left as it is, because HEAD is elsewhere or only some paths are loaded.
+    Kept { reason: &'static str },
+}
+
+/// What happens to HEAD.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeadFate {
+    /// It is where it was when the checkpoint was made.
+    Same,
+    /// It is elsewhere and stays; commits on each side of the common ancestor, when both are there.
+    Elsewhere { ahead: usize, behind: usize },
+    /// It is put on this branch, which still points at the base.
+    Branch(String),
+    /// It is detached at the base, because the branch has moved or is gone.
+    Detached(ObjectId),
+}
+
+/// A load that was carried out and verified.
+#[derive(Debug)]
+pub struct Loaded {
+    pub target: ObjectId,
+    pub target_names: Vec<String>,
+    /// What was there before; `ckpt undo` goes back to it.
+    pub safety: ObjectId,
+    pub counts: ChangeCounts,
+    pub bytes: u64,
+    pub index: IndexFate,
+    pub head: HeadFate,
+    pub protected: Vec<Omission>,
+    pub unsaved: Vec<BString>,
+    pub elapsed: Duration,
+    /// The resume document.
+    pub shown: Shown,
+}
+
+/// A point laid out in a new linked work tree.
+#[derive(Debug)]
+pub struct LaidOut {
+    pub target: ObjectId,
+    pub directory: PathBuf,
+    pub files: u64,
+}
+
+/// Checks the target, takes the safety checkpoint (not for a dry run) and plans.
+pub fn prepare(_repo: &Repo, _request: &LoadRequest, _dry_run: bool) -> Result<PreparedLoad, OpError> {
+    todo!()
+}
+
+/// Carries out a plan: journal, files, index, HEAD, verification, operation log.
+pub fn carry_out(_repo: &Repo, _prepared: PreparedLoad) -> Result<Loaded, OpError> {
+    todo!()
+}
+
+/// Makes a new linked work tree at `directory` and lays the point out in it.
+pub fn load_into(_repo: &Repo, _request: &LoadRequest, _directory: &std::path::Path) -> Result<LaidOut, OpError> {
+    todo!()
+}

@@ -1,0 +1,17 @@
+//! One verb per file: a request in, an outcome or an [`OpError`] out. Nothing here prints or parses arguments.
+
+pub mod diff;
+pub mod error;
+pub mod label;
+pub mod list;
+pub mod load;
+pub mod points;
+pub mod recover;
+pub mod repo;
+pub mod save;
+pub mod show;
+pub mod status;
+pub mod undo;
+
+pub use error::OpError;
+pub use repo::Repo;

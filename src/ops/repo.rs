@@ -1,0 +1,47 @@
+//! What every operation works on: the repository, the clock, the environment and the settings.
+
+use crate::model::name::Name;
+use crate::store::Store;
+use crate::sys::clock::Clock;
+use crate::sys::environment::Environment;
+
+use super::OpError;
+
+/// An opened repository with all that an operation may consult.
+pub struct Repo {
+    pub store: Store,
+    pub environment: Environment,
+    pub clock: Clock,
+    pub limits: Limits,
+}
+
+/// Budgets of a save, in bytes and numbers; from the user's configuration, the environment and flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Files larger than this are left out and named.
+    pub max_file_size: u64,
+    /// More new untracked files than this stop the save before anything is hashed.
+    pub max_untracked_files: u64,
+    /// More bytes in new untracked files than this stop it too.
+    pub max_untracked_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { max_file_size: 100 << 20, max_untracked_files: 50_000, max_untracked_bytes: 2 << 30 }
+    }
+}
+
+impl Repo {
+    /// Opens the repository that the environment's directory is in.
+    pub fn open(environment: &Environment, limits: Limits) -> Result<Repo, OpError> {
+        let store = Store::open(environment)?;
+        let clock = Clock::new(environment);
+        Ok(Repo { store, environment: environment.clone(), clock, limits })
+    }
+
+    /// The session that new checkpoints of this work tree go to.
+    pub fn session(&self) -> Name {
+        "main".parse().expect("`main` is a valid name")
+    }
+}

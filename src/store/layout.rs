@@ -1,0 +1,24 @@
+//! Where a repository's folders are.
+
+use std::path::PathBuf;
+
+use bstr::BString;
+
+/// The folders of one work tree and its repository. All paths are absolute, links resolved.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// Root of the work tree.
+    pub work_dir: PathBuf,
+    /// Git folder of this work tree (`.git/worktrees/<name>` in a linked one).
+    pub git_dir: PathBuf,
+    /// Git folder that all work trees share.
+    pub common_dir: PathBuf,
+    /// `<common_dir>/ckpt`.
+    pub own_dir: PathBuf,
+    /// Ours for this work tree alone: `<own_dir>/worktree`, or `<own_dir>/worktrees/<name>` in a linked one.
+    pub own_worktree_dir: PathBuf,
+    /// Empty in the main work tree, else the name of the linked one.
+    pub worktree_key: String,
+    /// The working directory as seen from the root: empty, or `sub/folder`.
+    pub prefix: BString,
+}

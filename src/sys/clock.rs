@@ -1,0 +1,30 @@
+//! The time, which tests can pin.
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::environment::Environment;
+
+/// Tells the time and the user's time zone.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    pinned: Option<Timestamp>,
+    zone: TimeZone,
+}
+
+impl Clock {
+    /// The system's clock, unless `CKPT_CLOCK` pins it (RFC 3339; for tests).
+    pub fn new(environment: &Environment) -> Clock {
+        let pinned = environment.var("CKPT_CLOCK").and_then(|text| text.parse().ok());
+        Clock { pinned, zone: TimeZone::system() }
+    }
+
+    /// Now. Only for showing and recording: order never depends on it.
+    pub fn now(&self) -> Timestamp {
+        self.pinned.unwrap_or_else(Timestamp::now)
+    }
+
+    /// The user's time zone.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+}

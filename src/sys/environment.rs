@@ -1,0 +1,57 @@
+//! The process's environment, read once.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// A copy of the environment variables and the working directory.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    variables: BTreeMap<OsString, OsString>,
+    directory: PathBuf,
+}
+
+impl Environment {
+    /// Reads the process's environment.
+    pub fn of_process() -> std::io::Result<Environment> {
+        Ok(Environment { variables: std::env::vars_os().collect(), directory: std::env::current_dir()? })
+    }
+
+    /// The same environment, standing in another directory (`-C`). Relative paths count from the current one.
+    #[must_use]
+    pub fn in_directory(&self, directory: &Path) -> Environment {
+        Environment { variables: self.variables.clone(), directory: self.directory.join(directory) }
+    }
+
+    /// The working directory.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// A variable's text; `None` when it is unset, empty or not UTF-8.
+    pub fn var(&self, name: &str) -> Option<&str> {
+        let value = self.variables.get(&OsString::from(name))?.to_str()?;
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// A variable that names a path.
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        let value = self.variables.get(&OsString::from(name))?;
+        (!value.is_empty()).then(|| PathBuf::from(value))
+    }
+
+    /// The user's home folder.
+    pub fn home(&self) -> Option<PathBuf> {
+        self.path("HOME")
+    }
+
+    /// The user's configuration folder: `$XDG_CONFIG_HOME` or `~/.config`.
+    pub fn config_home(&self) -> Option<PathBuf> {
+        self.path("XDG_CONFIG_HOME").or_else(|| Some(self.home()?.join(".config")))
+    }
+
+    /// All variables, for a child process.
+    pub fn variables(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
+        self.variables.iter()
+    }
+}

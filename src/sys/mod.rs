@@ -1,0 +1,10 @@
+//! Every side effect that a test must control: clock, environment, files, processes, fault points.
+//!
+//! Nothing above this level calls the clock, the environment or a process by itself.
+
+pub mod atomic;
+pub mod clock;
+pub mod environment;
+pub mod fault;
+pub mod lock;
+pub mod process;

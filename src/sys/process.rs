@@ -1,0 +1,51 @@
+//! Running git, with nothing in its environment that could lead it elsewhere.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::Command;
+
+use super::environment::Environment;
+
+/// Settings of git that name programs to run, switched off in every call; fixed so that no repository can add to them.
+const SAFE_SETTINGS: [&str; 10] = [
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "diff.external=",
+    "-c",
+    "gc.auto=0",
+    "-c",
+    "maintenance.auto=false",
+];
+
+/// A call of git in `directory`, without the variables that git or a hook may have set for another repository.
+///
+/// Nothing is fetched, nothing is asked, pathspecs are literal, no lock is taken that git could do without.
+pub fn git(environment: &Environment, directory: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.env_clear();
+    for (name, value) in environment.variables() {
+        if !is_git_variable(name) {
+            command.env(name, value);
+        }
+    }
+    command.args(SAFE_SETTINGS).current_dir(directory);
+    command.envs([
+        ("GIT_NO_LAZY_FETCH", "1"),
+        ("GIT_TERMINAL_PROMPT", "0"),
+        ("GIT_OPTIONAL_LOCKS", "0"),
+        ("GIT_LITERAL_PATHSPECS", "1"),
+        ("LC_ALL", "C"),
+    ]);
+    command
+}
+
+/// `GIT_*` is dropped but for what only says where the user's own settings are.
+fn is_git_variable(name: &OsStr) -> bool {
+    const KEPT: [&str; 4] =
+        ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"];
+    let text = name.to_string_lossy();
+    text.starts_with("GIT_") && !KEPT.contains(&text.as_ref())
+}

@@ -1,0 +1,8 @@
+//! The user's files: scan, plan, apply. The only module that reads or writes them.
+//!
+//! It knows objects only through the traits in `model::object`, and nothing of refs or of git's configuration.
+
+pub mod error;
+pub mod scan;
+
+pub use error::WorktreeError;
