@@ -11,6 +11,8 @@ pub mod id;
 pub mod index;
 pub mod mode;
 pub mod name;
+#[cfg(test)]
+pub mod no_objects;
 pub mod object;
 pub mod omission;
 pub mod operation;
