@@ -21,3 +21,4 @@ pub mod scratch;
 pub mod settings;
 pub mod stat;
 pub mod tree;
+pub mod when;
