@@ -2,9 +2,16 @@
 //!
 //! The only module that names git2 or runs git. Its callers are in `ops/`.
 
+pub mod checkpoint;
 pub mod error;
+pub mod index_extra;
 pub mod layout;
+pub mod left_out;
+pub mod meta;
+mod path_text;
+pub mod path_tree;
 pub mod refs;
+pub mod versioned;
 
 pub use error::StoreError;
 pub use layout::Layout;
