@@ -8,9 +8,12 @@ pub mod index_extra;
 pub mod layout;
 pub mod left_out;
 pub mod meta;
+pub mod missing;
+pub mod operation_log;
 mod path_text;
 pub mod path_tree;
 pub mod refs;
+pub mod session;
 pub mod versioned;
 
 pub use error::StoreError;
