@@ -10,6 +10,7 @@ pub mod left_out;
 pub mod meta;
 pub mod missing;
 pub mod operation_log;
+pub mod operation_state;
 mod path_text;
 pub mod path_tree;
 pub mod refs;
