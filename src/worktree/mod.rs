@@ -3,6 +3,7 @@
 //! It knows objects only through the traits in `model::object`, and nothing of refs or of git's configuration.
 
 pub mod error;
+pub mod path_check;
 pub mod scan;
 
 pub use error::WorktreeError;
