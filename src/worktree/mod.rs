@@ -3,7 +3,10 @@
 //! It knows objects only through the traits in `model::object`, and nothing of refs or of git's configuration.
 
 pub mod error;
+#[cfg(test)]
+mod memory;
 pub mod path_check;
+pub mod plan;
 pub mod scan;
 
 pub use error::WorktreeError;
