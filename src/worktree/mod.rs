@@ -2,6 +2,8 @@
 //!
 //! It knows objects only through the traits in `model::object`, and nothing of refs or of git's configuration.
 
+pub mod apply;
+mod content;
 pub mod error;
 #[cfg(test)]
 mod memory;

@@ -190,9 +190,9 @@ fn check_order(path: &BString, entries: &[TreeEntry]) -> Result<(), WorktreeErro
     if let Some(twice) = entries.iter().find(|entry| !names.insert(&entry.name)) {
         return Err(hostile(&joined(path, &twice.name), "a name stands in its folder twice"));
     }
-    let is_sorted = entries.windows(2).all(|pair| {
-        tree::compare_names(&pair[0].name, is_tree(&pair[0]), &pair[1].name, is_tree(&pair[1])).is_lt()
-    });
+    let is_sorted = entries
+        .windows(2)
+        .all(|pair| tree::compare_names(&pair[0].name, is_tree(&pair[0]), &pair[1].name, is_tree(&pair[1])).is_lt());
     if is_sorted { Ok(()) } else { Err(hostile(path, "the entries of the folder are not in git's order")) }
 }
 

@@ -149,6 +149,5 @@ pub fn plan(
 
 /// Whether `path` is `folder` or lies below it, by whole parts.
 pub fn is_at_or_below(path: &[u8], folder: &[u8]) -> bool {
-    folder.is_empty()
-        || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }

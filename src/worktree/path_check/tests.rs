@@ -65,8 +65,21 @@ fn problem_of_name(name: &[u8], rules: PathRules) -> Option<&'static str> {
 #[test]
 fn names_that_git_refuses_are_refused_whoever_made_the_tree() {
     let names: [&[u8]; 15] = [
-        b"", b".", b"..", b".git", b".GIT", b".gIt", b"git~1", b"GIT~1", b".git ", b".git. .", b"git~1.",
-        b".git::$INDEX_ALLOCATION", b".git:stream", b"a/b", b"a\\.git",
+        b"",
+        b".",
+        b"..",
+        b".git",
+        b".GIT",
+        b".gIt",
+        b"git~1",
+        b"GIT~1",
+        b".git ",
+        b".git. .",
+        b"git~1.",
+        b".git::$INDEX_ALLOCATION",
+        b".git:stream",
+        b"a/b",
+        b"a\\.git",
     ];
     for name in names {
         assert!(problem_of_name(name, STRANGER).is_some(), "{:?}", BStr::new(name));

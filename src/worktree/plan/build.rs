@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::children::{Children, Node, children_of, content_of, permissions_of};
-use super::{Content, Form, FolderRemoval, PermissionChange, Plan, Protected, Removal, State, Write, is_at_or_below};
+use super::{Content, FolderRemoval, Form, PermissionChange, Plan, Protected, Removal, State, Write, is_at_or_below};
 use crate::model::change::{Change, Side};
 use crate::model::extra::WorktreeExtra;
 use crate::model::id::ObjectId;

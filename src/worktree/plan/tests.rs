@@ -17,16 +17,23 @@ fn too_large(path: &str) -> Omission {
 fn steps(plan: &Plan) -> Vec<String> {
     let mut steps = Vec::new();
     steps.extend(plan.removals.iter().map(|step| format!("remove {}", step.path)));
-    steps.extend(plan.folder_removals.iter().map(|step| format!("rmdir {}{}", step.path, if step.makes_way { " !" } else { "" })));
+    steps.extend(
+        plan.folder_removals
+            .iter()
+            .map(|step| format!("rmdir {}{}", step.path, if step.makes_way { " !" } else { "" })),
+    );
     steps.extend(plan.folder_creations.iter().map(|step| format!("mkdir {} {:o}", step.path, step.permissions)));
     steps.extend(plan.all_writes().map(|step| {
         let verb = if step.replaces.is_some() { "replace" } else { "create" };
         format!("{verb} {} {:?}", step.path, step.content.form)
     }));
     steps.extend(plan.gitlinks.iter().map(|path| format!("gitlink {path}")));
-    steps.extend(plan.file_permissions.iter().chain(&plan.folder_permissions).map(|step| {
-        format!("chmod {} {:o}", step.path, step.permissions)
-    }));
+    steps.extend(
+        plan.file_permissions
+            .iter()
+            .chain(&plan.folder_permissions)
+            .map(|step| format!("chmod {} {:o}", step.path, step.permissions)),
+    );
     steps
 }
 
@@ -45,8 +52,13 @@ fn only_what_differs_is_touched() {
     let new = captured(&memory, &[("same/x", "1"), ("dir/changed", "2"), ("dir/kept", "1"), ("new/deep/y", "1")]);
     let plan = planned(&memory, &old, &new);
     let expected = [
-        "remove gone/deep/x", "rmdir gone/deep", "rmdir gone", "mkdir new 755", "mkdir new/deep 755",
-        "replace dir/changed Verbatim", "create new/deep/y Verbatim",
+        "remove gone/deep/x",
+        "rmdir gone/deep",
+        "rmdir gone",
+        "mkdir new 755",
+        "mkdir new/deep 755",
+        "replace dir/changed Verbatim",
+        "create new/deep/y Verbatim",
     ];
     assert_eq!(steps(&plan), expected);
     assert_eq!(plan.changes.iter().map(Change::letter).collect::<String>(), "MDA");
@@ -71,8 +83,17 @@ fn kinds_swap_in_an_order_that_works() {
     let old = captured(&memory, &[("a", "1"), ("b/c/d", "1"), ("l", "@a"), ("m", "1")]);
     let new = captured(&memory, &[("a/x", "1"), ("b", "1"), ("l/y", "1"), ("m", "@b")]);
     let expected = [
-        "remove a", "remove b/c/d", "remove l", "rmdir b/c", "rmdir b !", "mkdir a 755", "mkdir l 755",
-        "create a/x Verbatim", "create b Verbatim", "create l/y Verbatim", "replace m Link",
+        "remove a",
+        "remove b/c/d",
+        "remove l",
+        "rmdir b/c",
+        "rmdir b !",
+        "mkdir a 755",
+        "mkdir l 755",
+        "create a/x Verbatim",
+        "create b Verbatim",
+        "create l/y Verbatim",
+        "replace m Link",
     ];
     assert_eq!(steps(&planned(&memory, &old, &new)), expected);
 }
@@ -88,10 +109,22 @@ fn extras_alone_make_work_in_equal_trees() {
     new.extra.crlf.push("a/b/g".into());
     new.extra.empty_folders.push("a/void/deep".into());
     let expected = [
-        "mkdir a/void 755", "mkdir a/void/deep 755", "replace a/b/g Crlf", "chmod a/b/f 600", "chmod a/b 700", "chmod a 500",
+        "mkdir a/void 755",
+        "mkdir a/void/deep 755",
+        "replace a/b/g Crlf",
+        "chmod a/b/f 600",
+        "chmod a/b 700",
+        "chmod a 500",
     ];
     assert_eq!(steps(&planned(&memory, &old, &new)), expected);
-    let back = ["rmdir a/void/deep", "rmdir a/void", "replace a/b/g Verbatim", "chmod a/b/f 644", "chmod a/b 755", "chmod a 755"];
+    let back = [
+        "rmdir a/void/deep",
+        "rmdir a/void",
+        "replace a/b/g Verbatim",
+        "chmod a/b/f 644",
+        "chmod a/b 755",
+        "chmod a 755",
+    ];
     assert_eq!(steps(&planned(&memory, &new, &old)), back);
 }
 
