@@ -5,6 +5,7 @@
 //! something else. Whatever fails or dies half way, each byte is in its old place, in its new place, in the safety
 //! checkpoint or in the staging folder. Called by `ops/load`, which keeps the journal around it.
 
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use bstr::{BStr, BString, ByteSlice};
@@ -67,6 +68,16 @@ pub fn apply(objects: &dyn ObjectReader, root: &Path, own_dir: &Path, plan: &Pla
     fault::reach("apply.synced");
     staging.remove();
     Ok(applied)
+}
+
+/// The folder of `path` as a handle, and the last part of the path; no handle when the folder is not there.
+pub(super) fn reach_folder<'p>(root: &Path, path: &'p BStr) -> Result<(Option<OwnedFd>, &'p [u8]), WorktreeError> {
+    let (parent, name) = folders::split(path);
+    match Root::open(root)?.folder(parent) {
+        Ok(folder) => Ok((Some(folder), name)),
+        Err(Stop::Changed) => Ok((None, name)),
+        Err(Stop::Failed(error)) => Err(error),
+    }
 }
 
 /// Everything that the steps need.

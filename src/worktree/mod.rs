@@ -5,10 +5,13 @@
 pub mod apply;
 mod content;
 pub mod error;
+pub mod journal;
 #[cfg(test)]
 mod memory;
+pub mod obstacles;
 pub mod path_check;
 pub mod plan;
 pub mod scan;
+pub mod verify;
 
 pub use error::WorktreeError;
