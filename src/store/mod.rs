@@ -11,7 +11,10 @@ mod format;
 mod git_config;
 mod head;
 mod index_file;
+pub mod index_install;
 mod index_read;
+mod index_render;
+pub mod index_tree;
 mod keep;
 pub mod layout;
 mod objects;
@@ -129,5 +132,7 @@ impl ObjectReader for Store {
     }
 }
 
+#[cfg(test)]
+mod index_tests;
 #[cfg(test)]
 mod tests;
