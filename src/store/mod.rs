@@ -35,6 +35,7 @@ mod publish;
 pub mod refs;
 pub mod session;
 mod settings;
+pub mod summary_cache;
 pub mod versioned;
 mod writing;
 
