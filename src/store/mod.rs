@@ -13,7 +13,10 @@ mod git_config;
 mod head;
 pub mod index_extra;
 mod index_file;
+pub mod index_install;
 mod index_read;
+mod index_render;
+pub mod index_tree;
 mod keep;
 pub mod layout;
 pub mod left_out;
@@ -141,5 +144,7 @@ impl ObjectReader for Store {
     }
 }
 
+#[cfg(test)]
+mod index_tests;
 #[cfg(test)]
 mod tests;
