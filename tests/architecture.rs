@@ -239,8 +239,11 @@ fn median(mut numbers: Vec<usize>) -> usize {
 
 #[test]
 fn files_are_short() {
-    let lengths: BTreeMap<_, _> = sources().iter().map(|source| (source.path.clone(), source.text.lines().count())).collect();
-    fail_on(lengths.iter().filter(|entry| *entry.1 > 500).map(|(path, lines)| format!("{path}: {lines} lines")).collect());
+    let lengths: BTreeMap<_, _> =
+        sources().iter().map(|source| (source.path.clone(), source.text.lines().count())).collect();
+    fail_on(
+        lengths.iter().filter(|entry| *entry.1 > 500).map(|(path, lines)| format!("{path}: {lines} lines")).collect(),
+    );
     let middle = median(lengths.into_values().collect());
     assert!(middle <= 150, "the median file has {middle} lines");
 }
@@ -262,10 +265,12 @@ fn functions(code: &[String]) -> Vec<(String, usize)> {
         let Some(name) = function_name(line) else { continue };
         let indent = &line[..line.len() - line.trim_start().len()];
         let is_closed = |line: &&String| {
-            line.strip_prefix(indent).is_some_and(|rest| rest.starts_with('}') || rest.starts_with(") ") && rest.ends_with(';'))
+            line.strip_prefix(indent)
+                .is_some_and(|rest| rest.starts_with('}') || rest.starts_with(") ") && rest.ends_with(';'))
         };
         let is_one_line = line.ends_with('}') || line.ends_with(';');
-        let length = if is_one_line { 1 } else { 2 + code[start + 1..].iter().take_while(|line| !is_closed(line)).count() };
+        let length =
+            if is_one_line { 1 } else { 2 + code[start + 1..].iter().take_while(|line| !is_closed(line)).count() };
         found.push((name, length));
     }
     found
