@@ -3,9 +3,12 @@
 pub mod capture;
 pub mod diff;
 pub mod error;
+#[cfg(test)]
+mod fixture;
 pub mod label;
 pub mod list;
 pub mod load;
+pub mod paths;
 pub mod points;
 pub mod recover;
 pub mod repo;
