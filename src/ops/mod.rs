@@ -4,9 +4,12 @@ pub mod capture;
 pub mod diff;
 pub mod error;
 mod index_cache;
+#[cfg(test)]
+mod fixture;
 pub mod label;
 pub mod list;
 pub mod load;
+pub mod paths;
 pub mod points;
 mod publishing;
 pub mod recover;
