@@ -12,7 +12,8 @@ use super::id::ObjectId;
 const HEADER: &str = "ckpt worktree-extra 1";
 
 /// Facts about a work tree beside its tree object. Paths are bytes from the root, sorted, without a trailing slash.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Default)]
 pub struct WorktreeExtra {
     pub usual: UsualModes,
     /// Permission bits (nine) of the paths that differ from the usual ones, files and folders.
@@ -38,6 +39,7 @@ impl Default for UsualModes {
         UsualModes { file: 0o644, executable: 0o755, folder: 0o755 }
     }
 }
+
 
 /// Why bytes are not a `worktree-extra` file.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

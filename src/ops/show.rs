@@ -23,3 +23,9 @@ pub struct Shown {
 pub fn show(_repo: &Repo, _point: Option<&str>) -> Result<Shown, OpError> {
     todo!()
 }
+
+/// Every file of a checkpoint's work tree, by path, and those of the commit at HEAD that it lacks. `old` is the side of
+/// that commit, `new` that of the checkpoint; both are the same for a file that was not changed.
+pub fn files(_repo: &Repo, _checkpoint: &Checkpoint) -> Result<Vec<Change>, OpError> {
+    todo!()
+}

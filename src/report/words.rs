@@ -81,10 +81,15 @@ pub fn duration(elapsed: Duration) -> String {
 
 /// `a`, `a and b`, `a, b and c`.
 pub fn joined(items: &[String]) -> String {
+    joined_by(items, "and")
+}
+
+/// [`joined`] with another word before the last.
+pub fn joined_by(items: &[String], word: &str) -> String {
     match items {
         [] => String::new(),
         [one] => one.clone(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+        [rest @ .., last] => format!("{} {word} {last}", rest.join(", ")),
     }
 }
 
