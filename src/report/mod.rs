@@ -3,6 +3,7 @@
 //! Renderings are pure (an outcome in, text out); [`output::Output`] alone has effects. Called by `command/`.
 
 pub mod changed;
+pub mod crash;
 pub mod diffed;
 pub mod json;
 pub mod labelled;

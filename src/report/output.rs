@@ -70,6 +70,11 @@ impl Output {
         }
     }
 
+    /// The streams of the process, without a look at terminals and environment.
+    pub fn bare() -> Output {
+        Output::new(Wishes::default(), Terminal::none(), None, ColorVariables::default())
+    }
+
     /// Streams into memory, without terminals: for tests.
     pub fn in_memory(wishes: Wishes) -> Output {
         let mut output = Output::new(wishes, Terminal::none(), None, ColorVariables::default());

@@ -4,7 +4,6 @@
 
 use std::fmt::Write;
 
-use bstr::ByteSlice;
 use unicode_width::UnicodeWidthStr;
 
 /// What happens to line feeds.
