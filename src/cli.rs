@@ -11,7 +11,7 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    completions, diff, drop, list, load, man, name, operations, recover, redo, rename, save, show, status, undo,
+    completions, diff, drop, help, list, load, man, name, operations, recover, redo, rename, save, show, status, undo,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -74,48 +74,9 @@ impl Command {
     }
 }
 
-/// The commands as the help groups them. A test holds that every command is in it once.
-const GROUPS: [(&str, &[&str]); 2] = [
-    (
-        "Points",
-        &[
-            "save",
-            "list",
-            "show",
-            "load",
-            "diff",
-            "name",
-            "rename",
-            "drop",
-            "undo",
-            "redo",
-            "operations",
-            "recover",
-            "status",
-        ],
-    ),
-    ("Upkeep", &["completions", "man"]),
-];
-
-/// The whole command line, with its help.
-pub fn tree() -> clap::Command {
-    let tree = Cli::command();
-    let template = help_template(&tree);
-    tree.help_template(template)
-}
-
-fn help_template(tree: &clap::Command) -> String {
-    let mut text = "{about}\n\n{usage-heading} {usage}\n".to_owned();
-    for (title, names) in GROUPS {
-        text.push_str(&format!("\n{title}:\n"));
-        for name in names {
-            let about = tree.find_subcommand(name).and_then(|command| command.get_about());
-            let about = about.map(ToString::to_string).unwrap_or_default();
-            text.push_str(&format!("  {name:<12} {about}\n"));
-        }
-    }
-    text.push_str("\n{options}\n\nType `ckpt COMMAND --help` for more about one.{after-help}");
-    text
+/// The whole command line, as the manual and the completions tell it.
+fn tree() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the program with the arguments and environment of the process.
@@ -154,7 +115,7 @@ fn run_with(arguments: &[OsString]) -> ExitCode {
 }
 
 fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let matches = tree().try_get_matches_from(arguments)?;
+    let matches = help::lay_out(tree()).try_get_matches_from(arguments)?;
     Cli::from_arg_matches(&matches)
 }
 
@@ -167,7 +128,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> ExitCode {
     };
     let result = match cli.command {
         Some(command) => command.run(&mut invocation),
-        None => status::run_alone(&tree().render_help().to_string(), &mut invocation),
+        None => status::run_alone(&help::lay_out(tree()).render_help().to_string(), &mut invocation),
     };
     finish(result, &mut invocation.output)
 }

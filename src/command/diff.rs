@@ -11,7 +11,7 @@ use crate::report::look::Look;
 use super::failure::{Exit, Stop};
 use super::invocation::{Interrupted, Invocation};
 
-/// Show what differs between two checkpoints, or one and the work tree
+/// Show what differs between checkpoints, or one and the work tree
 ///
 /// With no point: what changed since the latest checkpoint. With one: from that point to the work tree. Over 20 files,
 /// a summary unless --patch is given.

@@ -7,6 +7,7 @@ pub mod completions;
 pub mod diff;
 pub mod drop;
 pub mod failure;
+pub mod help;
 pub mod invocation;
 pub mod list;
 pub mod load;

@@ -12,7 +12,7 @@ use crate::ops::points::Listed;
 /// The table, for people.
 pub fn render(list: &PointList, look: &Look) -> String {
     let rows: Vec<Vec<Cell>> = list.points.iter().map(|listed| row(listed, look)).collect();
-    let limits = [10, (look.width / 5).max(8), 8, (look.width / 6).max(6), 14];
+    let limits = [10, (look.width / 5).max(8), 8, (look.width / 8).max(6), 14];
     table::render(&rows, &limits, look.width, look.palette)
 }
 

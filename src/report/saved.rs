@@ -4,6 +4,7 @@ use super::changed::{SHOWN_OMISSIONS, omissions};
 use super::look::Look;
 use super::style::Role;
 use super::{text, words};
+use crate::model::omission::Omission;
 use crate::ops::save::Saved;
 
 /// What was saved, for people.
@@ -17,13 +18,19 @@ pub fn render(saved: &Saved, look: &Look) -> String {
     if saved.included > 0 {
         out.push_str(&format!("  with {} on request, kept local\n", words::count(saved.included, "ignored file")));
     }
-    if !saved.omissions.is_empty() {
-        let label = if saved.is_partial() { "partial" } else { "left out" };
-        let number = words::count(saved.omissions.len() as u64, "path");
-        out.push_str(&format!("  {}\n", look.paint(Role::Warning, &format!("{label}: {number}"))));
-        out.push_str(&omissions(&saved.omissions, "    ", SHOWN_OMISSIONS));
-    }
+    let (failed, ruled): (Vec<_>, Vec<_>) =
+        saved.omissions.iter().cloned().partition(|omission| omission.reason.is_failure());
+    push_omissions(&mut out, "partial, could not be saved", &failed, look);
+    push_omissions(&mut out, "left out", &ruled, look);
     out
+}
+
+fn push_omissions(out: &mut String, title: &str, list: &[Omission], look: &Look) {
+    if !list.is_empty() {
+        let number = words::count(list.len() as u64, "path");
+        out.push_str(&format!("  {}\n", look.paint(Role::Warning, &format!("{title}: {number}"))));
+        out.push_str(&omissions(list, "    ", SHOWN_OMISSIONS));
+    }
 }
 
 fn headline(saved: &Saved, look: &Look) -> String {

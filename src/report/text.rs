@@ -116,6 +116,29 @@ pub fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(missing))
 }
 
+/// Breaks paragraphs into lines of at most `columns`, at spaces; a longer word stands alone. Ends in a line feed.
+pub fn wrap(text: &str, columns: usize) -> String {
+    let mut out = String::new();
+    for paragraph in text.lines() {
+        let mut taken = 0;
+        for word in paragraph.split_whitespace() {
+            let needed = width(word);
+            if taken > 0 && taken + 1 + needed > columns {
+                out.push('\n');
+                taken = 0;
+            }
+            if taken > 0 {
+                out.push(' ');
+                taken += 1;
+            }
+            out.push_str(word);
+            taken += needed;
+        }
+        out.push('\n');
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -138,6 +161,11 @@ mod tests {
         assert_eq!(fit("日本語", 4), "日…");
         assert_eq!(fit("anything", 0), "");
         assert_eq!(pad("日本", 6), "日本  ");
+    }
+
+    #[test]
+    fn paragraphs_are_broken_at_spaces() {
+        assert_eq!(wrap("one two three\n\nlongerthanthat x", 8), "one two\nthree\n\nlongerthanthat\nx\n");
     }
 
     proptest! {

@@ -30,7 +30,7 @@ pub fn render(diffed: &Diffed, look: &Look) -> String {
         let letter = look.paint(super::super::changed::role_of(row.letter), &row.letter.to_string());
         out.push_str(&format!("{letter} {path} | {}\n", figures(row, number_width, most, signs, look)));
     }
-    out.push_str(&total(&rows, look));
+    out.push_str(&total(&rows));
     out
 }
 
@@ -59,7 +59,7 @@ fn figures(row: &Row, number_width: usize, most: u64, signs: usize, look: &Look)
     format!("{lines:>number_width$} {plus}{minus}{remarks}")
 }
 
-fn total(rows: &[Row], _look: &Look) -> String {
+fn total(rows: &[Row]) -> String {
     let added: u64 = rows.iter().map(|row| row.added).sum();
     let removed: u64 = rows.iter().map(|row| row.removed).sum();
     let files = words::count(rows.len() as u64, "file");
