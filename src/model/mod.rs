@@ -11,6 +11,8 @@ pub mod id;
 pub mod index;
 pub mod mode;
 pub mod name;
+#[cfg(test)]
+pub mod no_objects;
 pub mod object;
 pub mod omission;
 pub mod operation;
@@ -19,3 +21,4 @@ pub mod scratch;
 pub mod settings;
 pub mod stat;
 pub mod tree;
+pub mod when;

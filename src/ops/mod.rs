@@ -1,5 +1,6 @@
 //! One verb per file: a request in, an outcome or an [`OpError`] out. Nothing here prints or parses arguments.
 
+pub mod capture;
 pub mod diff;
 pub mod error;
 pub mod label;
@@ -11,6 +12,7 @@ pub mod repo;
 pub mod save;
 pub mod show;
 pub mod status;
+pub mod tree_diff;
 pub mod undo;
 
 pub use error::OpError;

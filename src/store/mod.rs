@@ -2,32 +2,79 @@
 //!
 //! The only module that names git2 or runs git. Its callers are in `ops/`.
 
+pub mod checkpoint;
+mod clean;
+mod config_file;
 pub mod error;
+#[cfg(test)]
+mod fixture;
+mod format;
+mod git_config;
+mod head;
+pub mod index_extra;
+mod index_file;
+pub mod index_install;
+mod index_read;
+mod index_render;
+pub mod index_tree;
+mod keep;
 pub mod layout;
+pub mod left_out;
+pub mod meta;
+pub mod missing;
+mod objects;
+mod open;
+pub mod operation_log;
+pub mod operation_state;
+mod owner;
+mod pack_index;
+mod pack_writer;
+mod path_text;
+pub mod path_tree;
+mod publish;
 pub mod refs;
+pub mod session;
+mod settings;
+pub mod summary_cache;
+pub mod versioned;
+mod writing;
 
 pub use error::StoreError;
 pub use layout::Layout;
 pub use refs::{Expected, RefEdit};
+pub use writing::{Writing, Written};
 
-use std::io::{self, Read};
+use std::io;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, OnceLock};
+
+use bstr::ByteSlice;
 
 use crate::model::head::Head;
 use crate::model::id::{HashKind, ObjectId};
-use crate::model::index::{Index, IndexError, IndexSource, IndexStamp};
-use crate::model::object::{Cleaner, Object, ObjectError, ObjectKind, ObjectReader, ObjectWriter, StreamError};
-use crate::model::settings::ScanSettings;
+use crate::model::object::{Object, ObjectError, ObjectKind, ObjectReader};
 use crate::sys::environment::Environment;
+use crate::sys::process;
+use git_config::GitConfig;
+use objects::Objects;
 
 /// An opened repository.
 pub struct Store {
     layout: Layout,
+    environment: Environment,
+    /// The repository's own file alone: what its format is.
+    repository_config: GitConfig,
+    /// Everything, once somebody asked.
+    config: OnceLock<GitConfig>,
+    objects: Arc<Objects>,
 }
 
 impl Store {
-    /// Finds and opens the repository that the environment's directory is in.
-    pub fn open(_environment: &Environment) -> Result<Store, StoreError> {
-        todo!()
+    /// Finds and opens the repository that the environment's directory is in. Writes nothing and starts no process.
+    pub fn open(environment: &Environment) -> Result<Store, StoreError> {
+        let (layout, repository_config) = open::discover(environment)?;
+        let objects = Arc::new(Objects::new(&layout.common_dir.join("objects")));
+        Ok(Store { layout, environment: environment.clone(), repository_config, config: OnceLock::new(), objects })
     }
 
     /// Where its folders are.
@@ -37,105 +84,67 @@ impl Store {
 
     /// Reads HEAD.
     pub fn head(&self) -> Result<Head, StoreError> {
-        todo!()
-    }
-
-    /// The tree of a commit.
-    pub fn tree_of(&self, _commit: &ObjectId) -> Result<ObjectId, StoreError> {
-        todo!()
-    }
-
-    /// Reads what the scan has to know of git's configuration.
-    pub fn scan_settings(&self) -> Result<ScanSettings, StoreError> {
-        todo!()
-    }
-
-    /// How many commits `left` has that `right` has not, and the other way round.
-    pub fn ahead_behind(&self, _left: &ObjectId, _right: &ObjectId) -> Result<(usize, usize), StoreError> {
-        todo!()
-    }
-
-    /// Begins a collection of new objects.
-    pub fn start_writing(&self) -> Result<Writing, StoreError> {
-        todo!()
-    }
-
-    /// Makes the collected objects part of the repository and syncs them; protected from `gc` until `Written` is dropped.
-    pub fn finish_writing(&self, _writing: Writing) -> Result<Written, StoreError> {
-        todo!()
+        head::read(&self.layout)
     }
 
     /// Writes the refs, each by compare-and-swap, in the order given, and syncs them. Then lets go of the protection of
     /// `written`. When an edit fails, those before it stand: order edits so that this does no harm.
-    pub fn publish(&self, _written: Option<Written>, _edits: &[RefEdit]) -> Result<(), StoreError> {
-        todo!()
+    pub fn publish(&self, written: Option<Written>, edits: &[RefEdit]) -> Result<(), StoreError> {
+        for edit in edits {
+            publish::apply(&self.layout, edit)?;
+        }
+        drop(written);
+        Ok(())
     }
 
     /// Where a ref points, symbolic ones followed; `None` when it does not exist. `refs/worktree/` is this work tree's.
-    pub fn find_ref(&self, _name: &str) -> Result<Option<ObjectId>, StoreError> {
-        todo!()
+    pub fn find_ref(&self, name: &str) -> Result<Option<ObjectId>, StoreError> {
+        refs::find(&self.layout, name)
     }
 
     /// All refs below `prefix` (which ends in `/`), sorted by name.
-    pub fn list_refs(&self, _prefix: &str) -> Result<Vec<(String, ObjectId)>, StoreError> {
-        todo!()
+    pub fn list_refs(&self, prefix: &str) -> Result<Vec<(String, ObjectId)>, StoreError> {
+        refs::list(&self.layout, prefix)
     }
-}
 
-/// New objects on their way into the repository. Dropping it unfinished leaves nothing behind.
-pub struct Writing {}
+    /// A call of git in the root of this work tree that cannot end up in another repository.
+    pub fn git(&self) -> Command {
+        let mut command = process::git(&self.environment, &self.layout.work_dir);
+        command.env("GIT_DIR", &self.layout.git_dir).env("GIT_WORK_TREE", &self.layout.work_dir);
+        command
+    }
 
-/// Objects that are on disk and synced, but that no ref names yet.
-#[must_use = "objects without a ref are lost at the next gc"]
-pub struct Written {
-    /// Bytes added to the repository.
-    pub bytes: u64,
-}
-
-impl ObjectWriter for Writing {
-    fn hash_kind(&self) -> HashKind {
-        todo!()
-    }
-    fn contains(&self, _id: &ObjectId) -> bool {
-        todo!()
-    }
-    fn write(&self, _kind: ObjectKind, _bytes: &[u8]) -> Result<ObjectId, ObjectError> {
-        todo!()
-    }
-    fn write_stream(&self, _size: u64, _content: &mut dyn Read) -> Result<ObjectId, StreamError> {
-        todo!()
+    /// Runs git to its end and gives what it printed; `action` is for the error message.
+    pub fn run_git(&self, action: &str, arguments: &[&str]) -> Result<Vec<u8>, StoreError> {
+        let output = self.git().args(arguments).stdin(Stdio::null()).output();
+        let failed = |detail: String| StoreError::Git { action: action.to_owned(), detail };
+        let output = output.map_err(|error| failed(format!("git cannot be run: {error}")))?;
+        if !output.status.success() {
+            return Err(failed(output.stderr.trim().to_str_lossy().into_owned()));
+        }
+        Ok(output.stdout)
     }
 }
 
 impl ObjectReader for Store {
     fn hash_kind(&self) -> HashKind {
-        todo!()
+        HashKind::Sha1
     }
-    fn contains(&self, _id: &ObjectId) -> bool {
-        todo!()
+    fn contains(&self, id: &ObjectId) -> bool {
+        self.objects.contains(id)
     }
-    fn read(&self, _id: &ObjectId) -> Result<Object, ObjectError> {
-        todo!()
+    fn read(&self, id: &ObjectId) -> Result<Object, ObjectError> {
+        self.objects.read(id)
     }
-    fn read_header(&self, _id: &ObjectId) -> Result<(ObjectKind, u64), ObjectError> {
-        todo!()
+    fn read_header(&self, id: &ObjectId) -> Result<(ObjectKind, u64), ObjectError> {
+        self.objects.read_header(id)
     }
-    fn copy_blob(&self, _id: &ObjectId, _out: &mut dyn io::Write) -> Result<(), ObjectError> {
-        todo!()
-    }
-}
-
-impl IndexSource for Store {
-    fn stamp(&self) -> Result<IndexStamp, IndexError> {
-        todo!()
-    }
-    fn read(&self) -> Result<Index, IndexError> {
-        todo!()
+    fn copy_blob(&self, id: &ObjectId, out: &mut dyn io::Write) -> Result<(), ObjectError> {
+        self.objects.copy_blob(id, out)
     }
 }
 
-impl Cleaner for Store {
-    fn clean(&self, _path: &[u8], _bytes: &[u8]) -> Result<Vec<u8>, String> {
-        todo!()
-    }
-}
+#[cfg(test)]
+mod index_tests;
+#[cfg(test)]
+mod tests;

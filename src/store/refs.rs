@@ -1,5 +1,15 @@
-//! Reading refs, and publishing several of them by compare-and-swap.
+//! Reading refs straight from their files.
+//!
+//! The words of a transaction stand here too; `publish` carries it out.
 
+use std::collections::BTreeMap;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use bstr::ByteSlice;
+
+use super::{Layout, StoreError};
 use crate::model::id::ObjectId;
 
 /// What a ref must be before it is written.
@@ -19,4 +29,156 @@ pub struct RefEdit {
     pub name: String,
     pub expected: Expected,
     pub new: Option<ObjectId>,
+}
+
+/// What a ref's own file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RefValue {
+    Id(ObjectId),
+    Symbolic(String),
+}
+
+/// Git's own limit on refs that point at refs.
+const MAX_DEPTH: u32 = 5;
+
+/// The git folder that a ref's file is in: some refs belong to one work tree alone.
+pub(crate) fn folder_of<'a>(layout: &'a Layout, name: &str) -> &'a Path {
+    const OWN: [&str; 3] = ["refs/worktree/", "refs/bisect/", "refs/rewritten/"];
+    let is_own = !name.starts_with("refs/") || OWN.iter().any(|prefix| name.starts_with(prefix));
+    if is_own { &layout.git_dir } else { &layout.common_dir }
+}
+
+/// Where a ref's file stands when the ref is loose.
+pub(crate) fn path_of(layout: &Layout, name: &str) -> PathBuf {
+    folder_of(layout, name).join(name)
+}
+
+/// Where a ref points, symbolic ones followed.
+pub(crate) fn find(layout: &Layout, name: &str) -> Result<Option<ObjectId>, StoreError> {
+    let mut name = name.to_owned();
+    for _ in 0..MAX_DEPTH {
+        match read(layout, &name)? {
+            None => return Ok(None),
+            Some(RefValue::Id(id)) => return Ok(Some(id)),
+            Some(RefValue::Symbolic(target)) => name = target,
+        }
+    }
+    Err(StoreError::Damaged { what: format!("the ref {name}"), detail: "it leads in a circle".into() })
+}
+
+/// A ref's own value: its file, else the line in `packed-refs`.
+pub(crate) fn read(layout: &Layout, name: &str) -> Result<Option<RefValue>, StoreError> {
+    if let Some(value) = read_loose(&path_of(layout, name), name)? {
+        return Ok(Some(value));
+    }
+    if folder_of(layout, name) != layout.common_dir {
+        return Ok(None);
+    }
+    let packed = read_packed(layout)?;
+    if let Some(id) = find_packed(&packed, name) {
+        return Ok(Some(RefValue::Id(id)));
+    }
+    // `pack-refs` may have moved it into the packed file and back out between our two looks.
+    read_loose(&path_of(layout, name), name)
+}
+
+fn read_loose(path: &Path, name: &str) -> Result<Option<RefValue>, StoreError> {
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) if is_absent(&error) => return Ok(None),
+        Err(source) => return Err(StoreError::Io { action: "read", path: path.to_path_buf(), source }),
+    };
+    match parse_value(&text) {
+        Some(value) => Ok(Some(value)),
+        None => Err(StoreError::Damaged {
+            what: format!("the ref {name}"),
+            detail: format!("{} holds no object id", path.display()),
+        }),
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory)
+}
+
+fn parse_value(text: &[u8]) -> Option<RefValue> {
+    if let Some(target) = text.strip_prefix(b"ref:") {
+        return Some(RefValue::Symbolic(target.trim().to_str().ok()?.to_owned()));
+    }
+    let line = text.trim_end();
+    ObjectId::from_hex(line).map(RefValue::Id)
+}
+
+/// The bytes of `packed-refs`; none when there is no such file.
+pub(crate) fn read_packed(layout: &Layout) -> Result<Vec<u8>, StoreError> {
+    let path = layout.common_dir.join("packed-refs");
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(source) => Err(StoreError::Io { action: "read", path, source }),
+    }
+}
+
+/// The id in `packed-refs`; none of git's variants of the file sorts or peels in a way that matters here.
+pub(crate) fn find_packed(packed: &[u8], name: &str) -> Option<ObjectId> {
+    let wanted = [b" ", name.as_bytes(), b"\n"].concat();
+    packed.find_iter(&wanted).find_map(|at| {
+        let start = packed[..at].rfind_byte(b'\n').map_or(0, |end| end + 1);
+        ObjectId::from_hex(&packed[start..at])
+    })
+}
+
+/// All refs below `prefix`, sorted by name; symbolic ones resolved, broken ones passed over as git does.
+pub(crate) fn list(layout: &Layout, prefix: &str) -> Result<Vec<(String, ObjectId)>, StoreError> {
+    let folder = folder_of(layout, prefix);
+    // Loose first: a ref that `pack-refs` moves meanwhile is then in the packed file that is read afterwards.
+    let mut loose = Vec::new();
+    walk(&folder.join(prefix), prefix.trim_end_matches('/'), &mut loose)?;
+    let mut all = BTreeMap::new();
+    if folder == layout.common_dir {
+        let packed = read_packed(layout)?;
+        all.extend(packed_below(&packed, prefix));
+    }
+    for (name, value) in loose {
+        let id = match value {
+            RefValue::Id(id) => Some(id),
+            RefValue::Symbolic(target) => find(layout, &target)?,
+        };
+        if let Some(id) = id {
+            all.insert(name, id);
+        }
+    }
+    Ok(all.into_iter().collect())
+}
+
+fn packed_below<'a>(packed: &'a [u8], prefix: &'a str) -> impl Iterator<Item = (String, ObjectId)> + 'a {
+    packed.lines().filter_map(move |line| {
+        let (hex, name) = line.split_once_str(" ")?;
+        if !name.starts_with(prefix.as_bytes()) {
+            return None;
+        }
+        Some((name.to_str().ok()?.to_owned(), ObjectId::from_hex(hex)?))
+    })
+}
+
+fn walk(folder: &Path, name: &str, found: &mut Vec<(String, RefValue)>) -> Result<(), StoreError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if is_absent(&error) => return Ok(()),
+        Err(source) => return Err(StoreError::Io { action: "read", path: folder.to_path_buf(), source }),
+    };
+    for entry in entries.flatten() {
+        let file_name = entry.file_name();
+        let Ok(part) = file_name.as_bytes().to_str() else { continue };
+        if part.ends_with(".lock") || part.starts_with('.') {
+            continue;
+        }
+        let full = format!("{name}/{part}");
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            walk(&entry.path(), &full, found)?;
+        } else if let Ok(Some(value)) = read_loose(&entry.path(), &full) {
+            found.push((full, value));
+        }
+    }
+    Ok(())
 }

@@ -2,7 +2,16 @@
 //!
 //! It knows objects only through the traits in `model::object`, and nothing of refs or of git's configuration.
 
+pub mod apply;
+mod content;
 pub mod error;
+pub mod journal;
+#[cfg(test)]
+mod memory;
+pub mod obstacles;
+pub mod path_check;
+pub mod plan;
 pub mod scan;
+pub mod verify;
 
 pub use error::WorktreeError;

@@ -1,0 +1,213 @@
+//! Reads git's index file, versions 2 to 4, without git.
+//!
+//! Pure but for nothing: bytes in, [`Index`] out. What it does not know for sure (split and sparse indexes, mandatory
+//! extensions of a later git) it hands back as [`IndexFileError::Foreign`], and `index_read` asks git instead.
+
+use bstr::{BString, ByteSlice};
+use sha1::{Digest, Sha1};
+
+use crate::model::id::ObjectId;
+use crate::model::index::{CachedTree, Index, IndexEntry};
+use crate::model::stat::Stat;
+
+/// Why the bytes were not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum IndexFileError {
+    /// Sound perhaps, but only git can say.
+    Foreign,
+    Damaged(&'static str),
+}
+
+use IndexFileError::{Damaged, Foreign};
+
+type Read<T> = Result<T, IndexFileError>;
+
+const HEADER: usize = 12;
+const HASH: usize = 20;
+const ASSUME_UNCHANGED: u16 = 0x8000;
+const EXTENDED: u16 = 0x4000;
+const SKIP_WORKTREE: u16 = 0x4000;
+const INTENT_TO_ADD: u16 = 0x2000;
+
+/// Reads a whole file; `written` of the result is left 0.
+pub(crate) fn parse(file: &[u8]) -> Read<Index> {
+    if file.len() < HEADER + HASH {
+        return Err(Damaged("it is cut short"));
+    }
+    let (bytes, trailer) = file.split_at(file.len() - HASH);
+    if bytes[..4] != *b"DIRC" {
+        return Err(Damaged("it does not begin with DIRC"));
+    }
+    let mut input = Input { bytes, at: 4 };
+    let version = input.number()?;
+    if !(2..=4).contains(&version) {
+        return Err(Foreign);
+    }
+    // `index.skipHash` leaves zeros there.
+    if trailer != [0; HASH] && Sha1::digest(bytes)[..] != *trailer {
+        return Err(Damaged("its checksum is wrong"));
+    }
+    let count = input.number()? as usize;
+    let mut index = Index { entries: Vec::with_capacity(count.min(bytes.len() / 62)), ..Index::default() };
+    for _ in 0..count {
+        let previous = index.entries.last().map_or(&b""[..], |entry| entry.path.as_slice());
+        let entry = input.entry(version, previous)?;
+        index.entries.push(entry);
+    }
+    while input.at < bytes.len() {
+        input.extension(&mut index)?;
+    }
+    Ok(index)
+}
+
+struct Input<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Input<'a> {
+    fn take(&mut self, count: usize) -> Read<&'a [u8]> {
+        let taken = self.bytes.get(self.at..).and_then(|rest| rest.get(..count)).ok_or(Damaged("it is cut short"))?;
+        self.at += count;
+        Ok(taken)
+    }
+
+    fn number(&mut self) -> Read<u32> {
+        let raw = self.take(4)?;
+        Ok(u32::from_be_bytes(raw.try_into().expect("four bytes were taken")))
+    }
+
+    fn short(&mut self) -> Read<u16> {
+        let raw = self.take(2)?;
+        Ok(u16::from_be_bytes(raw.try_into().expect("two bytes were taken")))
+    }
+
+    fn id(&mut self) -> Read<ObjectId> {
+        Ok(ObjectId::from_bytes(self.take(HASH)?).expect("20 bytes are an id"))
+    }
+
+    /// Up to the next `end`, which is taken as well.
+    fn until(&mut self, end: u8) -> Read<&'a [u8]> {
+        let length = self.bytes[self.at..].find_byte(end).ok_or(Damaged("it is cut short"))?;
+        let taken = self.take(length)?;
+        self.at += 1;
+        Ok(taken)
+    }
+
+    fn entry(&mut self, version: u32, previous: &[u8]) -> Read<IndexEntry> {
+        let start = self.at;
+        let (stat, mode) = self.stat()?;
+        let id = self.id()?;
+        let flags = self.short()?;
+        let extended = if flags & EXTENDED != 0 { self.short()? } else { 0 };
+        let path = if version == 4 { self.compressed_path(previous)? } else { self.padded_path(start)? };
+        Ok(IndexEntry {
+            path,
+            mode,
+            id,
+            stage: ((flags >> 12) & 3) as u8,
+            assume_unchanged: flags & ASSUME_UNCHANGED != 0,
+            skip_worktree: extended & SKIP_WORKTREE != 0,
+            intent_to_add: extended & INTENT_TO_ADD != 0,
+            stat,
+        })
+    }
+
+    fn stat(&mut self) -> Read<(Stat, u32)> {
+        let changed = self.time()?;
+        let modified = self.time()?;
+        let (device, inode) = (self.number()?, self.number()?);
+        let mode = self.number()?;
+        let (uid, gid, size) = (self.number()?, self.number()?, self.number()?);
+        let stat =
+            Stat { size: size.into(), modified, changed, inode: inode.into(), device: device.into(), mode, uid, gid };
+        Ok((stat, mode))
+    }
+
+    /// Seconds are 32 bits; git means them unsigned.
+    fn time(&mut self) -> Read<i64> {
+        let seconds = i64::from(self.number()?);
+        Ok(seconds * 1_000_000_000 + i64::from(self.number()?))
+    }
+
+    /// Versions 2 and 3: the path, then zeros up to a multiple of eight bytes, one at least.
+    fn padded_path(&mut self, start: usize) -> Read<BString> {
+        let path = BString::from(self.until(0)?);
+        let rest = (self.at - start) % 8;
+        if rest != 0 {
+            self.take(8 - rest)?;
+        }
+        Ok(path)
+    }
+
+    /// Version 4: how many bytes of the previous path to drop, then what follows.
+    fn compressed_path(&mut self, previous: &[u8]) -> Read<BString> {
+        let dropped = self.offset()?;
+        let kept = previous.len().checked_sub(dropped).ok_or(Damaged("a path is cut by more than it has"))?;
+        let suffix = self.until(0)?;
+        let mut path = Vec::with_capacity(kept + suffix.len());
+        path.extend_from_slice(&previous[..kept]);
+        path.extend_from_slice(suffix);
+        Ok(path.into())
+    }
+
+    /// Git's number of variable length, as in a pack's offsets.
+    fn offset(&mut self) -> Read<usize> {
+        let mut byte = self.take(1)?[0];
+        let mut value = usize::from(byte & 0x7f);
+        while byte & 0x80 != 0 {
+            byte = self.take(1)?[0];
+            let next = value.checked_add(1).and_then(|value| value.checked_mul(128));
+            value = next.ok_or(Damaged("a number is too large"))? + usize::from(byte & 0x7f);
+        }
+        Ok(value)
+    }
+
+    fn extension(&mut self, index: &mut Index) -> Read<()> {
+        let signature = self.take(4)?;
+        let size = self.number()? as usize;
+        let data = self.take(size)?;
+        match signature {
+            b"TREE" => {
+                let mut input = Input { bytes: data, at: 0 };
+                // A damaged cache of trees is only a cache.
+                if input.cached_tree(&BString::default(), true, 0, &mut index.trees).is_err() {
+                    index.trees.clear();
+                }
+                Ok(())
+            }
+            // Git's rule: an extension whose name begins in lower case must be understood.
+            _ if !signature[0].is_ascii_uppercase() => Err(Foreign),
+            _ => Ok(()),
+        }
+    }
+
+    fn cached_tree(&mut self, parent: &BString, is_root: bool, depth: u32, trees: &mut Vec<CachedTree>) -> Read<()> {
+        const MAX_DEPTH: u32 = 4096;
+        if depth > MAX_DEPTH {
+            return Err(Damaged("its cached trees nest too deeply"));
+        }
+        let name = self.until(0)?;
+        let mut path = parent.clone();
+        if !is_root {
+            if !parent.is_empty() {
+                path.push(b'/');
+            }
+            path.extend_from_slice(name);
+        }
+        let entries = decimal(self.until(b' ')?)?;
+        let subtrees = decimal(self.until(b'\n')?)?;
+        if let Ok(entries) = u32::try_from(entries) {
+            trees.push(CachedTree { path: path.clone(), id: self.id()?, entries });
+        }
+        for _ in 0..subtrees {
+            self.cached_tree(&path, false, depth + 1, trees)?;
+        }
+        Ok(())
+    }
+}
+
+fn decimal(digits: &[u8]) -> Read<i64> {
+    let number = digits.to_str().ok().and_then(|text| text.parse().ok());
+    number.ok_or(Damaged("a cached tree has no number"))
+}

@@ -1,0 +1,58 @@
+//! `.keep` files: they tell `git gc` to leave a pack alone that no ref names yet.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use bstr::ByteSlice;
+
+/// A younger file is left alone even if its maker seems gone: process numbers mean nothing across containers.
+const STALE: Duration = Duration::from_secs(600);
+
+/// A `.keep` file of ours; removed when dropped.
+#[derive(Debug)]
+pub(crate) struct Keep {
+    path: PathBuf,
+}
+
+impl Keep {
+    /// Makes the file. `None` when there is one already, which protects as well and is not ours to remove.
+    pub(crate) fn make(path: &Path) -> io::Result<Option<Keep>> {
+        let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let keep = Keep { path: path.to_path_buf() };
+        writeln!(file, "ckpt {}", std::process::id())?;
+        Ok(Some(keep))
+    }
+}
+
+impl Drop for Keep {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Removes the `.keep` files that processes of ours left when they died.
+pub(crate) fn remove_stale(pack_dir: &Path) {
+    let Ok(entries) = std::fs::read_dir(pack_dir) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|extension| extension == "keep") && is_stale(&path).unwrap_or(false) {
+            let _ = std::fs::remove_file(&path);
+        }
+    }
+}
+
+fn is_stale(path: &Path) -> io::Result<bool> {
+    let age = SystemTime::now().duration_since(std::fs::metadata(path)?.modified()?).unwrap_or_default();
+    if age < STALE {
+        return Ok(false);
+    }
+    let text = std::fs::read(path)?;
+    let maker = text.strip_prefix(b"ckpt ").and_then(|rest| rest.trim_end().to_str().ok()?.parse::<u32>().ok());
+    Ok(maker.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists()))
+}

@@ -1,0 +1,155 @@
+//! Reads objects by way of libgit2, from as many threads as there are.
+//!
+//! libgit2 holds one lock per database for the whole of a read, so each thread borrows a database handle of its own.
+//! Only the object folders are given to it: no configuration, no refs, and so no limit on the repository's features.
+
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, Once};
+
+use bstr::ByteSlice;
+use git2::{ErrorCode, ObjectType, Odb, OdbLookupFlags, Oid};
+
+use crate::model::id::ObjectId;
+use crate::model::object::{Object, ObjectError, ObjectKind, hash_object};
+
+/// Git's own limit on alternates of alternates.
+const MAX_ALTERNATE_DEPTH: u32 = 5;
+
+/// The objects of a repository and of its alternates.
+pub(crate) struct Objects {
+    folders: Vec<PathBuf>,
+    handles: Mutex<Vec<Odb<'static>>>,
+}
+
+impl Objects {
+    /// Names the folders; nothing is opened before the first read.
+    pub(crate) fn new(objects_dir: &Path) -> Objects {
+        let mut folders = vec![objects_dir.to_path_buf()];
+        add_alternates(&mut folders, objects_dir, 0);
+        Objects { folders, handles: Mutex::default() }
+    }
+
+    /// The repository's own folder first, then those of its alternates.
+    pub(crate) fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
+    /// Whether the object is there. Does not look again for packs that appeared a moment ago.
+    pub(crate) fn contains_quick(&self, id: &ObjectId) -> bool {
+        self.with(|odb| Ok(odb.exists_ext(oid(id)?, OdbLookupFlags::NO_REFRESH))).unwrap_or(false)
+    }
+
+    /// Whether the object is there, packs that appeared a moment ago included.
+    pub(crate) fn contains(&self, id: &ObjectId) -> bool {
+        self.contains_quick(id) || self.with(|odb| Ok(odb.exists(oid(id)?))).unwrap_or(false)
+    }
+
+    /// Reads an object and checks that its bytes are those of its id.
+    pub(crate) fn read(&self, id: &ObjectId) -> Result<Object, ObjectError> {
+        let object = self.with(|odb| {
+            let found = odb.read(oid(id)?).map_err(|error| read_error(id, &error))?;
+            Ok(Object { kind: kind_of(id, found.kind())?, bytes: found.data().to_vec() })
+        })?;
+        if hash_object(object.kind, &object.bytes) != *id {
+            return Err(ObjectError::Damaged { id: *id, detail: "its bytes do not have this id".into() });
+        }
+        Ok(object)
+    }
+
+    /// The kind and the size.
+    pub(crate) fn read_header(&self, id: &ObjectId) -> Result<(ObjectKind, u64), ObjectError> {
+        self.with(|odb| {
+            let (size, kind) = odb.read_header(oid(id)?).map_err(|error| read_error(id, &error))?;
+            Ok((kind_of(id, kind)?, size as u64))
+        })
+    }
+
+    /// Copies the content of a blob.
+    pub(crate) fn copy_blob(&self, id: &ObjectId, out: &mut dyn io::Write) -> Result<(), ObjectError> {
+        let object = self.read(id)?;
+        if object.kind != ObjectKind::Blob {
+            return Err(ObjectError::WrongKind { id: *id, wanted: "blob", found: object.kind.as_str() });
+        }
+        out.write_all(&object.bytes).map_err(|source| ObjectError::Write { path: PathBuf::new(), source })
+    }
+
+    /// Makes the idle handles see packs that have appeared since they were opened.
+    pub(crate) fn refresh(&self) {
+        let mut handles = self.handles();
+        handles.retain(|odb| odb.refresh().is_ok());
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&Odb<'static>) -> Result<T, ObjectError>) -> Result<T, ObjectError> {
+        let idle = self.handles().pop();
+        let odb = match idle {
+            Some(odb) => odb,
+            None => self.open().map_err(|error| ObjectError::Library(error.message().to_owned()))?,
+        };
+        let result = work(&odb);
+        self.handles().push(odb);
+        result
+    }
+
+    fn handles(&self) -> MutexGuard<'_, Vec<Odb<'static>>> {
+        self.handles.lock().expect("no thread panics while it holds this lock")
+    }
+
+    fn open(&self) -> Result<Odb<'static>, git2::Error> {
+        static SETTINGS: Once = Once::new();
+        // We check each object's id ourselves, several times faster than libgit2's collision-detecting SHA-1.
+        SETTINGS.call_once(|| git2::opts::strict_hash_verification(false));
+        let odb = Odb::new()?;
+        for folder in &self.folders {
+            add_folder(&odb, folder)?;
+        }
+        Ok(odb)
+    }
+}
+
+/// libgit2 takes paths as UTF-8 only; others are reached through a folder handle.
+fn add_folder(odb: &Odb<'static>, folder: &Path) -> Result<(), git2::Error> {
+    if let Some(path) = folder.to_str() {
+        return odb.add_disk_alternate(path);
+    }
+    let handle = std::fs::File::open(folder).map_err(|error| git2::Error::from_str(&error.to_string()))?;
+    let path = format!("/proc/self/fd/{}", handle.as_raw_fd());
+    // libgit2 opens packs at any later time by this path: the handle has to live as long as the process.
+    std::mem::forget(handle);
+    odb.add_disk_alternate(&path)
+}
+
+fn add_alternates(folders: &mut Vec<PathBuf>, objects_dir: &Path, depth: u32) {
+    let Ok(text) = std::fs::read(objects_dir.join("info/alternates")) else { return };
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with(b"#")) {
+        let named = objects_dir.join(std::ffi::OsStr::from_bytes(line));
+        let Ok(folder) = named.canonicalize() else { continue };
+        if depth < MAX_ALTERNATE_DEPTH && !folders.contains(&folder) {
+            folders.push(folder.clone());
+            add_alternates(folders, &folder, depth + 1);
+        }
+    }
+}
+
+fn oid(id: &ObjectId) -> Result<Oid, ObjectError> {
+    Oid::from_bytes(id.as_bytes()).map_err(|error| ObjectError::Library(error.message().to_owned()))
+}
+
+fn kind_of(id: &ObjectId, kind: ObjectType) -> Result<ObjectKind, ObjectError> {
+    match kind {
+        ObjectType::Commit => Ok(ObjectKind::Commit),
+        ObjectType::Tree => Ok(ObjectKind::Tree),
+        ObjectType::Blob => Ok(ObjectKind::Blob),
+        ObjectType::Tag => Ok(ObjectKind::Tag),
+        ObjectType::Any => Err(ObjectError::Damaged { id: *id, detail: "it has no kind".into() }),
+    }
+}
+
+fn read_error(id: &ObjectId, error: &git2::Error) -> ObjectError {
+    match error.code() {
+        ErrorCode::NotFound => ObjectError::Missing(*id),
+        _ => ObjectError::Damaged { id: *id, detail: error.message().to_owned() },
+    }
+}

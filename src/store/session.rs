@@ -1,0 +1,216 @@
+//! Sessions: a chain of commits each, one commit per thing that happened, whose subjects read as the story of the work.
+//!
+//! The tip alone says where the session stands; the events say how it came there. Called by `ops/save` and `ops/points`.
+
+use bstr::{BString, ByteSlice};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::path_tree::{PathMap, read_paths, write_paths};
+use super::versioned::{self, VERSION};
+use crate::model::checkpoint::CheckpointKind;
+use crate::model::commit::{Commit, Identity, Signature, compose_message};
+use crate::model::id::ObjectId;
+use crate::model::mode::Mode;
+use crate::model::object::{ObjectError, ObjectKind, ObjectReader, ObjectWriter};
+
+#[cfg(test)]
+mod tests;
+
+/// Where the sessions' refs are.
+pub const REFS: &str = "refs/ckpt/sessions/";
+
+const RECORD: &str = "session.toml";
+const CONTEXT: &str = "context.md";
+const CHECKLIST: &str = "checklist.md";
+const EVENTS: &str = "events/";
+
+/// A segment of events that has reached this size is not added to. Each save writes the last segment anew, so this
+/// bounds what a save in a long session costs.
+const SEGMENT: usize = 16 << 10;
+
+/// What `session.toml` says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRecord {
+    version: u64,
+    #[serde(default)]
+    revision: u64,
+    pub title: String,
+    pub created: Timestamp,
+    /// Sequence of the last checkpoint; 0 before the first.
+    pub sequence: u64,
+    /// The last checkpoint that was not taken for safety.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest: Option<ObjectId>,
+}
+
+/// A session as its tip says it is.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub tip: ObjectId,
+    pub record: SessionRecord,
+    files: PathMap,
+}
+
+/// A checkpoint, as the session tells of it.
+#[derive(Clone, Debug)]
+pub struct SaveEvent<'a> {
+    pub session: &'a str,
+    pub checkpoint: ObjectId,
+    pub sequence: u64,
+    pub kind: CheckpointKind,
+    pub time: Timestamp,
+    /// First line of the note, or what stands for it.
+    pub subject: &'a str,
+    /// Such as `3 modified, 1 new`; may be empty.
+    pub changes: &'a str,
+    /// The new context and checklist; `None` keeps those of the tip.
+    pub context: Option<&'a str>,
+    pub checklist: Option<&'a str>,
+}
+
+/// One line of history. Fields that a later revision adds are passed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    pub time: Timestamp,
+    /// `save`; a later revision adds others.
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<ObjectId>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub subject: String,
+}
+
+impl Session {
+    /// The text of `context.md`.
+    pub fn context(&self, reader: &dyn ObjectReader) -> Result<Option<String>, StoreError> {
+        self.text(reader, CONTEXT)
+    }
+
+    /// The text of `checklist.md`.
+    pub fn checklist(&self, reader: &dyn ObjectReader) -> Result<Option<String>, StoreError> {
+        self.text(reader, CHECKLIST)
+    }
+
+    /// All events, oldest first. A line that is not understood is an error that names its segment.
+    pub fn events(&self, reader: &dyn ObjectReader) -> Result<Vec<Event>, StoreError> {
+        let mut events = Vec::new();
+        for (path, (_, id)) in self.files.iter().filter(|(path, _)| path.starts_with_str(EVENTS)) {
+            let bytes = reader.read_kind(id, ObjectKind::Blob)?;
+            for line in bytes.lines().filter(|line| !line.is_empty()) {
+                let event = serde_json::from_slice(line).map_err(|error| versioned::damaged(&path.to_string(), error));
+                events.push(event?);
+            }
+        }
+        Ok(events)
+    }
+
+    fn text(&self, reader: &dyn ObjectReader, name: &str) -> Result<Option<String>, StoreError> {
+        let Some((_, id)) = self.files.get(name.as_bytes().as_bstr()) else { return Ok(None) };
+        let bytes = reader.read_kind(id, ObjectKind::Blob)?;
+        String::from_utf8(bytes).map(Some).map_err(|error| versioned::damaged(name, error))
+    }
+}
+
+/// The sequence that the next checkpoint of a session gets.
+pub fn next_sequence(session: Option<&Session>) -> u64 {
+    session.map_or(1, |session| session.record.sequence.saturating_add(1))
+}
+
+/// Reads the session whose chain ends at `tip`.
+pub fn read_session(reader: &dyn ObjectReader, tip: &ObjectId) -> Result<Session, StoreError> {
+    let bytes = reader.read_kind(tip, ObjectKind::Commit)?;
+    let commit = Commit::parse(&bytes).map_err(|error| versioned::damaged("session", error))?;
+    let files = read_paths(reader, &commit.tree)?;
+    let (_, id) = files.get(RECORD.as_bytes().as_bstr()).ok_or_else(|| versioned::damaged("session", "no record"))?;
+    let record = versioned::parse(&reader.read_kind(id, ObjectKind::Blob)?, RECORD)?;
+    Ok(Session { tip: *tip, record, files })
+}
+
+/// Adds a checkpoint to a session (a new one when `session` is `None`); the new tip.
+///
+/// Cheap to repeat: whoever loses a race for the ref reads the new tip and does it again with the next sequence.
+pub fn append_save(
+    reader: &dyn ObjectReader,
+    writer: &dyn ObjectWriter,
+    identity: &Identity,
+    session: Option<&Session>,
+    save: &SaveEvent<'_>,
+) -> Result<ObjectId, StoreError> {
+    let mut files = session.map_or_else(PathMap::new, |session| session.files.clone());
+    let mut put = |path: BString, bytes: &[u8]| -> Result<(), ObjectError> {
+        files.insert(path, (Mode::File, writer.write(ObjectKind::Blob, bytes)?));
+        Ok(())
+    };
+    let record = toml::to_string(&next_record(session, save)).expect("strings and numbers are always TOML");
+    put(RECORD.into(), record.as_bytes())?;
+    for (name, text) in [(CONTEXT, save.context), (CHECKLIST, save.checklist)] {
+        if let Some(text) = text {
+            put(name.into(), text.as_bytes())?;
+        }
+    }
+    let (segment, mut events) = last_segment(reader, session)?;
+    push_event(&mut events, save);
+    put(segment, &events)?;
+    let signature = Signature { identity: identity.clone(), seconds: save.time.as_second().max(0), offset: 0 };
+    let commit = Commit {
+        tree: write_paths(writer, &files)?,
+        parents: session.map(|session| session.tip).into_iter().collect(),
+        author: signature.clone(),
+        committer: signature,
+        message: sentence(save),
+    };
+    Ok(writer.write(ObjectKind::Commit, &commit.encode())?)
+}
+
+fn next_record(session: Option<&Session>, save: &SaveEvent<'_>) -> SessionRecord {
+    let mut record = session.map_or_else(|| first_record(save), |session| session.record.clone());
+    record.sequence = record.sequence.max(save.sequence);
+    if save.kind != CheckpointKind::Safety {
+        record.latest = Some(save.checkpoint);
+    }
+    record
+}
+
+fn first_record(save: &SaveEvent<'_>) -> SessionRecord {
+    SessionRecord {
+        version: VERSION,
+        revision: 0,
+        title: save.session.to_owned(),
+        created: save.time,
+        sequence: 0,
+        latest: None,
+    }
+}
+
+/// The segment that the next event goes to, and what stands in it.
+fn last_segment(reader: &dyn ObjectReader, session: Option<&Session>) -> Result<(BString, Vec<u8>), StoreError> {
+    let named = |number: u64| BString::from(format!("{EVENTS}{number:06}.jsonl"));
+    let segments = session.map_or(0, |session| session.files.keys().filter(|p| p.starts_with_str(EVENTS)).count());
+    let number = segments as u64;
+    let last = session.and_then(|session| session.files.get(&named(number)));
+    let Some((_, id)) = last else { return Ok((named(number + 1), Vec::new())) };
+    let bytes = reader.read_kind(id, ObjectKind::Blob)?;
+    Ok(if bytes.len() < SEGMENT { (named(number), bytes) } else { (named(number + 1), Vec::new()) })
+}
+
+fn push_event(events: &mut Vec<u8>, save: &SaveEvent<'_>) {
+    let event = Event {
+        time: save.time,
+        kind: if save.kind == CheckpointKind::Safety { "safety" } else { "save" }.to_owned(),
+        checkpoint: Some(save.checkpoint),
+        subject: save.subject.to_owned(),
+    };
+    serde_json::to_writer(&mut *events, &event).expect("strings and numbers are always JSON");
+    events.push(b'\n');
+}
+
+/// `save 4f2a01b2c3 "login works" (3 modified)`.
+fn sentence(save: &SaveEvent<'_>) -> BString {
+    let verb = if save.kind == CheckpointKind::Safety { "keep" } else { "save" };
+    let subject = save.subject.replace(['\n', '\r'], " ");
+    let changes = if save.changes.is_empty() { String::new() } else { format!(" ({})", save.changes) };
+    let text = format!("{verb} {} \"{subject}\"{changes}", save.checkpoint.short());
+    compose_message(&text, &[("Ckpt-Version", VERSION.to_string())])
+}

@@ -1,0 +1,67 @@
+use super::*;
+use crate::model::no_objects::NoObjects;
+use crate::model::scratch::Scratch;
+
+fn event(number: u8, sequence: u64, kind: CheckpointKind) -> SaveEvent<'static> {
+    SaveEvent {
+        session: "main",
+        checkpoint: ObjectId::from_bytes(&[number; 20]).unwrap(),
+        sequence,
+        kind,
+        time: "2026-11-21T10:00:00Z".parse().unwrap(),
+        subject: "login works",
+        changes: "3 modified",
+        context: None,
+        checklist: None,
+    }
+}
+
+fn append(store: &Scratch<'_>, session: Option<&Session>, save: &SaveEvent<'_>) -> Session {
+    let tip = append_save(store, store, &Identity::default(), session, save).unwrap();
+    read_session(store, &tip).unwrap()
+}
+
+#[test]
+fn a_session_tells_its_story() {
+    let store = Scratch::new(&NoObjects);
+    let first = SaveEvent { context: Some("# Context"), ..event(1, 1, CheckpointKind::Manual) };
+    let session = append(&store, None, &first);
+    let safety = event(2, next_sequence(Some(&session)), CheckpointKind::Safety);
+    let after = append(&store, Some(&session), &safety);
+    assert_eq!((after.record.sequence, after.record.latest), (2, Some(first.checkpoint)));
+    assert_eq!(after.context(&store).unwrap().as_deref(), Some("# Context"));
+    assert_eq!(after.checklist(&store).unwrap(), None);
+    let kinds: Vec<_> = after.events(&store).unwrap().into_iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, ["save", "safety"]);
+    let commit = Commit::parse(&store.read(&after.tip).unwrap().bytes).unwrap();
+    assert_eq!(commit.parents, [session.tip]);
+    assert_eq!(commit.subject(), "keep 0202020202 \"login works\" (3 modified)");
+}
+
+#[test]
+fn events_fill_segments_and_none_is_lost() {
+    let store = Scratch::new(&NoObjects);
+    let mut session = append(&store, None, &event(1, 1, CheckpointKind::Manual));
+    for sequence in 2..400 {
+        session = append(&store, Some(&session), &event(1, sequence, CheckpointKind::Manual));
+    }
+    assert_eq!(session.events(&store).unwrap().len(), 399);
+    let segments: Vec<_> = session.files.iter().filter(|(path, _)| path.starts_with_str(EVENTS)).collect();
+    assert!(segments.len() > 2);
+    for (path, (_, id)) in segments {
+        assert!(store.read(id).unwrap().bytes.len() < SEGMENT + 200, "{path}");
+    }
+}
+
+#[test]
+fn a_newer_session_is_refused() {
+    let store = Scratch::new(&NoObjects);
+    let session = append(&store, None, &event(1, 1, CheckpointKind::Manual));
+    let record = store.write(ObjectKind::Blob, b"version = 3\n").unwrap();
+    let mut files = session.files.clone();
+    files.insert(RECORD.into(), (Mode::File, record));
+    let mut commit = Commit::parse(&store.read(&session.tip).unwrap().bytes).unwrap();
+    commit.tree = write_paths(&store, &files).unwrap();
+    let tip = store.write(ObjectKind::Commit, &commit.encode()).unwrap();
+    assert!(matches!(read_session(&store, &tip), Err(StoreError::Newer { version: 3, .. })));
+}

@@ -1,0 +1,141 @@
+//! New objects on their way into the repository: one pack for each save, made visible in one step.
+//!
+//! A pack under its final name is protected from `gc` by a `.keep` file until the refs that need it exist.
+
+use std::collections::HashSet;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use super::keep::Keep;
+use super::objects::Objects;
+use super::pack_writer::{self, FinishedPack, PackWriter, temporary_file};
+use super::{Store, StoreError, pack_index};
+use crate::model::id::{HashKind, ObjectId};
+use crate::model::object::{ObjectError, ObjectKind, ObjectWriter, StreamError, hash_object};
+use crate::sys::{atomic, fault};
+
+/// Blobs up to this size are compressed in memory, outside the lock.
+const STREAMED: u64 = 8 << 20;
+
+/// New objects on their way into the repository. Dropping it unfinished leaves nothing behind.
+pub struct Writing {
+    objects: Arc<Objects>,
+    state: Mutex<State>,
+}
+
+struct State {
+    pack: PackWriter,
+    ids: HashSet<ObjectId>,
+}
+
+/// Objects that are on disk and synced, but that no ref names yet.
+#[must_use = "objects without a ref are lost at the next gc"]
+pub struct Written {
+    /// Bytes added to the repository.
+    pub bytes: u64,
+    /// The pack's hash in its file name; `None` when there was nothing to add.
+    pub(super) pack: Option<String>,
+    /// Removed when this is dropped.
+    _keep: Option<Keep>,
+}
+
+impl Store {
+    /// Begins a collection of new objects.
+    pub fn start_writing(&self) -> Result<Writing, StoreError> {
+        let pack = PackWriter::new(&self.pack_dir());
+        Ok(Writing { objects: Arc::clone(&self.objects), state: Mutex::new(State { pack, ids: HashSet::new() }) })
+    }
+
+    /// Makes the collected objects part of the repository and syncs them; protected from `gc` until `Written` is dropped.
+    pub fn finish_writing(&self, writing: Writing) -> Result<Written, StoreError> {
+        let state = writing.state.into_inner().expect("no thread panics while it holds this lock");
+        if state.pack.is_empty() {
+            return Ok(Written { bytes: 0, pack: None, _keep: None });
+        }
+        let folder = self.pack_dir();
+        let failed = |source| StoreError::Io { action: "write a pack in", path: folder.clone(), source };
+        std::fs::create_dir_all(&folder).map_err(failed)?;
+        let pack = state.pack.finish().map_err(failed)?;
+        let written = install(&folder, pack).map_err(failed)?;
+        self.objects.refresh();
+        Ok(written)
+    }
+
+    pub(super) fn pack_dir(&self) -> PathBuf {
+        self.layout.common_dir.join("objects/pack")
+    }
+}
+
+/// The `.keep` first, so that no `gc` can take the pack before a ref needs it; then the pack; its index makes it visible.
+fn install(folder: &Path, mut pack: FinishedPack) -> io::Result<Written> {
+    fault::reach("pack.synced");
+    let hash = ObjectId::from_bytes(&pack.hash).expect("SHA-1 gives 20 bytes").to_string();
+    let index_bytes = pack_index::render(&mut pack.entries, &pack.hash);
+    let mut index = temporary_file(folder, "tmp_idx_")?;
+    io::Write::write_all(&mut index, &index_bytes)?;
+    index.as_file().sync_data()?;
+    let keep = Keep::make(&folder.join(format!("pack-{hash}.keep")))?;
+    fault::reach("pack.kept");
+    pack.file.persist(folder.join(format!("pack-{hash}.pack"))).map_err(|error| error.error)?;
+    fault::reach("pack.renamed");
+    index.persist(folder.join(format!("pack-{hash}.idx"))).map_err(|error| error.error)?;
+    fault::reach("pack.index-renamed");
+    atomic::sync_dir(folder)?;
+    fault::reach("pack.installed");
+    Ok(Written { bytes: pack.bytes + index_bytes.len() as u64, pack: Some(hash), _keep: keep })
+}
+
+impl Writing {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no thread panics while it holds this lock")
+    }
+}
+
+impl ObjectWriter for Writing {
+    fn hash_kind(&self) -> HashKind {
+        HashKind::Sha1
+    }
+
+    fn contains(&self, id: &ObjectId) -> bool {
+        self.state().ids.contains(id) || self.objects.contains_quick(id)
+    }
+
+    fn write(&self, kind: ObjectKind, bytes: &[u8]) -> Result<ObjectId, ObjectError> {
+        let id = hash_object(kind, bytes);
+        if self.contains(&id) {
+            return Ok(id);
+        }
+        let packed = pack_writer::pack_object(kind, bytes);
+        let mut state = self.state();
+        let State { pack, ids } = &mut *state;
+        if ids.contains(&id) {
+            return Ok(id);
+        }
+        let added = packed.and_then(|object| pack.add(id, &object));
+        added.map_err(|source| ObjectError::Write { path: pack.folder().to_path_buf(), source })?;
+        ids.insert(id);
+        Ok(id)
+    }
+
+    fn write_stream(&self, size: u64, content: &mut dyn Read) -> Result<ObjectId, StreamError> {
+        if size <= STREAMED {
+            let bytes = read_exactly(size, content)?;
+            return Ok(self.write(ObjectKind::Blob, &bytes)?);
+        }
+        let mut state = self.state();
+        let State { pack, ids } = &mut *state;
+        let is_known = |id: &ObjectId| ids.contains(id) || self.objects.contains_quick(id);
+        let (id, is_new) = pack.add_stream(size, content, &is_known)?;
+        if is_new {
+            ids.insert(id);
+        }
+        Ok(id)
+    }
+}
+
+fn read_exactly(size: u64, content: &mut dyn Read) -> Result<Vec<u8>, StreamError> {
+    let mut bytes = Vec::with_capacity(size as usize + 1);
+    content.take(size + 1).read_to_end(&mut bytes).map_err(StreamError::Read)?;
+    if bytes.len() as u64 == size { Ok(bytes) } else { Err(StreamError::SizeChanged) }
+}

@@ -1,0 +1,78 @@
+//! The folder where new files are written and displaced ones wait until they are proved.
+//!
+//! A file `<n>.part` is being written. `<n>.new` is whole, or is what it displaced; `<n>.old` is what was removed. The
+//! file `paths` tells, NUL after NUL, which path each number is of: `rescue` reads it after a crash.
+
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use bstr::BString;
+use rustix::fs::{self, Mode, OFlags};
+
+use super::folders::Root;
+use crate::sys::atomic;
+use crate::worktree::WorktreeError;
+use crate::worktree::plan::Plan;
+
+/// Name of the folder: in ours, or in the root where ours is on another file system.
+const IN_OWN: &str = "staging";
+const IN_ROOT: &str = ".ckpt-staging";
+/// The list of paths.
+pub(super) const PATHS: &str = "paths";
+
+#[derive(Debug)]
+pub(super) struct Staging {
+    pub(super) handle: OwnedFd,
+    path: PathBuf,
+}
+
+impl Staging {
+    pub(super) fn create(root: &Root, own_dir: &Path, plan: &Plan) -> Result<Staging, WorktreeError> {
+        let path = place_for(root, own_dir);
+        let failed = |action| {
+            let path = path.clone();
+            move |source: std::io::Error| WorktreeError::Io { action, path, source }
+        };
+        atomic::create_private_dir(&path).map_err(failed("make the folder"))?;
+        let handle = open(&path).map_err(failed("open"))?;
+        let staging = Staging { handle, path: path.clone() };
+        std::fs::write(path.join(PATHS), list_of(plan)).map_err(failed("write"))?;
+        Ok(staging)
+    }
+
+    /// Removes the folder, which is empty but for the list when all went well. Anything else in it stays for `rescue`.
+    pub(super) fn remove(&self) {
+        let _ = std::fs::remove_file(self.path.join(PATHS));
+        let _ = std::fs::remove_dir(&self.path);
+    }
+}
+
+fn place_for(root: &Root, own_dir: &Path) -> PathBuf {
+    let device = fs::fstat(root.handle()).map(|stat| stat.st_dev);
+    let own = atomic::create_private_dir(own_dir).ok().and_then(|()| fs::stat(own_dir).ok());
+    match (device, own) {
+        (Ok(device), Some(own)) if own.st_dev == device => own_dir.join(IN_OWN),
+        _ => root.path().join(IN_ROOT),
+    }
+}
+
+/// Where a staging folder may have been left.
+pub(super) fn places(root: &Path, own_dir: &Path) -> [PathBuf; 2] {
+    [own_dir.join(IN_OWN), root.join(IN_ROOT)]
+}
+
+pub(super) fn open(path: &Path) -> std::io::Result<OwnedFd> {
+    let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDONLY;
+    Ok(fs::open(path, flags, Mode::empty())?)
+}
+
+fn list_of(plan: &Plan) -> Vec<u8> {
+    let removed = plan.removals.iter().map(|removal| &removal.path);
+    let paths: Vec<&BString> = removed.chain(plan.all_writes().map(|write| &write.path)).collect();
+    bstr::join("\0", paths)
+}
+
+/// The name of a staged file when the folder's own file system must be used instead.
+pub(super) fn name_beside(number: usize) -> Vec<u8> {
+    format!(".ckpt-staging-{number}").into_bytes()
+}

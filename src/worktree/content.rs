@@ -1,0 +1,235 @@
+//! The bytes of one path: writing them from a blob, and proving that a file holds them.
+//!
+//! Called by apply and verify. Never holds a whole file in memory by itself.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+
+use rustix::fs::{self, FileType, Mode, OFlags};
+use sha1::{Digest, Sha1};
+
+use super::plan::{Content, Form};
+use crate::model::id::{HashKind, ObjectId};
+use crate::model::object::{ObjectError, ObjectKind, ObjectReader, hash_object, header};
+
+/// Writes the content's bytes.
+pub(super) fn write_to(objects: &dyn ObjectReader, content: Content, out: &mut dyn Write) -> Result<(), ObjectError> {
+    match content.form {
+        Form::Crlf => objects.copy_blob(&content.id, &mut CrlfWriter { out }),
+        Form::Verbatim | Form::Link => objects.copy_blob(&content.id, out),
+    }
+}
+
+/// Whether the file or link `name` in `folder` holds exactly this content. Anything that cannot be read does not.
+pub(super) fn is_held_by(objects: &dyn ObjectReader, content: Content, folder: &OwnedFd, name: &[u8]) -> bool {
+    let held = match content.form {
+        Form::Link => link_is(content.id, folder, name, objects),
+        Form::Verbatim if objects.hash_kind() == HashKind::Sha1 => {
+            open_file(folder, name).and_then(|(file, size)| hash_file(file, size)).map(|id| id == content.id)
+        }
+        Form::Verbatim | Form::Crlf => open_file(folder, name).map(|(file, _)| bytes_are(objects, content, file)),
+    };
+    held.unwrap_or(false)
+}
+
+/// Whether the repository holds what stands at `name`: as it is, or with its CR LF as LF.
+pub(super) fn is_known(objects: &dyn ObjectReader, folder: &OwnedFd, name: &[u8]) -> bool {
+    if objects.hash_kind() != HashKind::Sha1 {
+        return false;
+    }
+    let known = |id: io::Result<ObjectId>| id.is_ok_and(|id| objects.contains(&id));
+    if let Ok(target) = fs::readlinkat(folder, name, Vec::new()) {
+        return objects.contains(&hash_object(ObjectKind::Blob, target.as_bytes()));
+    }
+    let as_it_is = open_file(folder, name).and_then(|(file, size)| hash_file(file, size));
+    known(as_it_is) || known(open_file(folder, name).and_then(|(file, _)| hash_with_lf(file)))
+}
+
+/// Opens a regular file for reading, never through a link, never waiting for a pipe's other end.
+fn open_file(folder: &OwnedFd, name: &[u8]) -> io::Result<(File, u64)> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let file = fs::openat(folder, name, flags, Mode::empty())?;
+    let stat = fs::fstat(&file)?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+        return Err(io::Error::other("not a regular file"));
+    }
+    Ok((File::from(file), stat.st_size as u64))
+}
+
+fn link_is(id: ObjectId, folder: &OwnedFd, name: &[u8], objects: &dyn ObjectReader) -> io::Result<bool> {
+    let target = fs::readlinkat(folder, name, Vec::new())?;
+    if objects.hash_kind() == HashKind::Sha1 {
+        return Ok(hash_object(ObjectKind::Blob, target.as_bytes()) == id);
+    }
+    let wanted = objects.read_kind(&id, ObjectKind::Blob).map_err(io::Error::other)?;
+    Ok(wanted == target.as_bytes())
+}
+
+fn hash_file(mut file: File, size: u64) -> io::Result<ObjectId> {
+    let mut hasher = Sha1::new();
+    hasher.update(header(ObjectKind::Blob, size));
+    each_block(&mut file, size, |block| hasher.update(block))?;
+    Ok(ObjectId::from_bytes(&hasher.finalize()).expect("SHA-1 gives 20 bytes"))
+}
+
+/// The id of the file with each CR LF as LF. Two passes, since the size is hashed first.
+fn hash_with_lf(mut file: File) -> io::Result<ObjectId> {
+    use std::io::Seek;
+    let mut size = 0u64;
+    fold_crlf(&mut file, |block| size += block.len() as u64)?;
+    file.rewind()?;
+    let mut hasher = Sha1::new();
+    hasher.update(header(ObjectKind::Blob, size));
+    fold_crlf(&mut file, |block| hasher.update(block))?;
+    Ok(ObjectId::from_bytes(&hasher.finalize()).expect("SHA-1 gives 20 bytes"))
+}
+
+fn fold_crlf(file: &mut File, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut held = false;
+    let mut folded = Vec::new();
+    each_block(file, 1 << 16, |block| {
+        folded.clear();
+        for &byte in block {
+            if held && byte != b'\n' {
+                folded.push(b'\r');
+            }
+            held = byte == b'\r';
+            if !held {
+                folded.push(byte);
+            }
+        }
+        each(&folded);
+    })?;
+    if held {
+        each(b"\r");
+    }
+    Ok(())
+}
+
+fn each_block(file: &mut File, hint: u64, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut block = vec![0; (hint as usize).clamp(1 << 9, 1 << 16)];
+    loop {
+        match file.read(&mut block) {
+            Ok(0) => return Ok(()),
+            Ok(count) => each(&block[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn bytes_are(objects: &dyn ObjectReader, content: Content, file: File) -> bool {
+    let mut comparing = Comparing { file, block: Vec::new() };
+    write_to(objects, content, &mut comparing).is_ok() && comparing.is_at_end()
+}
+
+/// Writes each LF as CR LF.
+struct CrlfWriter<'a> {
+    out: &'a mut dyn Write,
+}
+
+impl Write for CrlfWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut converted = Vec::with_capacity(bytes.len() + bytes.len() / 16);
+        for &byte in bytes {
+            if byte == b'\n' {
+                converted.push(b'\r');
+            }
+            converted.push(byte);
+        }
+        self.out.write_all(&converted)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Takes bytes and fails at the first that the file has not.
+struct Comparing {
+    file: File,
+    block: Vec<u8>,
+}
+
+impl Comparing {
+    fn is_at_end(&mut self) -> bool {
+        let mut one = [0];
+        self.file.read(&mut one).is_ok_and(|count| count == 0)
+    }
+}
+
+impl Write for Comparing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = bytes.len().min(1 << 16);
+        self.block.resize(count, 0);
+        self.file.read_exact(&mut self.block)?;
+        if self.block != bytes[..count] {
+            return Err(io::Error::other("the bytes differ"));
+        }
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+    use crate::worktree::memory::Memory;
+
+    fn held(memory: &Memory, content: Content, bytes: &[u8]) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("f"), bytes).unwrap();
+        is_held_by(memory, content, &File::open(folder.path()).unwrap().into(), b"f")
+    }
+
+    #[test]
+    fn content_is_proved_byte_by_byte() {
+        let memory = Memory::default();
+        let long = "line\n".repeat(30_000);
+        for text in ["", "a\nb\n", "no end", "\n\n", &long] {
+            let id = memory.blob(text.as_bytes());
+            let crlf = Content { id, form: Form::Crlf };
+            let mut written = Vec::new();
+            write_to(&memory, crlf, &mut written).unwrap();
+            assert_eq!(written, text.replace('\n', "\r\n").as_bytes());
+            assert!(held(&memory, crlf, &written));
+            assert!(held(&memory, Content { id, form: Form::Verbatim }, text.as_bytes()));
+            for form in [Form::Crlf, Form::Verbatim] {
+                assert!(!held(&memory, Content { id, form }, &[&written, &b"x"[..]].concat()));
+                assert!(!held(&memory, Content { id, form }, &[b"x", &written[..]].concat()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_link_is_not_the_file_it_names_nor_a_file_the_link() {
+        let memory = Memory::default();
+        let id = memory.blob(b"there");
+        let folder = tempfile::tempdir().unwrap();
+        symlink("there", folder.path().join("link")).unwrap();
+        std::fs::write(folder.path().join("there"), "there").unwrap();
+        let handle: OwnedFd = File::open(folder.path()).unwrap().into();
+        assert!(is_held_by(&memory, Content { id, form: Form::Link }, &handle, b"link"));
+        assert!(!is_held_by(&memory, Content { id, form: Form::Verbatim }, &handle, b"link"));
+        assert!(!is_held_by(&memory, Content { id, form: Form::Link }, &handle, b"there"));
+    }
+
+    #[test]
+    fn known_is_what_a_blob_holds_in_either_form() {
+        let memory = Memory::default();
+        memory.blob(b"a\r\rb\nc\r");
+        let folder = tempfile::tempdir().unwrap();
+        let handle: OwnedFd = File::open(folder.path()).unwrap().into();
+        for (bytes, expected) in [(&b"a\r\rb\nc\r"[..], true), (b"a\r\rb\r\nc\r", true), (b"a\r\rb\nc", false)] {
+            std::fs::write(folder.path().join("f"), bytes).unwrap();
+            assert_eq!(is_known(&memory, &handle, b"f"), expected, "{bytes:?}");
+        }
+    }
+}
