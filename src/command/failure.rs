@@ -1,6 +1,7 @@
 //! The one place that decides what an error means to the user: its kind (and so the exit code), its word for data, and
 //! what to type next. Every match is exhaustive: a new error does not compile until that was decided.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::model::checkpoint::Summary;
@@ -162,9 +163,7 @@ impl From<OpError> for Failure {
                 refused("operation-differs").hint("bring back the saved operation too with `ckpt load --operation`")
             }
             OpError::WorktreeBusy => busy("worktree-busy").hint("wait until it is done, then type the same again"),
-            OpError::IndexLocked { path } => busy("index-locked")
-                .hint("wait until git is done, then type the same again")
-                .hint(format!("if no git is running, a crash left the lock: `rm {}`", path.display())),
+            OpError::IndexLocked { path } => index_locked(message, &path),
             OpError::HeadMoved => busy("head-moved").hint("see where the work stands with `ckpt status`"),
             OpError::ChangedUnderUs { paths } => busy("changed-under-us")
                 .details(first_paths(&paths))
@@ -216,6 +215,8 @@ fn of_store(error: StoreError) -> Failure {
         StoreError::RefLocked { name } => busy("ref-locked").hint("type the same again").hint(format!(
             "if no git is running, a crash left the lock: `rm \"$(git rev-parse --git-path {name}.lock)\"`"
         )),
+        StoreError::IndexLocked { path } => index_locked(message, &path),
+        StoreError::IndexChanged { .. } => busy("index-changed").hint("see `ckpt status`, then type the same again"),
         StoreError::Git { .. } => refused("git"),
         StoreError::Object(error) => of_object(error),
         StoreError::Index(error) => of_index(error),
@@ -251,6 +252,7 @@ fn of_worktree(error: WorktreeError) -> Failure {
         WorktreeError::DamagedJournal(_) => Failure::new(Kind::Damaged, "damaged-journal", message)
             .hint("the state before the load is in `ckpt list --safety`"),
         WorktreeError::Object(error) => of_object(error),
+        WorktreeError::Index(error) => of_index(error),
     }
 }
 
@@ -272,6 +274,12 @@ fn of_index(error: IndexError) -> Failure {
         IndexError::Damaged { .. } => Failure::new(Kind::Damaged, "damaged-index", message)
             .hint("git can rebuild it: `rm` the file, then `git reset`"),
     }
+}
+
+fn index_locked(message: String, path: &Path) -> Failure {
+    Failure::new(Kind::Busy, "index-locked", message)
+        .hint("wait until git is done, then type the same again")
+        .hint(format!("if no git is running, a crash left the lock: `rm {}`", path.display()))
 }
 
 fn damaged_record(message: String) -> Failure {

@@ -205,10 +205,11 @@ fn a_save_is_told() {
     insta::assert_snapshot!(super::saved::render(&saved(), &look()), @r"
     Saved 151598e422 as before-refactor on main
       1 new, 1 modified, 1 deleted; 12.3 kB stored in 42 ms
-      partial: 3 paths
+      partial, could not be saved: 1 path
+        secret: cannot be read: Permission denied
+      left out: 2 paths
         big.bin: too large: 200.0 MB, the limit is 104.9 MB
         vendor/lib: a repository of its own, recorded at c1b0730e01, and it has changes of its own that are not saved
-        secret: cannot be read: Permission denied
     ");
     let unchanged = Saved { unchanged: true, omissions: Vec::new(), ..saved() };
     insta::assert_snapshot!(super::saved::render(&unchanged, &look()), @r"
@@ -226,9 +227,9 @@ fn a_list_is_aligned_and_cut() {
     let text = super::listed::render(&PointList { points, ..PointList::default() }, &look());
     assert!(text.lines().all(|line| super::text::width(line) <= 80), "{text}");
     insta::assert_snapshot!(text, @r"
-    57c84468c1  before-refactor   2m ago  feature/login  +1 ~1 -1  login endpoint w…
-    d906c9172a  a-very-long-nam…  3d ago  feature/login  +1 ~1 -1  evil\x1b[2J\u{20…
-    9771d26d87                    3s ago  feature/login  +1 ~1 -1  1 modified on ma…
+    57c84468c1  before-refactor   2m ago  feature/l…  +1 ~1 -1  login endpoint work…
+    d906c9172a  a-very-long-nam…  3d ago  feature/l…  +1 ~1 -1  evil\x1b[2J\u{202e}…
+    9771d26d87                    3s ago  feature/l…  +1 ~1 -1  1 modified on main
     ");
 }
 
