@@ -51,22 +51,27 @@ fn git(sandbox: &Sandbox) -> Command {
     command
 }
 
-/// Flags that hide a file's change from git do not hide it from a save, when the file is there.
+/// Flags that hide a file's change from git do not hide it from a save. A missing file that is assumed unchanged is
+/// gone; a missing one with skip-worktree is not.
 fn clear_flags(sandbox: &Sandbox) {
     let listing = Outcome::of(git(sandbox).args(["ls-files", "-s", "-z", "--debug"])).succeeds();
     let entries = parse_index_listing(listing.stdout_bytes());
-    let flagged = entries.iter().filter(|(_, flags)| flags & 0x4000_8000 != 0).map(|(entry, _)| path_of(entry));
-    let present: Vec<_> = flagged.filter(|path| sandbox.exists(path)).collect();
-    let list = sandbox.root().join("flagged");
-    fs::write(&list, present.join(&b"\0"[..])).unwrap();
-    if present.is_empty() {
+    let with = |flag: u32| entries.iter().filter(move |(_, flags)| flags & flag != 0).map(|(entry, _)| path_of(entry));
+    let assumed: Vec<_> = with(0x8000).collect();
+    let skipped: Vec<_> = with(0x4000_0000).filter(|path| sandbox.exists(path)).collect();
+    clear_flag(sandbox, "--no-assume-unchanged", &assumed);
+    clear_flag(sandbox, "--no-skip-worktree", &skipped);
+}
+
+fn clear_flag(sandbox: &Sandbox, option: &str, paths: &[BString]) {
+    if paths.is_empty() {
         return;
     }
-    for option in ["--no-assume-unchanged", "--no-skip-worktree"] {
-        let mut command = git(sandbox);
-        command.args(["update-index", option, "-z", "--stdin"]).stdin(Stdio::from(File::open(&list).unwrap()));
-        let _ = Outcome::of(&mut command).succeeds();
-    }
+    let list = sandbox.root().join("flagged");
+    fs::write(&list, paths.join(&b"\0"[..])).unwrap();
+    let mut command = git(sandbox);
+    command.args(["update-index", option, "-z", "--stdin"]).stdin(Stdio::from(File::open(&list).unwrap()));
+    let _ = Outcome::of(&mut command).succeeds();
 }
 
 fn path_of(entry: &BString) -> BString {
