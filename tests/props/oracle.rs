@@ -23,9 +23,20 @@ pub fn tree(sandbox: &Sandbox, has_flags: bool) -> String {
     Outcome::of(git(sandbox).arg("write-tree")).succeeds().stdout().trim().to_owned()
 }
 
-/// How two trees differ, for a failure's report.
+/// How two trees differ, with the beginnings of the blobs, for a failure's report.
 pub fn describe_difference(sandbox: &Sandbox, git_tree: &str, ours: &str) -> String {
-    Outcome::of(git(sandbox).args(["diff-tree", "-r", git_tree, ours])).describe()
+    let outcome = Outcome::of(git(sandbox).args(["diff-tree", "-r", git_tree, ours]));
+    let mut text = outcome.describe();
+    for line in outcome.stdout().lines().take(3) {
+        let words: Vec<_> = line.split_whitespace().collect();
+        for (side, id) in [("git ", words[2]), ("ours", words[3])] {
+            let blob = Outcome::of(git(sandbox).args(["cat-file", "blob", id]));
+            let bytes = &blob.stdout_bytes()[..blob.stdout_bytes().len().min(60)];
+            text.push_str(&format!("\n{side} {:?}", bytes.as_bstr()));
+        }
+        text.push_str(&format!("  for {}", words[5..].join(" ")));
+    }
+    text
 }
 
 fn index_copy(sandbox: &Sandbox) -> std::path::PathBuf {
