@@ -11,9 +11,10 @@ use crate::model::change::ChangeCounts;
 use crate::model::checkpoint::{CheckpointKind, Snapshot, Words};
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
+use crate::model::object::ObjectError;
 use crate::model::omission::Omission;
 use crate::model::recording::Recording;
-use crate::store::{checkpoint, session};
+use crate::store::{StoreError, checkpoint, session};
 
 /// What to save, and how.
 #[derive(Clone, Debug)]
@@ -80,9 +81,19 @@ impl Saved {
 
 /// Saves the work tree, the index, HEAD and the operation in progress.
 pub fn save(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
-    let start = Instant::now();
     check_root(repo, request.force)?;
     check_name(repo, request)?;
+    // A `git gc` beside us may prune an object that was there when we looked: then it has to be written after all.
+    match save_once(repo, request) {
+        Err(OpError::Store(StoreError::Object(ObjectError::Missing(_)))) => {
+            save_once(repo, &SaveRequest { full: true, ..request.clone() })
+        }
+        outcome => outcome,
+    }
+}
+
+fn save_once(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
+    let start = Instant::now();
     let writing = repo.store.start_writing()?;
     let recording = Recording::new(&writing, &repo.store);
     let capture_request = CaptureRequest {

@@ -37,7 +37,7 @@ use attributes::AttributeRules;
 use build::{Gatherer, Histogram, TreeBuilder};
 use cache::{Builder, Cache, Header};
 use hash::{Collector, Hasher, Task};
-use index_view::IndexView;
+use index_view::{IndexView, Tracked};
 use node::{Node, flag};
 use rules::{Rules, Wanted};
 use walk::{Trust, Walk};
@@ -357,7 +357,10 @@ impl Run<'_> {
     }
 
     fn hash(&self, hasher: &Hasher<'_>, root: &mut Node) -> Result<(), WorktreeError> {
-        let read_rules = |folder: &BStr| self.read_attributes(folder);
+        let read_rules = |folder: &BStr, on_disk: bool| match on_disk {
+            true => self.read_attributes(folder),
+            false => self.read_index_attributes(hasher.index, folder),
+        };
         let mut tasks = Vec::new();
         let Globals { attributes, info_attributes, .. } = &self.globals;
         let rules = AttributeRules::new(attributes, info_attributes, self.request.settings.ignore_case);
@@ -367,12 +370,23 @@ impl Run<'_> {
         Ok(hasher.run(&mut tasks)?)
     }
 
-    fn read_attributes(&self, folder: &BStr) -> Option<Vec<u8>> {
-        let mut path = folder.to_owned();
-        if !path.is_empty() {
-            path.push(b'/');
+    /// A `.gitattributes` that is in the index with skip-worktree and not on disk counts as if it were there. One that was
+    /// deleted does not: git may still obey it, or not, depending on the order in which it comes upon the paths.
+    /// With such an entry the index is read at every scan.
+    fn read_index_attributes(&self, index: &IndexView<'_>, folder: &BStr) -> Option<Vec<u8>> {
+        if !index.is_loaded() {
+            return None;
         }
-        path.extend_from_slice(b".gitattributes");
+        match index.lookup(attributes_path(folder).as_bstr()) {
+            Tracked::Entry(entry) if entry.skip_worktree => {
+                self.request.reader.read_kind(&entry.id, ObjectKind::Blob).ok()
+            }
+            _ => None,
+        }
+    }
+
+    fn read_attributes(&self, folder: &BStr) -> Option<Vec<u8>> {
+        let path = attributes_path(folder);
         let file = dir::open_file(self.root.as_fd(), path.as_bstr()).ok()?;
         let mut text = Vec::new();
         io::Read::read_to_end(&mut std::fs::File::from(file), &mut text).ok()?;
@@ -391,15 +405,23 @@ impl Run<'_> {
         if !is_over(measure(&mut tasks.iter().filter(is_new))) || !index.load() {
             return Ok(());
         }
-        let is_untracked = |task: &&Task<'_>| {
-            is_new(task) && !matches!(index.lookup(task.path.as_bstr()), index_view::Tracked::Entry(_))
-        };
+        let is_untracked =
+            |task: &&Task<'_>| is_new(task) && !matches!(index.lookup(task.path.as_bstr()), Tracked::Entry(_));
         let (files, bytes) = measure(&mut tasks.iter().filter(is_untracked));
         if !is_over((files, bytes)) {
             return Ok(());
         }
         Err(WorktreeError::OverBudget { files, bytes, largest: largest(tasks.iter().filter(is_untracked)) })
     }
+}
+
+fn attributes_path(folder: &BStr) -> BString {
+    let mut path = folder.to_owned();
+    if !path.is_empty() {
+        path.push(b'/');
+    }
+    path.extend_from_slice(b".gitattributes");
+    path
 }
 
 /// Whether the walk has to be done again.

@@ -16,6 +16,7 @@ pub fn tree(sandbox: &Sandbox, has_flags: bool) -> String {
     if has_flags {
         clear_flags(sandbox);
     }
+    forget_deleted_rules(sandbox);
     // It ends with an error when something cannot be added (a nested repository without a commit) and adds the rest.
     let added = Outcome::of(git(sandbox).args(["add", "-A", "--ignore-errors"]));
     let understood = added.code() == Some(0) || added.stderr().contains("does not have a commit checked out");
@@ -56,7 +57,7 @@ fn git(sandbox: &Sandbox) -> Command {
     let objects = sandbox.root().join("oracle-objects");
     fs::create_dir_all(&objects).unwrap();
     let mut command = sandbox.command("git");
-    command.args(["-c", "core.safecrlf=false", "-c", "core.splitIndex=false"]);
+    command.args(["-c", "core.safecrlf=false", "-c", "core.splitIndex=false", "-c", "core.untrackedCache=false"]);
     command.env("GIT_INDEX_FILE", index_copy(sandbox)).env("GIT_OBJECT_DIRECTORY", objects);
     command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", sandbox.git_dir().join("objects"));
     command
@@ -72,6 +73,17 @@ fn clear_flags(sandbox: &Sandbox) {
     let skipped: Vec<_> = with(0x4000_0000).filter(|path| sandbox.exists(path)).collect();
     clear_flag(sandbox, "--no-assume-unchanged", &assumed);
     clear_flag(sandbox, "--no-skip-worktree", &skipped);
+}
+
+/// Whether git obeys a `.gitattributes` that is deleted and still in the index hangs on the order of the paths, so the
+/// deletion is made known first: what is not on disk does not count.
+fn forget_deleted_rules(sandbox: &Sandbox) {
+    let listing = Outcome::of(git(sandbox).args(["ls-files", "-s", "-z", "--debug"])).succeeds();
+    let entries = parse_index_listing(listing.stdout_bytes());
+    let paths = entries.iter().filter(|(_, flags)| flags & 0x4000_0000 == 0).map(|(entry, _)| path_of(entry));
+    let is_rules = |path: &BString| path == ".gitattributes" || path.ends_with(b"/.gitattributes");
+    let deleted: Vec<_> = paths.filter(|path| is_rules(path) && !sandbox.exists(path)).collect();
+    clear_flag(sandbox, "--force-remove", &deleted);
 }
 
 fn clear_flag(sandbox: &Sandbox, option: &str, paths: &[BString]) {

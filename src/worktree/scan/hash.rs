@@ -48,8 +48,8 @@ pub(super) struct Task<'t> {
 /// Collects the files that have to be read, and what has to be done to their bytes.
 pub(super) struct Collector<'a> {
     pub(super) settings: &'a ScanSettings,
-    /// Reads a folder's `.gitattributes`.
-    pub(super) read_rules: &'a dyn Fn(&BStr) -> Option<Vec<u8>>,
+    /// Reads a folder's `.gitattributes`, told whether the disk has one.
+    pub(super) read_rules: &'a dyn Fn(&BStr, bool) -> Option<Vec<u8>>,
 }
 
 impl Collector<'_> {
@@ -63,7 +63,7 @@ impl Collector<'_> {
     ) {
         let Node::Folder(folder) = node else { return };
         let has_own = !folder.absent && folder.entries.iter().any(|entry| entry.name == ".gitattributes");
-        let own = if has_own { (self.read_rules)(path.as_bstr()) } else { None };
+        let own = (self.read_rules)(path.as_bstr(), has_own);
         let rules = own.map_or_else(|| Rc::clone(rules), |text| Rc::new(rules.with(path.as_bstr(), &text)));
         for entry in &mut folder.entries {
             let inner = below(path, &entry.name);

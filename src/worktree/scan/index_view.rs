@@ -43,6 +43,11 @@ impl<'a> IndexView<'a> {
         self.index().is_some()
     }
 
+    /// Whether it has been read.
+    pub(super) fn is_loaded(&self) -> bool {
+        matches!(self.index.get(), Some(Ok(_)))
+    }
+
     /// The error that reading ended with.
     pub(super) fn into_error(self) -> Option<IndexError> {
         self.index.into_inner().and_then(Result::err)

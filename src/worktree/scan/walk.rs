@@ -120,6 +120,15 @@ impl Walk<'_> {
                     has_rules |= record.name == b".gitignore";
                 }
                 Kind::Folder => children.push((at, record)),
+                // A file of rules counts for git even where the rules ignore the file itself.
+                Kind::Ignored if is_rules(record.name) => {
+                    let seen = Seen::of(&dir::stat_child(folder.as_fd(), record.name).ok()??);
+                    if seen != record.stat || record.has(flag::RACY) {
+                        self.note_rules(record.name);
+                        return None;
+                    }
+                    has_rules |= record.name == b".gitignore";
+                }
                 Kind::Ignored | Kind::Special | Kind::RefusedName => {}
                 Kind::Gitlink | Kind::EmptyRepository | Kind::Virtual | Kind::Failed => return None,
             }
@@ -422,7 +431,17 @@ impl Listing<'_> {
                 found => return self.kept_entry(name, path, seen, None, &Standing::of(found, &seen)),
             }
         }
-        (self.inside == Inside::Normal).then(|| Entry::new(name.clone(), Kind::Ignored, seen))
+        if self.inside != Inside::Normal {
+            return None;
+        }
+        let mut entry = Entry::new(name.clone(), Kind::Ignored, seen);
+        if is_rules(name) {
+            entry.flags |= if self.walk.is_racy(&seen) { flag::RACY } else { 0 };
+            if self.known(name).is_some_and(|record| record.stat != seen) {
+                self.walk.note_rules(name);
+            }
+        }
+        Some(entry)
     }
 
     fn standing(&self, path: &BString, known: Option<&EntryRecord<'_>>, seen: &Seen) -> Standing<'_> {
@@ -642,6 +661,11 @@ fn nested_entry(mut entry: Entry, found: nested::Nested) -> Entry {
     entry
 }
 
+/// Whether a file of this name says which others are ignored, or what becomes of their bytes.
+fn is_rules(name: &[u8]) -> bool {
+    matches!(name, b".gitignore" | b".gitattributes")
+}
+
 fn is_as_cached(entries: &[Entry], known: &[EntryRecord<'_>]) -> bool {
     let same = |entry: &Entry, record: &EntryRecord<'_>| {
         let is_stat_free = matches!(entry.kind, Kind::Ignored | Kind::Special | Kind::RefusedName | Kind::Folder);
@@ -653,7 +677,7 @@ fn is_as_cached(entries: &[Entry], known: &[EntryRecord<'_>]) -> bool {
             && entry.id == record.id
             && entry.raw == record.raw
             && entry.work == Work::Nothing
-            && (is_stat_free || entry.stat == record.stat)
+            && ((is_stat_free && !is_rules(&entry.name)) || entry.stat == record.stat)
             && !matches!(entry.child, Some(Node::Folder(_)))
     };
     entries.len() == known.len() && entries.iter().zip(known).all(|(entry, record)| same(entry, record))
