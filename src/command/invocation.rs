@@ -7,6 +7,7 @@ use crate::ops::repo::Limits;
 use crate::ops::{OpError, Repo};
 use crate::report::look::Look;
 use crate::report::output::{ColorVariables, Output, Wishes};
+use crate::report::text;
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
 use crate::sys::pager::Pager;
@@ -59,10 +60,9 @@ impl Invocation {
     pub fn open_with(&mut self, flags: Flags, interrupted: Interrupted) -> Result<Repo, Stop> {
         let limits = self.limits(flags)?;
         let repo = Repo::open(&self.environment, limits)?;
-        if interrupted != Interrupted::Ignore {
-            if let Some(pending) = find_pending(&repo)? {
-                self.meet(&pending, interrupted)?;
-            }
+        let pending = if interrupted == Interrupted::Ignore { None } else { find_pending(&repo)? };
+        if let Some(pending) = pending {
+            self.meet(&pending, interrupted)?;
         }
         Ok(repo)
     }
@@ -80,7 +80,7 @@ impl Invocation {
     /// Says that a load was interrupted, or is still at work.
     pub fn mention(&mut self, pending: &Pending) {
         let look = self.look();
-        let (what, since) = (&pending.description, look.age(pending.started));
+        let (what, since) = (text::line(&pending.description), look.age(pending.started));
         if pending.is_running {
             self.output.notice(&format!("another ckpt is at work here: `{what}`, begun {since}"));
         } else {

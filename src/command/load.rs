@@ -9,7 +9,7 @@ use crate::ops::{OpError, Repo};
 use crate::report::json::load::{IntoDocument, LoadDocument, PlanDocument};
 use crate::report::loaded;
 
-use super::failure::{Exit, Stop};
+use super::failure::{Exit, Failure, Kind, Stop};
 use super::invocation::{Interrupted, Invocation};
 
 /// Bring back a checkpoint's files, after saving what is there
@@ -68,7 +68,7 @@ fn load(repo: &Repo, request: &LoadRequest, invocation: &mut Invocation) -> Resu
     }
     let plan = prepare(repo, request, false)?;
     if !is_confirmed(&plan, invocation) {
-        return Err(OpError::NotConfirmed.into());
+        return Err(Failure::new(Kind::Refused, "not-confirmed", "nothing was loaded").into());
     }
     let loaded = carry_out(repo, plan)?;
     if invocation.output.is_json() {
