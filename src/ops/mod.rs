@@ -3,10 +3,15 @@
 pub mod capture;
 pub mod diff;
 pub mod error;
+mod index_cache;
+#[cfg(test)]
+mod fixture;
 pub mod label;
 pub mod list;
 pub mod load;
+pub mod paths;
 pub mod points;
+mod publishing;
 pub mod recover;
 pub mod repo;
 pub mod save;
