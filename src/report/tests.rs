@@ -389,7 +389,7 @@ fn names_and_drops_are_told() {
     ");
     let dropped = Dropped { ids: vec![id("a"), id("b")], names: vec!["x".into()] };
     insta::assert_snapshot!(super::labelled::render_dropped(&dropped, &look()), @r"
-    Dropped 2e65efe2a1 and 63d8dbd40c with the names x; `ckpt undo` brings it back
+    Dropped 2e65efe2a1 and 63d8dbd40c with the name x; `ckpt undo` brings them back
     ");
 }
 
