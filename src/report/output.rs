@@ -104,6 +104,10 @@ impl Output {
         self.palette
     }
 
+    pub fn error_palette(&self) -> Palette {
+        self.error_palette
+    }
+
     pub fn terminal(&self) -> &Terminal {
         &self.terminal
     }
@@ -149,6 +153,13 @@ impl Output {
     pub fn notice(&mut self, message: &str) {
         if !self.wishes.quiet {
             self.tell(&format!("{}\n", text::block(message)));
+        }
+    }
+
+    /// Shows a rendering on stderr, made with [`Output::error_palette`]: what a question is about. Nothing with `-q`.
+    pub fn explain(&mut self, rendering: &str) {
+        if !self.wishes.quiet {
+            self.tell(rendering);
         }
     }
 
