@@ -7,6 +7,7 @@ use crate::ops::diff::{DiffRequest, Diffed, diff};
 use crate::report::diffed::{MOST_FILES_WITH_LINES, patch, stat};
 use crate::report::json::diff::DiffDocument;
 use crate::report::look::Look;
+use crate::report::text;
 
 use super::failure::{Exit, Stop};
 use super::invocation::{Interrupted, Invocation};
@@ -54,7 +55,11 @@ pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
 
 fn tell(diffed: &Diffed, has_lines: bool, look: &Look, invocation: &mut Invocation) -> Result<(), Stop> {
     if diffed.files.is_empty() {
-        invocation.output.notice(&format!("nothing differs between {} and {}", diffed.from, diffed.to));
+        invocation.output.notice(&format!(
+            "nothing differs between {} and {}",
+            text::line(&diffed.from),
+            text::line(&diffed.to)
+        ));
         return Ok(());
     }
     if has_lines {

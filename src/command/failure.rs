@@ -9,7 +9,7 @@ use crate::model::index::IndexError;
 use crate::model::object::ObjectError;
 use crate::ops::OpError;
 use crate::report::output::OutputError;
-use crate::report::words;
+use crate::report::{text, words};
 use crate::store::StoreError;
 use crate::worktree::WorktreeError;
 
@@ -148,8 +148,9 @@ impl From<OpError> for Failure {
             }
             OpError::BadName(_) => refused("bad-name").hint("a good name looks like `before-refactor`"),
             OpError::UnfitRoot { .. } => refused("unfit-root").hint("save it all the same with `ckpt save --force`"),
-            OpError::PathNotFound { .. } => {
-                refused("path-not-found").hint("see what a point holds with `ckpt show --json`")
+            OpError::PathNotFound { path } => {
+                let told = format!("the path `{}` is not in the checkpoint", text::line(&path));
+                Failure::new(Kind::Refused, "path-not-found", told).hint("see what it holds with `ckpt show --json`")
             }
             OpError::PathOutside { .. } => refused("path-outside").hint("name a path inside the work tree"),
             OpError::RecoveryPending { .. } => refused("recovery-pending")
@@ -225,7 +226,6 @@ fn of_store(error: StoreError) -> Failure {
 
 fn of_worktree(error: WorktreeError) -> Failure {
     let message = error.to_string();
-    let refused = |code| Failure::new(Kind::Refused, code, message.clone());
     match error {
         WorktreeError::Io { source, .. } => of_io(message, &source),
         WorktreeError::OverBudget { files, bytes, largest } => {
@@ -235,14 +235,18 @@ fn of_worktree(error: WorktreeError) -> Failure {
                 words::bytes(bytes)
             );
             Failure::new(Kind::Refused, "over-budget", told)
-                .details(largest.iter().map(|(path, size)| format!("{path}  {}", words::bytes(*size))))
+                .details(largest.iter().map(|(path, size)| format!("{}  {}", text::line(path), words::bytes(*size))))
                 .hint("ignore what is not yours: add it to `.gitignore` or `.git/info/exclude`")
                 .hint("or save it all with `ckpt save --force`")
         }
-        WorktreeError::HostilePath { .. } => Failure::new(Kind::Damaged, "hostile-path", message)
-            .hint("nothing was changed; do not trust where this came from"),
-        WorktreeError::Obstructed { .. } => {
-            refused("obstructed").hint("move it out of the way, then type the same again")
+        WorktreeError::HostilePath { path, problem } => {
+            let told = format!("the checkpoint holds a path that may not be written: {}: {problem}", text::line(&path));
+            Failure::new(Kind::Damaged, "hostile-path", told)
+                .hint("nothing was changed; do not trust where this checkpoint came from")
+        }
+        WorktreeError::Obstructed { path, reason } => {
+            let told = format!("{} is in the way and cannot be kept: {reason}", text::line(&path));
+            Failure::new(Kind::Refused, "obstructed", told).hint("move it out of the way, then type the same again")
         }
         WorktreeError::NoSpace { needed, free } => {
             let (needed, free) = (words::bytes(needed), words::bytes(free));
@@ -315,7 +319,7 @@ fn candidate(summary: &Summary) -> String {
 /// Enough to know what it is about.
 fn first_paths(paths: &[bstr::BString]) -> Vec<String> {
     const SHOWN: usize = 10;
-    let mut lines: Vec<String> = paths.iter().take(SHOWN).map(crate::report::text::line).collect();
+    let mut lines: Vec<String> = paths.iter().take(SHOWN).map(text::line).collect();
     if paths.len() > SHOWN {
         lines.push(format!("and {} more", paths.len() - SHOWN));
     }

@@ -7,6 +7,7 @@ use crate::ops::repo::Limits;
 use crate::ops::{OpError, Repo};
 use crate::report::look::Look;
 use crate::report::output::{ColorVariables, Output, Wishes};
+use crate::report::text;
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
 use crate::sys::pager::Pager;
@@ -59,10 +60,9 @@ impl Invocation {
     pub fn open_with(&mut self, flags: Flags, interrupted: Interrupted) -> Result<Repo, Stop> {
         let limits = self.limits(flags)?;
         let repo = Repo::open(&self.environment, limits)?;
-        if interrupted != Interrupted::Ignore {
-            if let Some(pending) = find_pending(&repo)? {
-                self.meet(&pending, interrupted)?;
-            }
+        let pending = if interrupted == Interrupted::Ignore { None } else { find_pending(&repo)? };
+        if let Some(pending) = pending {
+            self.meet(&pending, interrupted)?;
         }
         Ok(repo)
     }
@@ -80,7 +80,7 @@ impl Invocation {
     /// Says that a load was interrupted, or is still at work.
     pub fn mention(&mut self, pending: &Pending) {
         let look = self.look();
-        let (what, since) = (&pending.description, look.age(pending.started));
+        let (what, since) = (text::line(&pending.description), look.age(pending.started));
         if pending.is_running {
             self.output.notice(&format!("another ckpt is at work here: `{what}`, begun {since}"));
         } else {
@@ -140,4 +140,57 @@ pub fn output_of(environment: &Environment, wishes: Wishes) -> Output {
 
 fn bad_configuration(error: ConfigError) -> OpError {
     OpError::BadConfiguration { origin: error.origin.to_string(), problem: error.problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::id::{HashKind, ObjectId};
+
+    fn invocation() -> Invocation {
+        let variables = [("CKPT_CLOCK".into(), "2026-11-21T09:00:00Z".into())];
+        let environment = Environment::from_variables(variables, std::path::Path::new("/"));
+        Invocation { environment, output: Output::in_memory(Wishes::default()), assume_yes: false }
+    }
+
+    fn pending(is_running: bool) -> Pending {
+        let id = ObjectId::null(HashKind::Sha1);
+        let started = "2026-11-21T08:58:00Z".parse().unwrap();
+        Pending { target: id, safety: id, started, description: "load x\n\x1b[2J".into(), is_running }
+    }
+
+    #[test]
+    fn an_interrupted_load_is_mentioned_by_what_reads_and_refused_by_what_moves() {
+        let mut invocation = invocation();
+        invocation.meet(&pending(false), Interrupted::Mention).unwrap();
+        let (stdout, stderr) = invocation.output.written();
+        assert_eq!(stdout, "");
+        assert!(stderr.starts_with("`load x\\n\\x1b[2J`, begun 2m ago, was interrupted\n"), "{stderr}");
+        assert!(stderr.contains("hint: finish it with `ckpt recover`"), "{stderr}");
+        let code = |is_running| match invocation_refuses(is_running) {
+            Stop::Failed(failure) => (failure.kind, failure.code),
+            Stop::Closed => unreachable!("nothing is written"),
+        };
+        assert_eq!(code(false), (Kind::Refused, "recovery-pending"));
+        assert_eq!(code(true), (Kind::Busy, "worktree-busy"));
+    }
+
+    fn invocation_refuses(is_running: bool) -> Stop {
+        invocation().meet(&pending(is_running), Interrupted::Refuse).unwrap_err()
+    }
+
+    #[test]
+    fn a_title_becomes_a_name_and_is_said() {
+        let mut invocation = invocation();
+        assert_eq!(invocation.name("before the storm").unwrap().as_str(), "before-the-storm");
+        assert_eq!(invocation.output.written().1, "the name is `before-the-storm`\n");
+        assert!(matches!(invocation.name("a/b"), Err(OpError::BadName(_))));
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_named() {
+        let options = GlobalOptions { directory: Some("/nonexistent/x".into()), ..GlobalOptions::default() };
+        let failure = Invocation::new(&Environment::default(), &options).unwrap_err();
+        assert_eq!(failure.message, "there is no folder /nonexistent/x");
+    }
 }

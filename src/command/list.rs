@@ -1,10 +1,13 @@
 //! `ckpt list`.
 
+use jiff::Timestamp;
+
 use crate::ops::list::{ListRequest, PointList, list, parse_when};
+use crate::ops::{OpError, Repo};
 use crate::report::json::list::ListDocument;
 use crate::report::listed;
 
-use super::failure::{Exit, Stop};
+use super::failure::{Exit, Failure, Kind, Stop};
 use super::invocation::{Interrupted, Invocation};
 
 /// List checkpoints, newest first
@@ -34,7 +37,7 @@ pub struct Args {
 /// Lists.
 pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
     let repo = invocation.open(Interrupted::Mention)?;
-    let since = args.since.as_deref().map(|text| parse_when(text, &repo)).transpose()?;
+    let since = args.since.as_deref().map(|text| read_time(text, &repo)).transpose()?;
     let is_filtered = args.session.is_some() || args.branch.is_some() || since.is_some();
     let request = ListRequest {
         session: args.session,
@@ -56,6 +59,16 @@ pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
         hint(&points, is_filtered, invocation);
     }
     Ok(Exit::Done)
+}
+
+/// What is wrong with a time is nothing that a list of points would help with.
+fn read_time(text: &str, repo: &Repo) -> Result<Timestamp, Failure> {
+    parse_when(text, repo).map_err(|error| match error {
+        OpError::BadPoint { problem, .. } => {
+            Failure::new(Kind::Refused, "bad-time", problem).hint("such as `ckpt list --since 2h`")
+        }
+        other => other.into(),
+    })
 }
 
 fn hint(points: &PointList, is_filtered: bool, invocation: &mut Invocation) {

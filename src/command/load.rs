@@ -8,8 +8,9 @@ use crate::ops::load::{LoadRequest, PreparedLoad, carry_out, load_into, prepare}
 use crate::ops::{OpError, Repo};
 use crate::report::json::load::{IntoDocument, LoadDocument, PlanDocument};
 use crate::report::loaded;
+use crate::report::look::Look;
 
-use super::failure::{Exit, Stop};
+use super::failure::{Exit, Failure, Kind, Stop};
 use super::invocation::{Interrupted, Invocation};
 
 /// Bring back a checkpoint's files, after saving what is there
@@ -68,7 +69,7 @@ fn load(repo: &Repo, request: &LoadRequest, invocation: &mut Invocation) -> Resu
     }
     let plan = prepare(repo, request, false)?;
     if !is_confirmed(&plan, invocation) {
-        return Err(OpError::NotConfirmed.into());
+        return Err(Failure::new(Kind::Refused, "not-confirmed", "nothing was loaded").into());
     }
     let loaded = carry_out(repo, plan)?;
     if invocation.output.is_json() {
@@ -86,8 +87,7 @@ fn refuse_unasked(plan: &PreparedLoad, invocation: &mut Invocation) -> Result<()
         return Ok(());
     }
     if !invocation.output.is_json() {
-        let text = loaded::render_plan(plan, &invocation.look());
-        invocation.output.notice(text.trim_end());
+        explain(plan, invocation);
     }
     Err(OpError::NotConfirmed)
 }
@@ -96,9 +96,13 @@ fn is_confirmed(plan: &PreparedLoad, invocation: &mut Invocation) -> bool {
     if invocation.assume_yes || !invocation.output.can_ask() || loaded::changes_nothing(plan) {
         return true;
     }
-    let text = loaded::render_plan(plan, &invocation.look());
-    invocation.output.notice(text.trim_end());
+    explain(plan, invocation);
     invocation.output.ask(&loaded::question(plan))
+}
+
+fn explain(plan: &PreparedLoad, invocation: &mut Invocation) {
+    let look = Look { palette: invocation.output.error_palette(), ..invocation.look() };
+    invocation.output.explain(&loaded::render_plan(plan, &look));
 }
 
 fn show_plan(repo: &Repo, request: &LoadRequest, invocation: &mut Invocation) -> Result<Exit, Stop> {

@@ -18,8 +18,15 @@ pub fn install() {
 /// The message of a document about it.
 pub const MESSAGE: &str = "ckpt failed by its own fault; please report it with what you typed";
 
+/// The two kinds of payload that the macro makes.
+fn what_is_said<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
+    let payload = info.payload();
+    let fixed = payload.downcast_ref::<&'static str>().copied();
+    fixed.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown")
+}
+
 fn describe(info: &PanicHookInfo<'_>) -> String {
     let place = info.location().map(|location| format!(" ({}:{})", location.file(), location.line()));
-    let what = info.payload_as_str().unwrap_or("unknown").lines().next().unwrap_or_default();
+    let what = what_is_said(info).lines().next().unwrap_or_default();
     format!("{MESSAGE}: {}{}", super::text::line(what), place.unwrap_or_default())
 }

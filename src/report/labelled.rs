@@ -21,6 +21,11 @@ pub fn render_named(named: &Named, look: &Look) -> String {
 pub fn render_dropped(dropped: &Dropped, look: &Look) -> String {
     let ids: Vec<String> = dropped.ids.iter().map(|id| look.paint(Role::Id, &id.short())).collect();
     let names: Vec<String> = dropped.names.iter().map(|name| look.paint(Role::Name, &text::line(name))).collect();
-    let with = if names.is_empty() { String::new() } else { format!(" with the names {}", words::joined(&names)) };
-    format!("Dropped {}{with}; `ckpt undo` brings it back\n", words::joined(&ids))
+    let with = match names.len() {
+        0 => String::new(),
+        1 => format!(" with the name {}", names[0]),
+        _ => format!(" with the names {}", words::joined(&names)),
+    };
+    let them = if ids.len() == 1 { "it" } else { "them" };
+    format!("Dropped {}{with}; `ckpt undo` brings {them} back\n", words::joined(&ids))
 }

@@ -104,6 +104,10 @@ impl Output {
         self.palette
     }
 
+    pub fn error_palette(&self) -> Palette {
+        self.error_palette
+    }
+
     pub fn terminal(&self) -> &Terminal {
         &self.terminal
     }
@@ -126,12 +130,11 @@ impl Output {
     /// Writes the answer, through the pager when it is longer than the screen.
     pub fn answer_paged(&mut self, text: impl AsRef<[u8]>) -> Result<(), OutputError> {
         let text = text.as_ref();
-        if let Some(pager) = self.pager.as_ref().filter(|_| self.is_longer_than_screen(text)) {
-            if pager.show(text).map_err(OutputError::Stdout)? {
-                return Ok(());
-            }
+        let pager = self.pager.as_ref().filter(|_| self.is_longer_than_screen(text));
+        match pager.map(|pager| pager.show(text)).transpose().map_err(OutputError::Stdout)? {
+            Some(true) => Ok(()),
+            Some(false) | None => self.answer(text),
         }
-        self.answer(text)
     }
 
     fn is_longer_than_screen(&self, text: &[u8]) -> bool {
@@ -146,10 +149,17 @@ impl Output {
         self.answer(text)
     }
 
-    /// Says on stderr what happened beside the answer. Nothing with `-q`.
+    /// Says on stderr what happened beside the answer; foreign text in it is one line. Nothing with `-q`.
     pub fn notice(&mut self, message: &str) {
         if !self.wishes.quiet {
             self.tell(&format!("{}\n", text::block(message)));
+        }
+    }
+
+    /// Shows a rendering on stderr, made with [`Output::error_palette`]: what a question is about. Nothing with `-q`.
+    pub fn explain(&mut self, rendering: &str) {
+        if !self.wishes.quiet {
+            self.tell(rendering);
         }
     }
 
@@ -170,7 +180,8 @@ impl Output {
     /// Says on stderr what went wrong, with lines of detail below it.
     pub fn error(&mut self, message: &str, details: &[String]) {
         let label = self.error_palette.paint(Role::Error, "error:");
-        let mut told = format!("{label} {}\n", text::block(message));
+        // Further lines are indented, so that no foreign text can pass for a line of ours.
+        let mut told = format!("{label} {}\n", text::block(message).replace('\n', "\n  "));
         for detail in details {
             told.push_str(&format!("  {}\n", text::line(detail)));
         }

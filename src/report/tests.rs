@@ -333,7 +333,7 @@ fn a_load_ends_with_the_resume_document() {
 #[test]
 fn undo_and_the_log_are_told() {
     insta::assert_snapshot!(super::undone::render(&undone(), super::undone::Way::Undo, &look()), @r"
-    Undid `load before-refactor` of 5m ago
+    Undid: load before-refactor (5m ago)
       2 files written, 1 deleted
       what was there before is 27fa34919a; `ckpt redo` goes back to it
     ");
@@ -389,7 +389,7 @@ fn names_and_drops_are_told() {
     ");
     let dropped = Dropped { ids: vec![id("a"), id("b")], names: vec!["x".into()] };
     insta::assert_snapshot!(super::labelled::render_dropped(&dropped, &look()), @r"
-    Dropped 2e65efe2a1 and 63d8dbd40c with the names x; `ckpt undo` brings it back
+    Dropped 2e65efe2a1 and 63d8dbd40c with the name x; `ckpt undo` brings them back
     ");
 }
 

@@ -50,7 +50,7 @@ pub fn age(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second().saturating_sub(then.as_second());
     match seconds {
         -1..=1 => "now".to_owned(),
-        0.. => format!("{} ago", span(seconds.unsigned_abs())),
+        2.. => format!("{} ago", span(seconds.unsigned_abs())),
         _ => format!("in {}", span(seconds.unsigned_abs())),
     }
 }

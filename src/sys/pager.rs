@@ -13,6 +13,8 @@ const USUAL_PAGER: &str = "less -FRX";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pager {
     command: OsString,
+    /// `$LESS` is set: the user has said how `less` is to behave.
+    has_less_options: bool,
 }
 
 impl Pager {
@@ -22,14 +24,14 @@ impl Pager {
         let chosen = value("CKPT_PAGER").or_else(|| value("PAGER"));
         let command = chosen.cloned().unwrap_or_else(|| OsString::from(USUAL_PAGER));
         let is_none = command.is_empty() || command == OsStr::new("cat");
-        (!is_none).then_some(Pager { command })
+        (!is_none).then_some(Pager { command, has_less_options: value("LESS").is_some() })
     }
 
     /// Shows `text` and waits until the user has left. `Ok(false)`: the program could not be run, nothing was shown.
     pub fn show(&self, text: &[u8]) -> io::Result<bool> {
         let mut command = Command::new("sh");
         command.arg("-c").arg(&self.command).stdin(Stdio::piped());
-        if std::env::var_os("LESS").is_none() {
+        if !self.has_less_options {
             command.env("LESS", "FRX");
         }
         let Ok(mut child) = command.spawn() else { return Ok(false) };
@@ -48,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_program_that_is_missing_is_told_from_one_that_ran() {
-        let pager = |command: &str| Pager { command: command.into() };
+        let pager = |command: &str| Pager { command: command.into(), has_less_options: false };
         assert!(!pager("/nonexistent/pager 2>/dev/null").show(b"text").unwrap());
         assert!(pager("cat >/dev/null").show(b"text").unwrap());
         assert!(pager("true").show(&vec![b'x'; 1 << 20]).unwrap());

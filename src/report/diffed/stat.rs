@@ -46,7 +46,7 @@ fn row(file: &FileDiff) -> Row {
 fn figures(row: &Row, number_width: usize, most: u64, signs: usize, look: &Look) -> String {
     let lines = row.added + row.removed;
     if lines == 0 {
-        return row.remarks.join(", ");
+        return if row.remarks.is_empty() { "empty".to_owned() } else { row.remarks.join(", ") };
     }
     // Every side that is not empty keeps at least one sign.
     let scale = |number: u64| match most <= signs as u64 {
