@@ -26,6 +26,7 @@ mod pack_writer;
 mod publish;
 pub mod refs;
 mod settings;
+mod stream_read;
 mod sync;
 mod writing;
 
