@@ -1,6 +1,6 @@
 //! Reads git's index file, versions 2 to 4, without git.
 //!
-//! Pure but for nothing: bytes in, [`Index`] out. What it does not know for sure (split and sparse indexes, mandatory
+//! Pure: bytes in, [`Index`] out. What it does not know for sure (split and sparse indexes, mandatory
 //! extensions of a later git) it hands back as [`IndexFileError::Foreign`], and `index_read` asks git instead.
 
 use bstr::{BString, ByteSlice};

@@ -56,3 +56,32 @@ fn is_stale(path: &Path) -> io::Result<bool> {
     let maker = text.strip_prefix(b"ckpt ").and_then(|rest| rest.trim_end().to_str().ok()?.parse::<u32>().ok());
     Ok(maker.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_old_files_of_dead_processes_of_ours_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = SystemTime::now() - STALE * 2;
+        let own = std::process::id();
+        let texts = [
+            ("dead", "ckpt 999999999\n".to_owned()),
+            ("alive", format!("ckpt {own}\n")),
+            ("user", "mine\n".to_owned()),
+        ];
+        for (name, text) in &texts {
+            let path = folder.path().join(format!("{name}.keep"));
+            std::fs::write(&path, text).unwrap();
+            OpenOptions::new().write(true).open(&path).unwrap().set_modified(old).unwrap();
+        }
+        std::fs::write(folder.path().join("young.keep"), "ckpt 999999999\n").unwrap();
+        remove_stale(folder.path());
+        let mut left: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["alive.keep", "user.keep", "young.keep"]);
+        assert!(Keep::make(&folder.path().join("user.keep")).unwrap().is_none());
+    }
+}

@@ -36,7 +36,9 @@ mod publish;
 pub mod refs;
 pub mod session;
 mod settings;
+mod stream_read;
 pub mod summary_cache;
+mod sync;
 pub mod versioned;
 mod writing;
 
@@ -55,7 +57,7 @@ use crate::model::head::Head;
 use crate::model::id::{HashKind, ObjectId};
 use crate::model::object::{Object, ObjectError, ObjectKind, ObjectReader};
 use crate::sys::environment::Environment;
-use crate::sys::{fault, process};
+use crate::sys::{atomic, fault, process};
 use git_config::GitConfig;
 use objects::Objects;
 
@@ -89,16 +91,24 @@ impl Store {
     }
 
     /// Writes the refs, each by compare-and-swap, in the order given, and syncs them. Then lets go of the protection of
-    /// `written`. When an edit fails, those before it stand: order edits so that this does no harm.
+    /// `written`. When an edit is refused, none of its batch of 32 is made; when the disk fails, those before it stand:
+    /// order edits so that this does no harm.
     ///
     /// Objects that `written` did not add but found may be pruned by others until the refs exist. They are looked for
     /// once more; when one is gone the refs are put back and the error is [`ObjectError::Missing`]: save again. A
     /// `git prune` that made its plan before the refs existed and acts after this look can still harm them, as it can
     /// harm git's own commands.
     pub fn publish(&self, written: Option<Written>, edits: &[RefEdit]) -> Result<(), StoreError> {
-        for edit in edits {
-            publish::apply(&self.layout, edit)?;
+        let folder = self.pack_dir();
+        let added = written.as_ref().is_some_and(|written| written.pack.is_some());
+        if added && edits.is_empty() {
+            atomic::sync_dir(&folder).map_err(|source| StoreError::Io {
+                action: "sync",
+                path: folder.clone(),
+                source,
+            })?;
         }
+        publish::apply(&self.layout, edits, added.then_some(folder.as_path()))?;
         let Some(mut written) = written else { return Ok(()) };
         if let Some(gone) = self.objects.find_gone(written.reused.drain()) {
             publish::put_back(&self.layout, edits);

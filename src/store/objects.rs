@@ -13,9 +13,12 @@ use std::time::SystemTime;
 use bstr::ByteSlice;
 use git2::{ErrorCode, ObjectType, Odb, OdbLookupFlags, Oid};
 
+use super::stream_read;
 use crate::model::id::ObjectId;
 use crate::model::object::{Object, ObjectError, ObjectKind, hash_object};
 
+/// Blobs larger than this are not held in memory.
+const STREAMED: u64 = 4 << 20;
 /// Git's own limit on alternates of alternates.
 const MAX_ALTERNATE_DEPTH: u32 = 5;
 
@@ -78,13 +81,16 @@ impl Objects {
         ids.find(|id| !self.contains_quick(id))
     }
 
-    /// Copies the content of a blob.
+    /// Copies the content of a blob, a large one in pieces where that is possible.
     pub(crate) fn copy_blob(&self, id: &ObjectId, out: &mut dyn io::Write) -> Result<(), ObjectError> {
-        let object = self.read(id)?;
-        if object.kind != ObjectKind::Blob {
-            return Err(ObjectError::WrongKind { id: *id, wanted: "blob", found: object.kind.as_str() });
+        let (kind, size) = self.read_header(id)?;
+        if kind != ObjectKind::Blob {
+            return Err(ObjectError::WrongKind { id: *id, wanted: "blob", found: kind.as_str() });
         }
-        out.write_all(&object.bytes).map_err(|source| ObjectError::Write { path: PathBuf::new(), source })
+        if size > STREAMED && stream_read::copy(&self.folders, id, size, out)? {
+            return Ok(());
+        }
+        out.write_all(&self.read(id)?.bytes).map_err(|source| ObjectError::Write { path: PathBuf::new(), source })
     }
 
     /// Forgets what is known of the packs: some have come, and perhaps some have gone.

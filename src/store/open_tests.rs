@@ -150,3 +150,22 @@ fn settings_come_from_every_file_of_the_repository() {
     assert_eq!(filters, [("lfs", true)]);
     assert_eq!(store.identity().unwrap(), ("Ada L".into(), "ada@example.org".into()));
 }
+
+#[test]
+fn configuration_is_read_as_git_reads_it() {
+    let fixture = Fixture::new();
+    let text = "\u{feff}[a]\n x = 1 # no\n  y=\"q # ; q\" tail  ; no\n z\n[a \"Sub\\\\ \\\"S\"] V = a\\\\b\\t\\\"c\n\
+                [Old.Sub] k = one\\\n   two\n w =   \n v = \"  keep \"  x  y \r\n[b]long-Name1 = \"\"\n; end";
+    let path = fixture.root.join("odd.config");
+    std::fs::write(&path, text).unwrap();
+    let gits = fixture.git(["config", "--list", "-z", "-f", "odd.config"]);
+    let ours = config_file::parse(text.as_bytes()).unwrap();
+    let ours: String = ours
+        .into_iter()
+        .map(|one| match one.value {
+            Some(value) => format!("{}\n{value}\0", one.key),
+            None => format!("{}\0", one.key),
+        })
+        .collect();
+    assert_eq!(ours, gits);
+}

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use bstr::ByteSlice;
 
 use super::refs::{self, Expected, RefEdit, RefValue};
+use super::sync::{sync_files, sync_folders};
 use super::{Layout, StoreError};
 use crate::model::id::ObjectId;
 use crate::sys::{atomic, fault};
@@ -50,8 +51,7 @@ impl GitLock {
                 Ok(None) => std::thread::sleep(jitter(pause)),
                 // Git removes empty folders below `refs/` at any moment.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && Instant::now() < deadline => {
-                    let parent = target.parent().ok_or(error)?;
-                    std::fs::create_dir_all(parent)?;
+                    create_folders(target.parent().ok_or(error)?)?;
                 }
                 Err(error) => return Err(error),
             }
@@ -66,14 +66,21 @@ impl GitLock {
     }
 
     /// Puts the lock file in the target's place and syncs the folder.
-    pub(crate) fn commit(mut self) -> io::Result<()> {
+    pub(crate) fn commit(self) -> io::Result<()> {
+        let target = self.target.clone();
+        self.rename()?;
+        atomic::sync_parent(&target)
+    }
+
+    /// Puts the lock file in the target's place.
+    fn rename(mut self) -> io::Result<()> {
         if let Err(error) = std::fs::rename(&self.lock, &self.target) {
             // An empty folder of a deleted ref may stand in the way; git removes it as well.
             remove_empty_folders(&self.target);
             std::fs::rename(&self.lock, &self.target).map_err(|_| error)?;
         }
         self.committed = true;
-        atomic::sync_parent(&self.target)
+        Ok(())
     }
 }
 
@@ -83,6 +90,13 @@ impl Drop for GitLock {
             let _ = std::fs::remove_file(&self.lock);
         }
     }
+}
+
+/// Makes a folder and those above it, so that they survive a power cut as the ref in them does.
+fn create_folders(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let within = folder.ancestors().take_while(|one| one.file_name().is_some_and(|name| name != "refs"));
+    sync_folders(within.filter_map(Path::parent))
 }
 
 /// A pause of about `milliseconds`, different in each process.
@@ -100,12 +114,60 @@ fn remove_empty_folders(path: &Path) {
     let _ = std::fs::remove_dir(path);
 }
 
-/// Carries out one edit.
-pub(crate) fn apply(layout: &Layout, edit: &RefEdit) -> Result<(), StoreError> {
+/// So many refs are locked together at most: each takes an open file.
+const BATCH: usize = 32;
+
+/// An edit whose ref is locked and stands where it should.
+struct Prepared<'a> {
+    edit: &'a RefEdit,
+    path: PathBuf,
+    lock: GitLock,
+    /// The ref points there already.
+    is_done: bool,
+}
+
+/// Carries out edits in their order. `objects` is a folder to sync before the first of them takes effect.
+///
+/// Refs are locked and compared in batches before any of a batch is written, so a refusal leaves none of it behind.
+pub(crate) fn apply(layout: &Layout, edits: &[RefEdit], objects: Option<&Path>) -> Result<(), StoreError> {
+    let mut objects = objects;
+    let mut rest = edits;
+    while !rest.is_empty() {
+        let (batch, after) = rest.split_at(batch_length(rest));
+        apply_batch(layout, batch, objects.take())?;
+        rest = after;
+    }
+    Ok(())
+}
+
+/// A ref that is named twice begins another batch: its lock would wait for itself.
+fn batch_length(edits: &[RefEdit]) -> usize {
+    let limit = edits.len().min(BATCH);
+    let is_repeated = |at: &usize| edits[..*at].iter().any(|before| before.name == edits[*at].name);
+    (1..limit).find(is_repeated).unwrap_or(limit)
+}
+
+fn apply_batch(layout: &Layout, edits: &[RefEdit], objects: Option<&Path>) -> Result<(), StoreError> {
+    let mut prepared = Vec::with_capacity(edits.len());
+    for edit in edits {
+        prepared.push(prepare(layout, edit)?);
+    }
+    fault::reach("publish.refs-locked");
+    sync_prepared(&prepared, objects).map_err(|source| write_error(&layout.common_dir, source))?;
+    fault::reach("publish.refs-written");
+    let paths: Vec<_> = prepared.iter().filter(|one| !one.is_done).map(|one| one.path.clone()).collect();
+    for one in prepared {
+        take_effect(layout, one)?;
+        fault::reach("publish.ref-changed");
+    }
+    let folders = paths.iter().filter_map(|path| path.parent());
+    sync_folders(folders).map_err(|source| write_error(&layout.common_dir, source))
+}
+
+fn prepare<'a>(layout: &Layout, edit: &'a RefEdit) -> Result<Prepared<'a>, StoreError> {
     let path = refs::path_of(layout, &edit.name);
     let lock = GitLock::wait(&path, PATIENCE).map_err(|source| write_error(&path, source))?;
-    let lock = lock.ok_or_else(|| StoreError::RefLocked { name: edit.name.clone() })?;
-    fault::reach("publish.ref-locked");
+    let mut lock = lock.ok_or_else(|| StoreError::RefLocked { name: edit.name.clone() })?;
     let found = match refs::read(layout, &edit.name)? {
         Some(RefValue::Symbolic(target)) => refs::find(layout, &target)?,
         Some(RefValue::Id(id)) => Some(id),
@@ -114,9 +176,25 @@ pub(crate) fn apply(layout: &Layout, edit: &RefEdit) -> Result<(), StoreError> {
     if !edit.expected.allows(found) {
         return Err(StoreError::RefMoved { name: edit.name.clone(), found });
     }
+    let is_done = edit.new == found;
+    if let Some(id) = edit.new.filter(|_| !is_done) {
+        writeln!(lock.file, "{id}").map_err(|source| write_error(&path, source))?;
+    }
+    Ok(Prepared { edit, path, lock, is_done })
+}
+
+fn sync_prepared(prepared: &[Prepared<'_>], objects: Option<&Path>) -> io::Result<()> {
+    let objects = objects.map(File::open).transpose()?;
+    let written = prepared.iter().filter(|one| one.edit.new.is_some() && !one.is_done);
+    let files: Vec<&File> = written.map(|one| &one.lock.file).chain(&objects).collect();
+    sync_files(&files)
+}
+
+fn take_effect(layout: &Layout, prepared: Prepared<'_>) -> Result<(), StoreError> {
+    let Prepared { edit, path, lock, is_done } = prepared;
     match edit.new {
-        Some(id) if found == Some(id) => Ok(()),
-        Some(id) => write(lock, &path, id),
+        _ if is_done => Ok(()),
+        Some(_) => lock.rename().map_err(|source| write_error(&path, source)),
         None => delete(layout, lock, &path, &edit.name),
     }
 }
@@ -130,7 +208,7 @@ pub(crate) fn put_back(layout: &Layout, edits: &[RefEdit]) {
             Expected::At(id) => Some(id),
             Expected::Anything => continue,
         };
-        let _ = apply(layout, &RefEdit { name: edit.name.clone(), expected, new });
+        let _ = apply(layout, &[RefEdit { name: edit.name.clone(), expected, new }], None);
     }
 }
 
@@ -144,14 +222,6 @@ impl Expected {
     }
 }
 
-fn write(mut lock: GitLock, path: &Path, id: ObjectId) -> Result<(), StoreError> {
-    lock.fill(format!("{id}\n").as_bytes()).map_err(|source| write_error(path, source))?;
-    fault::reach("publish.ref-written");
-    lock.commit().map_err(|source| write_error(path, source))?;
-    fault::reach("publish.ref-renamed");
-    Ok(())
-}
-
 /// Packed first, then loose, as git does: the other order would let the old packed value shine through.
 fn delete(layout: &Layout, lock: GitLock, path: &Path, name: &str) -> Result<(), StoreError> {
     if refs::folder_of(layout, name) == layout.common_dir {
@@ -162,7 +232,6 @@ fn delete(layout: &Layout, lock: GitLock, path: &Path, name: &str) -> Result<(),
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(write_error(path, error)),
         _ => {}
     }
-    atomic::sync_parent(path).map_err(|source| write_error(path, source))?;
     drop(lock);
     Ok(())
 }

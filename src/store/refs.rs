@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
+use rayon::prelude::*;
 
 use super::{Layout, StoreError};
 use crate::model::id::ObjectId;
@@ -132,8 +133,17 @@ pub(crate) fn find_packed(packed: &[u8], name: &str) -> Option<ObjectId> {
 pub(crate) fn list(layout: &Layout, prefix: &str) -> Result<Vec<(String, ObjectId)>, StoreError> {
     let folder = folder_of(layout, prefix);
     // Loose first: a ref that `pack-refs` moves meanwhile is then in the packed file that is read afterwards.
-    let mut loose = Vec::new();
-    walk(&folder.join(prefix), prefix.trim_end_matches('/'), &mut loose)?;
+    let mut names = Vec::new();
+    walk(&folder.join(prefix), prefix.trim_end_matches('/'), &mut names)?;
+    let read = |name: String| match read_loose(&folder.join(&name), &name) {
+        Ok(Some(value)) => Some((name, value)),
+        _ => None,
+    };
+    // Opening files is all the cost; threads are worth their start only for many.
+    let loose: Vec<_> = match names.len() {
+        0..=256 => names.into_iter().filter_map(read).collect(),
+        _ => names.into_par_iter().filter_map(read).collect(),
+    };
     let mut all = BTreeMap::new();
     if folder == layout.common_dir {
         let packed = read_packed(layout)?;
@@ -161,7 +171,8 @@ fn packed_below<'a>(packed: &'a [u8], prefix: &'a str) -> impl Iterator<Item = (
     })
 }
 
-fn walk(folder: &Path, name: &str, found: &mut Vec<(String, RefValue)>) -> Result<(), StoreError> {
+/// The names of all loose refs below a folder.
+fn walk(folder: &Path, name: &str, found: &mut Vec<String>) -> Result<(), StoreError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if is_absent(&error) => return Ok(()),
@@ -176,8 +187,8 @@ fn walk(folder: &Path, name: &str, found: &mut Vec<(String, RefValue)>) -> Resul
         let full = format!("{name}/{part}");
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             walk(&entry.path(), &full, found)?;
-        } else if let Ok(Some(value)) = read_loose(&entry.path(), &full) {
-            found.push((full, value));
+        } else {
+            found.push(full);
         }
     }
     Ok(())

@@ -81,6 +81,60 @@ fn an_unfinished_writing_leaves_nothing_behind() {
     assert_eq!(std::fs::read_dir(store.pack_dir()).unwrap().count(), 0);
 }
 
+#[test]
+fn large_blobs_are_copied_in_pieces_wherever_they_stand() {
+    let fixture = Fixture::with_commit();
+    let store = fixture.store();
+    let writing = store.start_writing().unwrap();
+    let large = noise(5, 9 << 20);
+    let packed = writing.write_stream(large.len() as u64, &mut &large[..]).unwrap();
+    let written = store.finish_writing(writing).unwrap();
+    let loose_bytes = noise(6, 5 << 20);
+    std::fs::write(fixture.root.join("loose"), &loose_bytes).unwrap();
+    let loose: ObjectId = fixture.git(["hash-object", "-w", "loose"]).parse().unwrap();
+    let small = fixture.id("HEAD:file");
+    for (id, bytes) in [(packed, large.as_slice()), (loose, &loose_bytes), (small, b"hello\n")] {
+        let mut out = Vec::new();
+        store.copy_blob(&id, &mut out).unwrap();
+        assert!(out == bytes);
+        let mut count = Vec::new();
+        let piecewise =
+            stream_read::copy(&[store.layout.common_dir.join("objects")], &id, bytes.len() as u64, &mut count);
+        assert!(piecewise.unwrap() && count == bytes);
+    }
+    let error = store.copy_blob(&fixture.id("HEAD"), &mut Vec::new()).unwrap_err();
+    assert!(matches!(error, ObjectError::WrongKind { .. }));
+    drop(written);
+}
+
+#[test]
+fn damaged_and_missing_objects_are_named() {
+    let fixture = Fixture::with_commit();
+    let store = fixture.store();
+    let (one, other) = (fixture.id("HEAD:file"), fixture.id("HEAD:sub/other"));
+    let path = |id: ObjectId| {
+        let hex = id.to_string();
+        fixture.root.join(".git/objects").join(&hex[..2]).join(&hex[2..])
+    };
+    std::fs::remove_file(path(one)).unwrap();
+    std::fs::rename(path(other), path(one)).unwrap();
+    assert!(matches!(store.read(&one), Err(ObjectError::Damaged { id, .. }) if id == one));
+    assert!(matches!(store.read(&other), Err(ObjectError::Missing(id)) if id == other));
+    assert!(!store.contains(&other));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_make_a_parser_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)) {
+        let _ = config_file::parse(&bytes);
+        for version in 2..5u8 {
+            let mut file = [b"DIRC\0\0\0".as_slice(), &[version], &[0, 0, 0, 3], &bytes].concat();
+            file.extend_from_slice(&[0; 20]);
+            let _ = index_file::parse(&file);
+        }
+    }
+}
+
 /// Bytes that do not compress.
 fn noise(seed: u32, length: usize) -> Vec<u8> {
     let mut state = seed;

@@ -10,10 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::keep::Keep;
 use super::objects::Objects;
 use super::pack_writer::{self, FinishedPack, PackWriter, temporary_file};
+use super::sync::sync_files;
 use super::{Store, StoreError, pack_index};
 use crate::model::id::{HashKind, ObjectId};
 use crate::model::object::{ObjectError, ObjectKind, ObjectWriter, StreamError, hash_object};
-use crate::sys::{atomic, fault};
+use crate::sys::fault;
 
 /// Blobs up to this size are compressed in memory, outside the lock.
 const STREAMED: u64 = 8 << 20;
@@ -55,6 +56,7 @@ impl Store {
     }
 
     /// Makes the collected objects part of the repository and syncs them; protected from `gc` until `Written` is dropped.
+    /// Their folder is synced by `publish`, before the first ref changes.
     pub fn finish_writing(&self, writing: Writing) -> Result<Written, StoreError> {
         let state = writing.state.into_inner().expect("no thread panics while it holds this lock");
         if state.pack.is_empty() {
@@ -76,20 +78,18 @@ impl Store {
 
 /// The `.keep` first, so that no `gc` can take the pack before a ref needs it; then the pack; its index makes it visible.
 fn install(folder: &Path, mut pack: FinishedPack) -> io::Result<Written> {
-    fault::reach("pack.synced");
     let hash = ObjectId::from_bytes(&pack.hash).expect("SHA-1 gives 20 bytes").to_string();
     let index_bytes = pack_index::render(&mut pack.entries, &pack.hash);
     let mut index = temporary_file(folder, "tmp_idx_")?;
     io::Write::write_all(&mut index, &index_bytes)?;
-    index.as_file().sync_data()?;
+    sync_files(&[pack.file.as_file(), index.as_file()])?;
+    fault::reach("pack.synced");
     let keep = Keep::make(&folder.join(format!("pack-{hash}.keep")))?;
     fault::reach("pack.kept");
     pack.file.persist(folder.join(format!("pack-{hash}.pack"))).map_err(|error| error.error)?;
     fault::reach("pack.renamed");
     index.persist(folder.join(format!("pack-{hash}.idx"))).map_err(|error| error.error)?;
     fault::reach("pack.index-renamed");
-    atomic::sync_dir(folder)?;
-    fault::reach("pack.installed");
     Ok(Written { bytes: pack.bytes + index_bytes.len() as u64, pack: Some(hash), reused: HashSet::new(), _keep: keep })
 }
 
