@@ -126,12 +126,7 @@ pub fn all_points(repo: &Repo) -> Result<AllPoints, OpError> {
     Ok(all)
 }
 
-fn resolve_label(
-    repo: &Repo,
-    point: &str,
-    name: Option<&Name>,
-    prefix: Option<&str>,
-) -> Result<ObjectId, OpError> {
+fn resolve_label(repo: &Repo, point: &str, name: Option<&Name>, prefix: Option<&str>) -> Result<ObjectId, OpError> {
     if let Some(name) = name
         && let Some(id) = repo.store.find_ref(&format!("{NAME_REFS}{name}"))?
         && exists(repo, &id)?
@@ -202,7 +197,7 @@ fn points_of_session(repo: &Repo, session: Option<&Name>) -> Result<Vec<Summary>
     if points.is_empty() {
         return Err(OpError::NothingSaved);
     }
-    points.sort_by(|left, right| newer_first(left, right));
+    points.sort_by(newer_first);
     Ok(points)
 }
 
