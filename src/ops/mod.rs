@@ -3,6 +3,7 @@
 pub mod capture;
 pub mod diff;
 pub mod error;
+mod index_cache;
 #[cfg(test)]
 mod fixture;
 pub mod label;
@@ -10,6 +11,7 @@ pub mod list;
 pub mod load;
 pub mod paths;
 pub mod points;
+mod publishing;
 pub mod recover;
 pub mod repo;
 pub mod save;

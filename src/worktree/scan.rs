@@ -21,7 +21,6 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use bstr::{BStr, BString, ByteSlice};
 use sha1::{Digest, Sha1};
@@ -33,6 +32,7 @@ use crate::model::index::{IndexSource, IndexStamp};
 use crate::model::object::{Cleaner, ObjectKind, ObjectReader, ObjectWriter};
 use crate::model::omission::Omission;
 use crate::model::settings::ScanSettings;
+use crate::sys::clock::file_time_now;
 use attributes::AttributeRules;
 use build::{Gatherer, Histogram, TreeBuilder};
 use cache::{Builder, Cache, Header};
@@ -158,7 +158,7 @@ pub fn scan(request: &ScanRequest<'_>) -> Result<Scanned, WorktreeError> {
             && request.include_paths.is_empty()
     };
     let trust = if cache.as_ref().is_some_and(is_current) { Trust::All } else { Trust::Ids };
-    let now = now();
+    let now = file_time_now();
     let faithful = dir::has_faithful_folders(root.as_fd());
     let racy_from = now - if faithful { TICK } else { FOREIGN_CLOCK };
     let run = Run { request, root, globals, stamp, racy_from, faithful, wanted: wanted(request) };
@@ -171,11 +171,6 @@ fn wanted(request: &ScanRequest<'_>) -> Wanted {
 
 fn root_error(request: &ScanRequest<'_>, source: io::Error) -> WorktreeError {
     WorktreeError::Io { action: "read", path: request.root.to_owned(), source }
-}
-
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
 }
 
 fn cache_path(request: &ScanRequest<'_>) -> Option<PathBuf> {
@@ -353,7 +348,8 @@ impl Run<'_> {
             settings: self.globals.settings_sum,
             excludes: self.globals.excludes_sum,
             usual,
-            needs_index,
+            // An index that was written just now may be written again without its stat data telling.
+            needs_index: needs_index || self.stamp.stat.modified.max(self.stamp.stat.changed) >= self.racy_from,
         };
         let cache = CacheUpdate { path: cache_path(self.request), root, old: cache, header };
         Ok(Scanned { tree, extra, omissions, included, index: self.stamp, cache })
