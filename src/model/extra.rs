@@ -21,6 +21,8 @@ pub struct WorktreeExtra {
     pub empty_folders: Vec<BString>,
     /// Files whose bytes are those of the blob with each LF written as CR LF.
     pub crlf: Vec<BString>,
+    /// Paths of the tree that were not on disk, because the index has them with skip-worktree. A load leaves them so.
+    pub absent: Vec<BString>,
     /// Files whose bytes git would not give back: the blob that holds them as they are. Stored as the tree `raw/`.
     pub raw: BTreeMap<BString, ObjectId>,
 }
@@ -62,6 +64,9 @@ impl WorktreeExtra {
         for path in &self.crlf {
             push_line(&mut out, "crlf ", path);
         }
+        for path in &self.absent {
+            push_line(&mut out, "absent ", path);
+        }
         out
     }
 
@@ -89,6 +94,7 @@ impl WorktreeExtra {
             }
             b"folder" => self.empty_folders.push(unescape(rest)),
             b"crlf" => self.crlf.push(unescape(rest)),
+            b"absent" => self.absent.push(unescape(rest)),
             _ => {}
         }
         Some(())
@@ -174,6 +180,7 @@ mod tests {
         extra.permissions.insert("dir".into(), 0o700);
         extra.empty_folders.push(b"void\xff\r".into());
         extra.crlf.push("dos file.txt".into());
+        extra.absent.push("sparse/one".into());
         assert_eq!(WorktreeExtra::parse(&extra.encode()).unwrap(), extra);
     }
 

@@ -50,7 +50,7 @@ pub struct IndexStamp {
 }
 
 /// Gives the index on demand: most saves need its stamp alone.
-pub trait IndexSource {
+pub trait IndexSource: Sync {
     /// The stamp now.
     fn stamp(&self) -> Result<IndexStamp, IndexError>;
 

@@ -1,10 +1,133 @@
 //! Captures the state of the work tree: what a save stores, and what a comparison looks at.
 
-use super::{OpError, Repo};
-use crate::model::object::ObjectWriter;
-use crate::worktree::scan::Scanned;
+use bstr::BString;
 
-/// Scans the work tree as it is now, new objects going to `writer`.
-pub fn scan_now(_repo: &Repo, _writer: &dyn ObjectWriter) -> Result<Scanned, OpError> {
-    todo!()
+use super::index_cache::IndexCache;
+use super::{OpError, Repo};
+use crate::model::checkpoint::Snapshot;
+use crate::model::id::ObjectId;
+use crate::model::index::IndexSource;
+use crate::model::object::{ObjectReader, ObjectWriter};
+use crate::store::{checkpoint, operation_state};
+use crate::worktree::scan::{CacheUpdate, ScanBudget, ScanRequest, Scanned, scan};
+
+/// How to capture.
+#[derive(Clone, Copy, Debug)]
+pub struct CaptureRequest<'a> {
+    /// Patterns of ignored files to take along.
+    pub include: &'a [String],
+    /// Exact paths to take along whatever the ignore rules say.
+    pub include_paths: &'a [BString],
+    /// Distrust every cache.
+    pub full: bool,
+    /// No budget for untracked files.
+    pub unlimited: bool,
+}
+
+impl CaptureRequest<'_> {
+    /// As a plain save would, but without a budget: for comparing and verifying.
+    pub const fn plain() -> CaptureRequest<'static> {
+        CaptureRequest { include: &[], include_paths: &[], full: false, unlimited: true }
+    }
+}
+
+/// A captured state, and the caches to write once a checkpoint holds it.
+#[derive(Debug)]
+pub struct Captured {
+    pub snapshot: Snapshot,
+    caches: Caches,
+}
+
+#[derive(Debug)]
+struct Caches {
+    scan: CacheUpdate,
+    index: Option<IndexCache>,
+}
+
+impl Captured {
+    /// Writes the caches; `anchor` is a checkpoint that holds everything captured.
+    pub fn write_caches(self, repo: &Repo, anchor: &ObjectId) {
+        self.caches.scan.write(anchor);
+        if let Some(index) = self.caches.index {
+            index.write(&repo.cache_dir(), anchor);
+        }
+    }
+}
+
+/// Captures everything, new objects going to `writer`. HEAD and the index are read again at the end: had a commit or a
+/// checkout come in between, the three would not belong together.
+pub fn capture(repo: &Repo, writer: &dyn ObjectWriter, request: &CaptureRequest<'_>) -> Result<Captured, OpError> {
+    const ATTEMPTS: usize = 5;
+    let mut captured = capture_once(repo, writer, request)?;
+    for _ in 1..ATTEMPTS {
+        let (before, stamp) = (&captured.0.snapshot.head, captured.1);
+        if repo.store.head()? == *before && repo.store.stamp()? == stamp {
+            break;
+        }
+        captured = capture_once(repo, writer, request)?;
+    }
+    Ok(captured.0)
+}
+
+fn capture_once(
+    repo: &Repo,
+    writer: &dyn ObjectWriter,
+    request: &CaptureRequest<'_>,
+) -> Result<(Captured, crate::model::index::IndexStamp), OpError> {
+    let head = repo.store.head()?;
+    let scanned = scan_with(repo, writer, request)?;
+    let Scanned { tree, extra, omissions, included, index: stamp, cache } = scanned;
+    let anchored = |id: &ObjectId| is_anchored(repo, id);
+    let found = if request.full { None } else { IndexCache::find(&repo.cache_dir(), &stamp, &anchored) };
+    let (index_tree, index_extra, index_cache) = match found {
+        Some(tree) => (tree, Default::default(), None),
+        None => IndexCache::compute(&repo.store, writer, &stamp)?,
+    };
+    let operation = operation_state::capture(&repo.store.layout().git_dir, writer, &repo.store)?;
+    let snapshot = Snapshot { tree, extra, omissions, included, index_tree, index_extra, head, operation };
+    Ok((Captured { snapshot, caches: Caches { scan: cache, index: index_cache } }, stamp))
+}
+
+/// Scans the work tree as it is now, new objects going to `writer`; no cache is written.
+pub fn scan_now(repo: &Repo, writer: &dyn ObjectWriter) -> Result<Scanned, OpError> {
+    scan_with(repo, writer, &CaptureRequest::plain())
+}
+
+/// The same, taking along the ignored files of these paths.
+pub fn scan_including(repo: &Repo, writer: &dyn ObjectWriter, paths: &[BString]) -> Result<Scanned, OpError> {
+    scan_with(repo, writer, &CaptureRequest { include_paths: paths, ..CaptureRequest::plain() })
+}
+
+fn scan_with(repo: &Repo, writer: &dyn ObjectWriter, request: &CaptureRequest<'_>) -> Result<Scanned, OpError> {
+    let layout = repo.store.layout();
+    let limits = repo.limits;
+    let budget = ScanBudget {
+        max_file_size: limits.max_file_size,
+        max_untracked_files: if request.unlimited { u64::MAX } else { limits.max_untracked_files },
+        max_untracked_bytes: if request.unlimited { u64::MAX } else { limits.max_untracked_bytes },
+    };
+    let cache_dir = repo.cache_dir();
+    let settings = repo.store.scan_settings()?;
+    Ok(scan(&ScanRequest {
+        root: &layout.work_dir,
+        git_dir: &layout.git_dir,
+        common_dir: &layout.common_dir,
+        cache_dir: Some(&cache_dir),
+        settings: &settings,
+        index: &repo.store,
+        reader: &repo.store,
+        writer,
+        cleaner: &repo.store,
+        is_anchored: &|id| is_anchored(repo, id),
+        include: request.include,
+        include_paths: request.include_paths,
+        full: request.full,
+        budget,
+    })?)
+}
+
+/// Whether a checkpoint still has its ref and its commit, so that whatever it holds is there.
+fn is_anchored(repo: &Repo, id: &ObjectId) -> bool {
+    let found = repo.store.find_ref(&checkpoint::ref_name(id));
+    found.is_ok_and(|found| found == Some(*id)) && ObjectReader::contains(&repo.store, id)
 }

@@ -3,10 +3,12 @@
 pub mod capture;
 pub mod diff;
 pub mod error;
+mod index_cache;
 pub mod label;
 pub mod list;
 pub mod load;
 pub mod points;
+mod publishing;
 pub mod recover;
 pub mod repo;
 pub mod save;

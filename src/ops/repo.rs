@@ -40,6 +40,11 @@ impl Repo {
         Ok(Repo { store, environment: environment.clone(), clock, limits })
     }
 
+    /// Where this work tree's caches are; all of it may be deleted at any time.
+    pub fn cache_dir(&self) -> std::path::PathBuf {
+        self.store.layout().own_worktree_dir.join("cache")
+    }
+
     /// The session that new checkpoints of this work tree go to.
     pub fn session(&self) -> Name {
         "main".parse().expect("`main` is a valid name")

@@ -1,13 +1,19 @@
 //! Saves the whole state of the work as a checkpoint.
 
-use std::time::Duration;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
+use super::capture::{CaptureRequest, capture};
+use super::publishing::Publishing;
+use super::tree_diff::diff_trees;
 use super::{OpError, Repo};
 use crate::model::change::ChangeCounts;
-use crate::model::checkpoint::{CheckpointKind, Words};
+use crate::model::checkpoint::{CheckpointKind, Snapshot, Words};
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::omission::Omission;
+use crate::model::recording::Recording;
+use crate::store::{checkpoint, session};
 
 /// What to save, and how.
 #[derive(Clone, Debug)]
@@ -73,6 +79,106 @@ impl Saved {
 }
 
 /// Saves the work tree, the index, HEAD and the operation in progress.
-pub fn save(_repo: &Repo, _request: &SaveRequest) -> Result<Saved, OpError> {
-    todo!()
+pub fn save(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
+    let start = Instant::now();
+    check_root(repo, request.force)?;
+    check_name(repo, request)?;
+    let writing = repo.store.start_writing()?;
+    let recording = Recording::new(&writing, &repo.store);
+    let capture_request = CaptureRequest {
+        include: &request.include,
+        include_paths: &request.include_paths,
+        full: request.full,
+        unlimited: request.force || request.kind == CheckpointKind::Safety,
+    };
+    let captured = capture(repo, &recording, &capture_request)?;
+    let snapshot = &captured.snapshot;
+    if let Some(mut saved) = find_unchanged(repo, request, snapshot)? {
+        captured.write_caches(repo, &saved.id);
+        saved.elapsed = start.elapsed();
+        return Ok(saved);
+    }
+    let base_tree = snapshot.head.commit.map(|commit| repo.store.tree_of(&commit)).transpose()?;
+    let changes = ChangeCounts::of(&diff_trees(&recording, base_tree.as_ref(), Some(&snapshot.tree))?);
+    drop(recording);
+    let (id, bytes_stored) = Publishing { repo, request, snapshot, changes }.run(writing)?;
+    let saved = Saved {
+        id,
+        unchanged: false,
+        name: request.name.clone(),
+        session: repo.session().to_string(),
+        branch: snapshot.head.branch_name().map(str::to_owned),
+        changes,
+        bytes_stored,
+        elapsed: start.elapsed(),
+        omissions: snapshot.omissions.clone(),
+        included: snapshot.included.len() as u64,
+    };
+    captured.write_caches(repo, &id);
+    Ok(Saved { elapsed: start.elapsed(), ..saved })
+}
+
+/// Refuses places that are not projects, where a save would swallow everything a user has.
+fn check_root(repo: &Repo, force: bool) -> Result<(), OpError> {
+    let root = &repo.store.layout().work_dir;
+    let is = |path: PathBuf| path.canonicalize().is_ok_and(|path| path == *root);
+    let temporary = repo.environment.path("TMPDIR").unwrap_or_else(|| PathBuf::from("/tmp"));
+    let what = if root.parent().is_none() {
+        "the root of the filesystem"
+    } else if repo.environment.home().is_some_and(is) {
+        "your home folder"
+    } else if is(temporary) {
+        "the folder for temporary files"
+    } else {
+        return Ok(());
+    };
+    if force { Ok(()) } else { Err(OpError::UnfitRoot { path: root.clone(), what }) }
+}
+
+/// A taken name is refused before anything is done; whether it is still free is checked again when the ref is written.
+fn check_name(repo: &Repo, request: &SaveRequest) -> Result<(), OpError> {
+    let Some(name) = request.name.as_ref().filter(|_| !request.move_name) else { return Ok(()) };
+    match repo.store.find_ref(&format!("{}{name}", checkpoint::NAMES))? {
+        Some(id) => Err(OpError::NameTaken { name: name.to_string(), id }),
+        None => Ok(()),
+    }
+}
+
+/// The session's latest checkpoint, if it holds exactly this state and nothing new is to be said about it.
+fn find_unchanged(repo: &Repo, request: &SaveRequest, snapshot: &Snapshot) -> Result<Option<Saved>, OpError> {
+    let is_silent = request.name.is_none() && !request.always && request.words == Words::default();
+    let tip = repo.store.find_ref(&format!("{}{}", session::REFS, repo.session()))?;
+    let (true, Some(tip)) = (is_silent, tip) else { return Ok(None) };
+    let Some(latest) = session::read_session(&repo.store, &tip)?.record.latest else { return Ok(None) };
+    if repo.store.find_ref(&checkpoint::ref_name(&latest))? != Some(latest) {
+        return Ok(None);
+    }
+    // A damaged checkpoint is no reason not to save; a new one is made.
+    let Ok(found) = checkpoint::read_checkpoint(&repo.store, &latest) else { return Ok(None) };
+    if !is_same_state(&found.snapshot, snapshot) || found.summary.worktree != repo.store.layout().worktree_key {
+        return Ok(None);
+    }
+    Ok(Some(Saved {
+        id: latest,
+        unchanged: true,
+        name: None,
+        session: found.summary.session,
+        branch: found.summary.branch,
+        changes: found.summary.changes,
+        bytes_stored: 0,
+        elapsed: Duration::ZERO,
+        omissions: snapshot.omissions.clone(),
+        included: snapshot.included.len() as u64,
+    }))
+}
+
+fn is_same_state(old: &Snapshot, new: &Snapshot) -> bool {
+    old.tree == new.tree
+        && old.index_tree == new.index_tree
+        && old.head == new.head
+        && old.operation.as_ref().map(|state| state.tree) == new.operation.as_ref().map(|state| state.tree)
+        && old.extra == new.extra
+        && old.index_extra == new.index_extra
+        && old.omissions == new.omissions
+        && old.included == new.included
 }

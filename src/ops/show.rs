@@ -1,8 +1,14 @@
 //! Reads one checkpoint in full, for the resume document.
 
+use super::points::{names_by_id, resolve_or_latest};
+use super::tree_diff::diff_trees;
 use super::{OpError, Repo};
 use crate::model::change::Change;
 use crate::model::checkpoint::Checkpoint;
+use crate::model::commit::Commit;
+use crate::model::id::ObjectId;
+use crate::model::object::{ObjectError, ObjectKind, ObjectReader};
+use crate::store::checkpoint::read_checkpoint;
 
 /// Everything that the resume document says.
 #[derive(Clone, Debug)]
@@ -20,6 +26,27 @@ pub struct Shown {
 }
 
 /// Reads a checkpoint; `None` is the latest of the session.
-pub fn show(_repo: &Repo, _point: Option<&str>) -> Result<Shown, OpError> {
-    todo!()
+pub fn show(repo: &Repo, point: Option<&str>) -> Result<Shown, OpError> {
+    show_checkpoint(repo, &resolve_or_latest(repo, point)?)
+}
+
+/// Reads the checkpoint of this id.
+pub fn show_checkpoint(repo: &Repo, id: &ObjectId) -> Result<Shown, OpError> {
+    let reader = &repo.store;
+    let checkpoint = read_checkpoint(reader, id)?;
+    let snapshot = &checkpoint.snapshot;
+    let base = snapshot.head.commit.map(|base| read_commit(reader, &base)).transpose()?;
+    let base_tree = base.as_ref().map(|commit| &commit.tree);
+    let changes = diff_trees(reader, base_tree, Some(&snapshot.tree))?;
+    let staged = diff_trees(reader, base_tree, Some(&snapshot.index_tree))?;
+    let names = names_by_id(repo)?.remove(id).unwrap_or_default();
+    let at_base = repo.store.head()?.commit == snapshot.head.commit;
+    let base_subject = base.map(|commit| commit.subject().to_string());
+    Ok(Shown { names, changes, staged, base_subject, at_base, checkpoint })
+}
+
+/// Reads a commit, the user's or ours.
+pub fn read_commit(reader: &dyn ObjectReader, id: &ObjectId) -> Result<Commit, ObjectError> {
+    let bytes = reader.read_kind(id, ObjectKind::Commit)?;
+    Commit::parse(&bytes).map_err(|error| ObjectError::Damaged { id: *id, detail: error.to_string() })
 }

@@ -5,11 +5,24 @@
 mod read;
 mod write;
 
+use crate::model::id::ObjectId;
+
 #[cfg(test)]
 mod tests;
 
 pub use read::{read_checkpoint, read_summary};
 pub use write::{NewCheckpoint, write_checkpoint};
+
+/// Where the checkpoints' refs are.
+pub const REFS: &str = "refs/ckpt/checkpoints/";
+
+/// Where the names' refs are.
+pub const NAMES: &str = "refs/ckpt/names/";
+
+/// The ref whose existence makes a checkpoint exist.
+pub fn ref_name(id: &ObjectId) -> String {
+    format!("{REFS}{id}")
+}
 
 /// Names in the tree of M.
 mod file {

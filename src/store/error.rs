@@ -30,6 +30,10 @@ pub enum StoreError {
     RefMoved { name: String, found: Option<ObjectId> },
     #[error("the ref {name} is locked by another process")]
     RefLocked { name: String },
+    #[error("git is changing the index: {path} exists")]
+    IndexLocked { path: PathBuf },
+    #[error("the index {path} changed while it was being replaced")]
+    IndexChanged { path: PathBuf },
     #[error("{action} failed: {detail}")]
     Git { action: String, detail: String },
     #[error(transparent)]

@@ -8,14 +8,14 @@ use super::Store;
 use crate::model::id::ObjectId;
 use crate::sys::environment::Environment;
 
-pub(super) struct Fixture {
+pub(crate) struct Fixture {
     _folder: tempfile::TempDir,
-    pub root: PathBuf,
+    pub(crate) root: PathBuf,
 }
 
 impl Fixture {
     /// An empty repository on branch `main`.
-    pub fn new() -> Fixture {
+    pub(crate) fn new() -> Fixture {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap().join("work");
         std::fs::create_dir(&root).unwrap();
@@ -25,7 +25,7 @@ impl Fixture {
     }
 
     /// One with a commit of `file` (`hello\n`) and `sub/other`.
-    pub fn with_commit() -> Fixture {
+    pub(crate) fn with_commit() -> Fixture {
         let fixture = Fixture::new();
         fixture.write("file", "hello\n");
         fixture.write("sub/other", "other\n");
@@ -34,24 +34,24 @@ impl Fixture {
         fixture
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.root.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
     /// Runs git, which must succeed, and gives its output without the line end.
-    pub fn git<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> String {
+    pub(crate) fn git<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> String {
         self.git_in(&self.root, arguments)
     }
 
-    pub fn git_in<I: IntoIterator<Item: AsRef<OsStr>>>(&self, folder: &Path, arguments: I) -> String {
+    pub(crate) fn git_in<I: IntoIterator<Item: AsRef<OsStr>>>(&self, folder: &Path, arguments: I) -> String {
         let output = self.command(folder).args(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 
-    pub fn command(&self, folder: &Path) -> Command {
+    pub(crate) fn command(&self, folder: &Path) -> Command {
         let mut command = Command::new("git");
         command.current_dir(folder).envs([
             ("GIT_CONFIG_GLOBAL", "/dev/null"),
@@ -65,15 +65,15 @@ impl Fixture {
         command
     }
 
-    pub fn id(&self, revision: &str) -> ObjectId {
+    pub(crate) fn id(&self, revision: &str) -> ObjectId {
         self.git(["rev-parse", revision]).parse().unwrap()
     }
 
-    pub fn environment(&self, folder: &Path) -> Environment {
+    pub(crate) fn environment(&self, folder: &Path) -> Environment {
         Environment::of_process().unwrap().in_directory(folder)
     }
 
-    pub fn store(&self) -> Store {
+    pub(crate) fn store(&self) -> Store {
         Store::open(&self.environment(&self.root)).unwrap()
     }
 }

@@ -95,7 +95,7 @@ impl Store {
     pub fn commit_subject(&self, commit: &ObjectId) -> Result<BString, StoreError> {
         let bytes = self.read_kind(commit, ObjectKind::Commit)?;
         let message = bytes.find(b"\n\n").map_or(&b""[..], |end| &bytes[end + 2..]);
-        Ok(message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().into())
+        Ok(message.lines().map(|line| line.trim()).find(|line| !line.is_empty()).unwrap_or_default().into())
     }
 
     /// How many commits `left` has that `right` has not, and the other way round.

@@ -67,7 +67,7 @@ fn stat_of(data: &std::fs::Metadata) -> Stat {
     }
 }
 
-fn read_through_git(store: &Store, path: PathBuf) -> Result<Index, IndexError> {
+pub(super) fn read_through_git(store: &Store, path: PathBuf) -> Result<Index, IndexError> {
     let listing = store.run_git("reading the index", &["ls-files", "--stage", "-v", "-z", "--debug"]);
     let listing = match listing {
         Ok(listing) => listing,

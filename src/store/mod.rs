@@ -5,6 +5,7 @@
 pub mod checkpoint;
 mod clean;
 mod config_file;
+mod consolidate;
 pub mod error;
 #[cfg(test)]
 mod fixture;
@@ -13,7 +14,10 @@ mod git_config;
 mod head;
 pub mod index_extra;
 mod index_file;
+pub mod index_install;
 mod index_read;
+mod index_render;
+pub mod index_tree;
 mod keep;
 pub mod layout;
 pub mod left_out;
@@ -32,6 +36,7 @@ mod publish;
 pub mod refs;
 pub mod session;
 mod settings;
+pub mod summary_cache;
 pub mod versioned;
 mod writing;
 
@@ -50,7 +55,7 @@ use crate::model::head::Head;
 use crate::model::id::{HashKind, ObjectId};
 use crate::model::object::{Object, ObjectError, ObjectKind, ObjectReader};
 use crate::sys::environment::Environment;
-use crate::sys::process;
+use crate::sys::{fault, process};
 use git_config::GitConfig;
 use objects::Objects;
 
@@ -85,11 +90,27 @@ impl Store {
 
     /// Writes the refs, each by compare-and-swap, in the order given, and syncs them. Then lets go of the protection of
     /// `written`. When an edit fails, those before it stand: order edits so that this does no harm.
+    ///
+    /// Objects that `written` did not add but found may be pruned by others until the refs exist. They are looked for
+    /// once more; when one is gone the refs are put back and the error is [`ObjectError::Missing`]: save again. A
+    /// `git prune` that made its plan before the refs existed and acts after this look can still harm them, as it can
+    /// harm git's own commands.
     pub fn publish(&self, written: Option<Written>, edits: &[RefEdit]) -> Result<(), StoreError> {
         for edit in edits {
             publish::apply(&self.layout, edit)?;
         }
+        let Some(mut written) = written else { return Ok(()) };
+        if let Some(gone) = self.objects.find_gone(written.reused.drain()) {
+            publish::put_back(&self.layout, edits);
+            return Err(ObjectError::Missing(gone).into());
+        }
+        let pack = written.pack.take();
         drop(written);
+        fault::reach("publish.done");
+        if let Some(hash) = pack {
+            // The save is complete: what is only housekeeping may not make it fail.
+            let _ = self.note_pack(&hash);
+        }
         Ok(())
     }
 
@@ -140,5 +161,15 @@ impl ObjectReader for Store {
     }
 }
 
+#[cfg(test)]
+mod clean_tests;
+#[cfg(test)]
+mod consolidate_tests;
+#[cfg(test)]
+mod index_tests;
+#[cfg(test)]
+mod open_tests;
+#[cfg(test)]
+mod ref_tests;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once};
+use std::time::SystemTime;
 
 use bstr::ByteSlice;
 use git2::{ErrorCode, ObjectType, Odb, OdbLookupFlags, Oid};
@@ -21,7 +22,14 @@ const MAX_ALTERNATE_DEPTH: u32 = 5;
 /// The objects of a repository and of its alternates.
 pub(crate) struct Objects {
     folders: Vec<PathBuf>,
-    handles: Mutex<Vec<Odb<'static>>>,
+    handles: Mutex<Vec<Handle>>,
+}
+
+/// A database as it was when it was opened.
+struct Handle {
+    odb: Odb<'static>,
+    /// When the folder of packs had last changed.
+    packs: Option<SystemTime>,
 }
 
 impl Objects {
@@ -30,11 +38,6 @@ impl Objects {
         let mut folders = vec![objects_dir.to_path_buf()];
         add_alternates(&mut folders, objects_dir, 0);
         Objects { folders, handles: Mutex::default() }
-    }
-
-    /// The repository's own folder first, then those of its alternates.
-    pub(crate) fn folders(&self) -> &[PathBuf] {
-        &self.folders
     }
 
     /// Whether the object is there. Does not look again for packs that appeared a moment ago.
@@ -67,6 +70,14 @@ impl Objects {
         })
     }
 
+    /// The first of `ids` that is gone, looked for afresh.
+    pub(crate) fn find_gone(&self, ids: impl IntoIterator<Item = ObjectId>) -> Option<ObjectId> {
+        let mut ids = ids.into_iter().peekable();
+        ids.peek()?;
+        self.refresh();
+        ids.find(|id| !self.contains_quick(id))
+    }
+
     /// Copies the content of a blob.
     pub(crate) fn copy_blob(&self, id: &ObjectId, out: &mut dyn io::Write) -> Result<(), ObjectError> {
         let object = self.read(id)?;
@@ -76,36 +87,49 @@ impl Objects {
         out.write_all(&object.bytes).map_err(|source| ObjectError::Write { path: PathBuf::new(), source })
     }
 
-    /// Makes the idle handles see packs that have appeared since they were opened.
+    /// Forgets what is known of the packs: some have come, and perhaps some have gone.
     pub(crate) fn refresh(&self) {
-        let mut handles = self.handles();
-        handles.retain(|odb| odb.refresh().is_ok());
+        self.handles().clear();
     }
 
-    fn with<T>(&self, work: impl FnOnce(&Odb<'static>) -> Result<T, ObjectError>) -> Result<T, ObjectError> {
+    /// Works with a handle of this thread's own. When that fails and packs have come or gone meanwhile (another process
+    /// may pack at any moment), tries once more with a new one: libgit2 never forgets a pack that has gone.
+    fn with<T>(&self, work: impl Fn(&Odb<'static>) -> Result<T, ObjectError>) -> Result<T, ObjectError> {
+        let library = |error: git2::Error| ObjectError::Library(error.message().to_owned());
         let idle = self.handles().pop();
-        let odb = match idle {
-            Some(odb) => odb,
-            None => self.open().map_err(|error| ObjectError::Library(error.message().to_owned()))?,
+        let handle = match idle {
+            Some(handle) => handle,
+            None => self.open().map_err(library)?,
         };
-        let result = work(&odb);
-        self.handles().push(odb);
+        let result = work(&handle.odb);
+        if result.is_ok() || handle.packs == self.packs_changed() {
+            self.handles().push(handle);
+            return result;
+        }
+        let handle = self.open().map_err(library)?;
+        let result = work(&handle.odb);
+        self.handles().push(handle);
         result
     }
 
-    fn handles(&self) -> MutexGuard<'_, Vec<Odb<'static>>> {
+    fn packs_changed(&self) -> Option<SystemTime> {
+        std::fs::metadata(self.folders[0].join("pack")).and_then(|data| data.modified()).ok()
+    }
+
+    fn handles(&self) -> MutexGuard<'_, Vec<Handle>> {
         self.handles.lock().expect("no thread panics while it holds this lock")
     }
 
-    fn open(&self) -> Result<Odb<'static>, git2::Error> {
+    fn open(&self) -> Result<Handle, git2::Error> {
         static SETTINGS: Once = Once::new();
         // We check each object's id ourselves, several times faster than libgit2's collision-detecting SHA-1.
         SETTINGS.call_once(|| git2::opts::strict_hash_verification(false));
+        let packs = self.packs_changed();
         let odb = Odb::new()?;
         for folder in &self.folders {
             add_folder(&odb, folder)?;
         }
-        Ok(odb)
+        Ok(Handle { odb, packs })
     }
 }
 

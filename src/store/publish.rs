@@ -121,6 +121,19 @@ pub(crate) fn apply(layout: &Layout, edit: &RefEdit) -> Result<(), StoreError> {
     }
 }
 
+/// Takes edits back, the last first, as far as their expectations tell what was there before.
+pub(crate) fn put_back(layout: &Layout, edits: &[RefEdit]) {
+    for edit in edits.iter().rev() {
+        let expected = edit.new.map_or(Expected::Absent, Expected::At);
+        let new = match edit.expected {
+            Expected::Absent => None,
+            Expected::At(id) => Some(id),
+            Expected::Anything => continue,
+        };
+        let _ = apply(layout, &RefEdit { name: edit.name.clone(), expected, new });
+    }
+}
+
 impl Expected {
     fn allows(self, found: Option<ObjectId>) -> bool {
         match self {

@@ -27,6 +27,8 @@ pub struct Writing {
 struct State {
     pack: PackWriter,
     ids: HashSet<ObjectId>,
+    /// Objects that were there before and are relied on.
+    reused: HashSet<ObjectId>,
 }
 
 /// Objects that are on disk and synced, but that no ref names yet.
@@ -36,6 +38,8 @@ pub struct Written {
     pub bytes: u64,
     /// The pack's hash in its file name; `None` when there was nothing to add.
     pub(super) pack: Option<String>,
+    /// Objects that were there before: looked for once more when the refs exist.
+    pub(super) reused: HashSet<ObjectId>,
     /// Removed when this is dropped.
     _keep: Option<Keep>,
 }
@@ -44,14 +48,17 @@ impl Store {
     /// Begins a collection of new objects.
     pub fn start_writing(&self) -> Result<Writing, StoreError> {
         let pack = PackWriter::new(&self.pack_dir());
-        Ok(Writing { objects: Arc::clone(&self.objects), state: Mutex::new(State { pack, ids: HashSet::new() }) })
+        Ok(Writing {
+            objects: Arc::clone(&self.objects),
+            state: Mutex::new(State { pack, ids: HashSet::new(), reused: HashSet::new() }),
+        })
     }
 
     /// Makes the collected objects part of the repository and syncs them; protected from `gc` until `Written` is dropped.
     pub fn finish_writing(&self, writing: Writing) -> Result<Written, StoreError> {
         let state = writing.state.into_inner().expect("no thread panics while it holds this lock");
         if state.pack.is_empty() {
-            return Ok(Written { bytes: 0, pack: None, _keep: None });
+            return Ok(Written { bytes: 0, pack: None, reused: state.reused, _keep: None });
         }
         let folder = self.pack_dir();
         let failed = |source| StoreError::Io { action: "write a pack in", path: folder.clone(), source };
@@ -59,7 +66,7 @@ impl Store {
         let pack = state.pack.finish().map_err(failed)?;
         let written = install(&folder, pack).map_err(failed)?;
         self.objects.refresh();
-        Ok(written)
+        Ok(Written { reused: state.reused, ..written })
     }
 
     pub(super) fn pack_dir(&self) -> PathBuf {
@@ -83,7 +90,7 @@ fn install(folder: &Path, mut pack: FinishedPack) -> io::Result<Written> {
     fault::reach("pack.index-renamed");
     atomic::sync_dir(folder)?;
     fault::reach("pack.installed");
-    Ok(Written { bytes: pack.bytes + index_bytes.len() as u64, pack: Some(hash), _keep: keep })
+    Ok(Written { bytes: pack.bytes + index_bytes.len() as u64, pack: Some(hash), reused: HashSet::new(), _keep: keep })
 }
 
 impl Writing {
@@ -98,7 +105,14 @@ impl ObjectWriter for Writing {
     }
 
     fn contains(&self, id: &ObjectId) -> bool {
-        self.state().ids.contains(id) || self.objects.contains_quick(id)
+        if self.state().ids.contains(id) {
+            return true;
+        }
+        let is_there = self.objects.contains_quick(id);
+        if is_there {
+            self.state().reused.insert(*id);
+        }
+        is_there
     }
 
     fn write(&self, kind: ObjectKind, bytes: &[u8]) -> Result<ObjectId, ObjectError> {
@@ -108,7 +122,7 @@ impl ObjectWriter for Writing {
         }
         let packed = pack_writer::pack_object(kind, bytes);
         let mut state = self.state();
-        let State { pack, ids } = &mut *state;
+        let State { pack, ids, .. } = &mut *state;
         if ids.contains(&id) {
             return Ok(id);
         }
@@ -124,11 +138,13 @@ impl ObjectWriter for Writing {
             return Ok(self.write(ObjectKind::Blob, &bytes)?);
         }
         let mut state = self.state();
-        let State { pack, ids } = &mut *state;
+        let State { pack, ids, reused } = &mut *state;
         let is_known = |id: &ObjectId| ids.contains(id) || self.objects.contains_quick(id);
         let (id, is_new) = pack.add_stream(size, content, &is_known)?;
         if is_new {
             ids.insert(id);
+        } else if !ids.contains(&id) {
+            reused.insert(id);
         }
         Ok(id)
     }

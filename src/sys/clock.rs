@@ -28,3 +28,8 @@ impl Clock {
         &self.zone
     }
 }
+
+/// Nanoseconds since 1970 by the system's clock, never pinned: for comparing with the times of files.
+pub fn file_time_now() -> i64 {
+    i64::try_from(Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX)
+}

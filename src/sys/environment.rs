@@ -55,3 +55,8 @@ impl Environment {
         self.variables.iter()
     }
 }
+
+/// The name of this machine, for the record.
+pub fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}

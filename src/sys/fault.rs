@@ -24,7 +24,7 @@ mod armed {
 
     static ARMED: OnceLock<Option<Armed>> = OnceLock::new();
 
-    pub fn reach(point: &str) {
+    pub(super) fn reach(point: &str) {
         if let Some(log) = std::env::var_os("CKPT_FAULT_LOG") {
             record(&log, point);
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use bstr::BString;
 
+use crate::model::index::IndexError;
 use crate::model::object::ObjectError;
 
 /// An error of the work tree, with the path that it is about.
@@ -24,4 +25,6 @@ pub enum WorktreeError {
     DamagedJournal(PathBuf),
     #[error(transparent)]
     Object(#[from] ObjectError),
+    #[error(transparent)]
+    Index(#[from] IndexError),
 }

@@ -1,5 +1,6 @@
 //! Writes W, I and M.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -119,9 +120,25 @@ fn write_stages(writer: &dyn ObjectWriter, snapshot: &Snapshot) -> Result<Option
     write_entries(writer, entries).map(Some)
 }
 
+impl NewCheckpoint<'_> {
+    /// The note, if something is written in it.
+    fn note(&self) -> Option<&str> {
+        self.words.note.as_deref().map(str::trim).filter(|note| !note.is_empty())
+    }
+
+    /// What the message of W says before its trailers: the note, or a line that stands for it.
+    fn text(&self) -> Cow<'_, str> {
+        let generated = || describe(self.changes, self.snapshot.head.branch_name());
+        self.note().map_or_else(|| generated().into(), Cow::Borrowed)
+    }
+
+    /// The subject of W: the first line of its text.
+    pub fn subject(&self) -> String {
+        self.text().lines().next().unwrap_or_default().to_owned()
+    }
+}
+
 fn message(new: &NewCheckpoint<'_>) -> bstr::BString {
-    let note = new.words.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
-    let branch = new.snapshot.head.branch_name();
     let ChangeCounts { new: added, modified, deleted } = new.changes;
     let mut trailers = vec![
         (trailer::VERSION, VERSION.to_string()),
@@ -129,21 +146,13 @@ fn message(new: &NewCheckpoint<'_>) -> bstr::BString {
         (trailer::SEQUENCE, new.sequence.to_string()),
         (trailer::KIND, kind_word(new.kind).to_owned()),
     ];
-    trailers.extend(branch.map(|branch| (trailer::BRANCH, branch.to_owned())));
+    trailers.extend(new.snapshot.head.branch_name().map(|branch| (trailer::BRANCH, branch.to_owned())));
     if !new.worktree.is_empty() {
         trailers.push((trailer::WORKTREE, new.worktree.to_owned()));
     }
     trailers.push((trailer::CHANGES, format!("{added} {modified} {deleted}")));
-    trailers.push((trailer::NOTE, if note.is_some() { "yes" } else { "no" }.to_owned()));
-    let generated;
-    let text = match note {
-        Some(note) => note,
-        None => {
-            generated = describe(new.changes, branch);
-            &generated
-        }
-    };
-    compose_message(text, &trailers)
+    trailers.push((trailer::NOTE, if new.note().is_some() { "yes" } else { "no" }.to_owned()));
+    compose_message(&new.text(), &trailers)
 }
 
 pub(super) const fn kind_word(kind: CheckpointKind) -> &'static str {

@@ -22,11 +22,7 @@ use crate::sys::{atomic, fault};
 ///
 /// Everything is read and checked before anything is changed. Each file and folder is exchanged by a rename; when it
 /// is interrupted it can be run again.
-pub fn restore(
-    git_dir: &Path,
-    saved: Option<&OperationState>,
-    reader: &dyn ObjectReader,
-) -> Result<(), StoreError> {
+pub fn restore(git_dir: &Path, saved: Option<&OperationState>, reader: &dyn ObjectReader) -> Result<(), StoreError> {
     let mut paths = saved.map_or(Ok(PathMap::new()), |state| read_paths(reader, &state.tree))?;
     if let Some(bad) = paths.iter().find(|(path, (mode, _))| !is_ours(path) || !mode.is_file()) {
         let detail = format!("`{}` is no file of an operation in progress", bad.0);

@@ -1,0 +1,179 @@
+//! Makes a captured state a checkpoint: its commits, its place in the session, its refs.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::save::SaveRequest;
+use super::{OpError, Repo};
+use crate::model::change::ChangeCounts;
+use crate::model::checkpoint::{Facts, Snapshot, Words};
+use crate::model::commit::{Commit, Identity};
+use crate::model::id::ObjectId;
+use crate::model::object::{ObjectKind, ObjectReader};
+use crate::store::checkpoint::{self, NewCheckpoint, write_checkpoint};
+use crate::store::session::{self, SaveEvent, Session};
+use crate::store::{Expected, RefEdit, StoreError, Writing};
+use crate::sys::fault;
+use crate::sys::lock::FileLock;
+
+/// How often a lost race for the session's tip is run again. Only another tool can win one: ckpt's own savers queue.
+const ATTEMPTS: usize = 10;
+
+/// How long a saver waits for the others in the queue.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A captured state on its way to be a checkpoint.
+pub(super) struct Publishing<'a> {
+    pub(super) repo: &'a Repo,
+    pub(super) request: &'a SaveRequest,
+    pub(super) snapshot: &'a Snapshot,
+    /// Against the commit at HEAD.
+    pub(super) changes: ChangeCounts,
+}
+
+/// The refs that make one attempt visible.
+struct Attempt {
+    id: ObjectId,
+    edits: Vec<RefEdit>,
+}
+
+impl Publishing<'_> {
+    /// Writes the commits into `writing`, publishes, and gives the id and the bytes added to the repository.
+    pub(super) fn run(&self, writing: Writing) -> Result<(ObjectId, u64), OpError> {
+        let store = &self.repo.store;
+        let _queue = self.queue()?;
+        let mut written = Vec::new();
+        let mut next = Some(writing);
+        for _ in 0..ATTEMPTS {
+            let writing = match next.take() {
+                Some(writing) => writing,
+                None => store.start_writing()?,
+            };
+            let attempt = self.write(&writing)?;
+            fault::reach("save.before-objects");
+            written.push(store.finish_writing(writing)?);
+            fault::reach("save.before-refs");
+            match store.publish(None, &attempt.edits) {
+                Ok(()) => {
+                    fault::reach("save.published");
+                    return Ok((attempt.id, written.iter().map(|part| part.bytes).sum()));
+                }
+                Err(error) => self.take_back(&attempt, error)?,
+            }
+        }
+        Err(StoreError::RefLocked { name: self.session_ref() }.into())
+    }
+
+    /// Savers of one repository publish one after another: none of them has to write its commits twice.
+    fn queue(&self) -> Result<FileLock, OpError> {
+        let folder = &self.repo.store.layout().own_dir;
+        let failed = |path: PathBuf, source| StoreError::Io { action: "lock", path, source };
+        crate::sys::atomic::create_private_dir(folder).map_err(|source| failed(folder.clone(), source))?;
+        let path = folder.join("save.lock");
+        let lock = FileLock::acquire(&path, PATIENCE).map_err(|source| failed(path, source))?;
+        lock.ok_or_else(|| StoreError::RefLocked { name: self.session_ref() }.into())
+    }
+
+    fn session_ref(&self) -> String {
+        format!("{}{}", session::REFS, self.repo.session())
+    }
+
+    fn write(&self, writing: &Writing) -> Result<Attempt, OpError> {
+        let store = &self.repo.store;
+        let session_ref = self.session_ref();
+        let tip = store.find_ref(&session_ref)?;
+        let session = tip.map(|tip| session::read_session(store, &tip)).transpose()?;
+        let identity = self.identity();
+        let sequence = session::next_sequence(session.as_ref());
+        let created = self.repo.clock.now();
+        let words = self.words(session.as_ref())?;
+        let name = self.repo.session();
+        let new = NewCheckpoint {
+            snapshot: self.snapshot,
+            words: &words,
+            facts: &self.facts(),
+            session: name.as_str(),
+            sequence,
+            kind: self.request.kind,
+            created,
+            base_seconds: self.base_seconds()?.unwrap_or_else(|| created.as_second()),
+            worktree: &store.layout().worktree_key,
+            changes: self.changes,
+        };
+        let id = write_checkpoint(writing, &identity, &new)?;
+        let subject = new.subject();
+        let event = SaveEvent {
+            session: name.as_str(),
+            checkpoint: id,
+            sequence,
+            kind: self.request.kind,
+            time: created,
+            subject: &subject,
+            changes: "",
+            context: None,
+            checklist: None,
+        };
+        let tip_after = session::append_save(store, writing, &identity, session.as_ref(), &event)?;
+        let mut edits = vec![edit(checkpoint::ref_name(&id), Expected::Anything, id)];
+        edits.extend(self.name_edit(&id));
+        edits.push(edit(session_ref, tip.map_or(Expected::Absent, Expected::At), tip_after));
+        Ok(Attempt { id, edits })
+    }
+
+    fn name_edit(&self, id: &ObjectId) -> Option<RefEdit> {
+        let name = self.request.name.as_ref()?;
+        let expected = if self.request.move_name { Expected::Anything } else { Expected::Absent };
+        Some(edit(format!("{}{name}", checkpoint::NAMES), expected, *id))
+    }
+
+    /// What is said in the request; the context and checklist of the session where it is silent.
+    fn words(&self, session: Option<&Session>) -> Result<Words, OpError> {
+        let mut words = self.request.words.clone();
+        if let Some(session) = session {
+            let store = &self.repo.store;
+            words.context = words.context.map_or_else(|| session.context(store), |text| Ok(Some(text)))?;
+            words.checklist = words.checklist.map_or_else(|| session.checklist(store), |text| Ok(Some(text)))?;
+        }
+        Ok(words)
+    }
+
+    fn identity(&self) -> Identity {
+        self.repo.store.identity().map_or_else(Identity::default, |(name, email)| Identity::new(&name, &email))
+    }
+
+    fn base_seconds(&self) -> Result<Option<i64>, OpError> {
+        let Some(commit) = self.snapshot.head.commit else { return Ok(None) };
+        let bytes = self.repo.store.read_kind(&commit, ObjectKind::Commit)?;
+        Ok(Commit::parse(&bytes).ok().map(|commit| commit.committer.seconds))
+    }
+
+    fn facts(&self) -> Facts {
+        Facts {
+            ckpt: env!("CARGO_PKG_VERSION").to_owned(),
+            git: None,
+            system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            host: crate::sys::environment::host_name(),
+            directory: self.repo.store.layout().work_dir.to_string_lossy().into_owned(),
+        }
+    }
+
+    /// After a lost race: removes what this attempt has published, and tells whether to try again.
+    fn take_back(&self, attempt: &Attempt, error: StoreError) -> Result<(), OpError> {
+        let remove = |edit: &RefEdit| RefEdit {
+            name: edit.name.clone(),
+            expected: edit.new.map_or(Expected::Anything, Expected::At),
+            new: None,
+        };
+        let checkpoint_ref = attempt.edits.first().map(remove);
+        self.repo.store.publish(None, &checkpoint_ref.into_iter().collect::<Vec<_>>())?;
+        let StoreError::RefMoved { name, found } = error else { return Err(error.into()) };
+        match (name.strip_prefix(checkpoint::NAMES), found) {
+            (Some(name), Some(id)) => Err(OpError::NameTaken { name: name.to_owned(), id }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn edit(name: String, expected: Expected, id: ObjectId) -> RefEdit {
+    RefEdit { name, expected, new: Some(id) }
+}

@@ -1,0 +1,110 @@
+//! The index, asked by path; read from disk only when somebody asks.
+
+use std::sync::OnceLock;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::node::Seen;
+use crate::model::index::{Index, IndexEntry, IndexError, IndexSource};
+
+/// Entries whose file was modified this close to the writing of the index prove nothing, in nanoseconds: clocks of
+/// filesystems tick up to 10 ms apart.
+const SLACK: i64 = 20_000_000;
+
+/// Reads the index when first asked.
+pub(super) struct IndexView<'a> {
+    source: &'a dyn IndexSource,
+    index: OnceLock<Result<Index, IndexError>>,
+}
+
+/// What the index says of a path.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Tracked<'a> {
+    No,
+    /// An entry of exactly this path (of a conflict, the first stage).
+    Entry(&'a IndexEntry),
+    /// A folder with entries in it.
+    Below,
+}
+
+impl<'a> IndexView<'a> {
+    pub(super) fn new(source: &'a dyn IndexSource) -> IndexView<'a> {
+        IndexView { source, index: OnceLock::new() }
+    }
+
+    fn index(&self) -> Option<&Index> {
+        self.index.get_or_init(|| self.source.read()).as_ref().ok()
+    }
+
+    /// Reads the index now, so that later calls cannot fail.
+    pub(super) fn load(&self) -> bool {
+        self.index().is_some()
+    }
+
+    /// The error that reading ended with.
+    pub(super) fn into_error(self) -> Option<IndexError> {
+        self.index.into_inner().and_then(Result::err)
+    }
+
+    /// All entries.
+    pub(super) fn all(&self) -> &[IndexEntry] {
+        self.index().map_or(&[], |index| &index.entries)
+    }
+
+    /// The entries below a folder, given without a trailing slash; all for the root.
+    pub(super) fn below(&self, folder: &BStr) -> &[IndexEntry] {
+        if folder.is_empty() { self.all() } else { range_below(self.all(), folder) }
+    }
+
+    /// What the index says of `path`, looking only among `entries`.
+    pub(super) fn find<'e>(entries: &'e [IndexEntry], path: &BStr) -> Tracked<'e> {
+        let at = entries.partition_point(|entry| entry.path.as_bstr() < path);
+        if let Some(entry) = entries.get(at).filter(|entry| entry.path == path) {
+            return Tracked::Entry(entry);
+        }
+        match range_below(&entries[at..], path) {
+            [] => Tracked::No,
+            _ => Tracked::Below,
+        }
+    }
+
+    /// What the whole index says of `path`.
+    pub(super) fn lookup(&self, path: &BStr) -> Tracked<'_> {
+        Self::find(self.all(), path)
+    }
+
+    /// The entry of one stage of a path in conflict.
+    pub(super) fn stage(&self, path: &BStr, stage: u8) -> Option<&IndexEntry> {
+        let start = self.all().partition_point(|entry| entry.path.as_bstr() < path);
+        self.all()[start..].iter().take_while(|entry| entry.path == path).find(|entry| entry.stage == stage)
+    }
+
+    /// Whether the stat data prove that the file still is what the entry says.
+    pub(super) fn is_clean(&self, entry: &IndexEntry, seen: &Seen) -> bool {
+        let Some(index) = self.index() else { return false };
+        let old = &entry.stat;
+        let same_kind = entry.mode & 0o170000 == seen.kind();
+        entry.stage == 0
+            && !entry.intent_to_add
+            && same_kind
+            && old.size == seen.size & 0xffff_ffff
+            && old.modified == seen.modified
+            && old.changed == seen.changed
+            && old.inode == seen.inode & 0xffff_ffff
+            && seen.modified.max(seen.changed) < index.written - SLACK
+    }
+}
+
+fn range_below<'e>(entries: &'e [IndexEntry], folder: &BStr) -> &'e [IndexEntry] {
+    let is_before = |entry: &IndexEntry| compare_with_folder(&entry.path, folder).is_lt();
+    let is_not_after = |entry: &IndexEntry| compare_with_folder(&entry.path, folder).is_le();
+    let start = entries.partition_point(is_before);
+    let count = entries[start..].partition_point(is_not_after);
+    &entries[start..start + count]
+}
+
+/// Where a path lies: before the folder's contents, among them, or after.
+fn compare_with_folder(path: &BString, folder: &BStr) -> std::cmp::Ordering {
+    let shared = path.len().min(folder.len() + 1);
+    path[..shared].iter().cmp(folder.iter().chain(b"/"))
+}

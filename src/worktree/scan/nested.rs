@@ -1,0 +1,79 @@
+//! Repositories inside the work tree: whether a folder is one, and where its HEAD stands.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bstr::ByteSlice;
+
+use crate::model::id::ObjectId;
+
+/// What a folder's `.git` makes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Nested {
+    /// `.git` is absent or no repository: an ordinary folder.
+    No,
+    WithoutCommit,
+    At(ObjectId),
+}
+
+/// Looks at `<folder>/.git` as git does: a folder with HEAD, objects and refs, or a file that points at one.
+pub(super) fn probe(folder: &Path) -> Nested {
+    let Some(git_dir) = find_git_dir(folder) else { return Nested::No };
+    let common = common_dir(&git_dir);
+    if !common.join("objects").is_dir() || !common.join("refs").is_dir() {
+        return Nested::No;
+    }
+    let Ok(head) = std::fs::read(git_dir.join("HEAD")) else { return Nested::No };
+    match resolve(&git_dir, &common, &head) {
+        Some(id) => Nested::At(id),
+        None => Nested::WithoutCommit,
+    }
+}
+
+fn find_git_dir(folder: &Path) -> Option<PathBuf> {
+    let dot_git = folder.join(".git");
+    if dot_git.is_dir() {
+        return Some(dot_git);
+    }
+    let text = read_bounded(&dot_git).ok()?;
+    let target = text.strip_prefix(b"gitdir: ")?.trim_end();
+    Some(folder.join(target.to_path().ok()?))
+}
+
+fn common_dir(git_dir: &Path) -> PathBuf {
+    let relative = read_bounded(&git_dir.join("commondir")).ok();
+    let relative = relative.as_ref().and_then(|text| text.trim_end().to_path().ok());
+    relative.map_or_else(|| git_dir.to_owned(), |path| git_dir.join(path))
+}
+
+fn resolve(git_dir: &Path, common: &Path, text: &[u8]) -> Option<ObjectId> {
+    let mut text = text.to_vec();
+    // Symbolic refs that point at each other must not hang a save; git stops at five as well.
+    for _ in 0..5 {
+        let trimmed = text.trim_end();
+        let Some(name) = trimmed.strip_prefix(b"ref:") else { return ObjectId::from_hex(trimmed) };
+        let name = name.trim();
+        let path = name.to_path().ok()?;
+        let found = [git_dir, common].into_iter().find_map(|base| read_bounded(&base.join(path)).ok());
+        match found {
+            Some(found) => text = found,
+            None => return find_packed(common, name),
+        }
+    }
+    None
+}
+
+fn find_packed(common: &Path, name: &[u8]) -> Option<ObjectId> {
+    let packed = std::fs::read(common.join("packed-refs")).ok()?;
+    let line = packed.lines().find(|line| line.splitn_str(2, " ").nth(1) == Some(name))?;
+    ObjectId::from_hex(line.splitn_str(2, " ").next()?)
+}
+
+/// Reads a small file; anything that is not a regular file of a sane size is an error.
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() || metadata.len() > 1 << 16 {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    std::fs::read(path)
+}

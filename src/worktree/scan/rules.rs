@@ -1,0 +1,135 @@
+//! Ignore rules, folder by folder, as git reads them.
+
+use std::sync::Arc;
+
+use bstr::{BStr, BString, ByteSlice};
+use gix_glob::pattern::Case;
+use gix_glob::wildmatch::Mode;
+
+/// Patterns of one source, in the order of its lines.
+#[derive(Debug, Default)]
+struct Patterns {
+    /// Length of the folder's path that they count from, with its slash; 0 at the root.
+    base: usize,
+    list: Vec<gix_glob::Pattern>,
+}
+
+/// The rules that hold in a folder: its own, then those of the folders above, then the user's.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rules {
+    own: Option<Arc<Node>>,
+    case: Case,
+}
+
+#[derive(Debug)]
+struct Node {
+    patterns: Patterns,
+    above: Option<Arc<Node>>,
+}
+
+impl Rules {
+    /// Rules from the sources that hold everywhere, the weakest first.
+    pub(super) fn from_global(sources: &[Vec<u8>], ignore_case: bool) -> Rules {
+        let case = if ignore_case { Case::Fold } else { Case::Sensitive };
+        let empty = Rules { own: None, case };
+        sources.iter().fold(empty, |rules, source| rules.with(b"".as_bstr(), source))
+    }
+
+    /// These rules and those of a `.gitignore` in `folder`.
+    pub(super) fn with(&self, folder: &BStr, text: &[u8]) -> Rules {
+        let base = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        let list = gix_ignore::parse(text, false).map(|(pattern, _, _)| pattern).collect();
+        let node = Node { patterns: Patterns { base, list }, above: self.own.clone() };
+        Rules { own: Some(Arc::new(node)), case: self.case }
+    }
+
+    /// Whether the path is ignored by a rule that matches it itself; folders above it are the caller's business.
+    pub(super) fn is_ignored(&self, path: &BStr, is_dir: bool) -> bool {
+        let mut next = self.own.as_deref();
+        while let Some(node) = next {
+            if let Some(ignored) = node.patterns.decide(path, is_dir, self.case) {
+                return ignored;
+            }
+            next = node.above.as_deref();
+        }
+        false
+    }
+}
+
+impl Patterns {
+    fn decide(&self, path: &BStr, is_dir: bool, case: Case) -> Option<bool> {
+        let relative = path[self.base..].as_bstr();
+        let basename = relative.rfind_byte(b'/').map(|slash| slash + 1);
+        let matches = |pattern: &&gix_glob::Pattern| {
+            pattern.matches_repo_relative_path(relative, basename, Some(is_dir), case, Mode::NO_MATCH_SLASH_LITERAL)
+        };
+        self.list.iter().rev().find(matches).map(|pattern| !pattern.is_negative())
+    }
+}
+
+/// Ignored files that are to be taken along.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    patterns: Rules,
+    has_patterns: bool,
+    /// Sorted.
+    paths: Vec<BString>,
+}
+
+impl Wanted {
+    pub(super) fn new(patterns: &[String], paths: &[BString]) -> Wanted {
+        let text = patterns.join("\n");
+        let mut paths = paths.to_vec();
+        paths.sort();
+        let rules = Rules::from_global(&[text.into_bytes()], false);
+        Wanted { patterns: rules, has_patterns: !patterns.is_empty(), paths }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        !self.has_patterns && self.paths.is_empty()
+    }
+
+    /// Whether this path, or a folder above it, was asked for.
+    pub(super) fn holds(&self, path: &BStr, is_dir: bool) -> bool {
+        if self.paths.binary_search_by(|wanted| wanted.as_bstr().cmp(path)).is_ok() {
+            return true;
+        }
+        if !self.has_patterns {
+            return false;
+        }
+        let above = path.find_iter("/").any(|slash| self.patterns.is_ignored(path[..slash].as_bstr(), true));
+        above || self.patterns.is_ignored(path, is_dir)
+    }
+
+    /// Whether anything below this folder may have been asked for.
+    pub(super) fn may_hold_below(&self, folder: &BStr) -> bool {
+        let below = |path: &BString| path.strip_prefix(folder.as_bytes()).is_some_and(|rest| rest.starts_with(b"/"));
+        self.has_patterns || self.paths.iter().any(below)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_matching_line_of_the_nearest_file_decides() {
+        let global = Rules::from_global(&[b"*.log\n".to_vec()], false);
+        let inner = global.with(b"sub".as_bstr(), b"!keep.log\n/only-here\nbuild/\n");
+        assert!(global.is_ignored(b"a.log".as_bstr(), false));
+        assert!(inner.is_ignored(b"sub/a.log".as_bstr(), false));
+        assert!(!inner.is_ignored(b"sub/keep.log".as_bstr(), false));
+        assert!(inner.is_ignored(b"sub/only-here".as_bstr(), false));
+        assert!(!inner.is_ignored(b"sub/deep/only-here".as_bstr(), false));
+        assert!(inner.is_ignored(b"sub/deep/build".as_bstr(), true));
+        assert!(!inner.is_ignored(b"sub/deep/build".as_bstr(), false));
+    }
+
+    #[test]
+    fn wanted_paths_are_exact_and_patterns_reach_below() {
+        let wanted = Wanted::new(&["/out/*.bin".into()], &["secret/key".into()]);
+        assert!(wanted.holds(b"out/a.bin".as_bstr(), false));
+        assert!(wanted.holds(b"secret/key".as_bstr(), false));
+        assert!(!wanted.holds(b"secret/other".as_bstr(), false));
+    }
+}

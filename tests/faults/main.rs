@@ -1,0 +1,15 @@
+//! What can go wrong around ckpt: death at any point, full disks, held locks, damage, crowds.
+#![allow(clippy::unwrap_used, clippy::disallowed_macros, unreachable_pub)]
+
+#[allow(dead_code)]
+#[path = "../sandbox/mod.rs"]
+mod sandbox;
+
+mod crowd;
+mod damage;
+mod disk;
+mod held;
+mod kill;
+mod load_points;
+mod save_points;
+mod scene;

@@ -1,0 +1,25 @@
+//! End to end: each command as a user types it, in an environment of its own.
+#![allow(clippy::unwrap_used, clippy::disallowed_macros, unreachable_pub)]
+
+#[allow(dead_code)]
+#[path = "../sandbox/mod.rs"]
+mod sandbox;
+
+mod capture;
+mod command_line;
+mod diff;
+mod head;
+mod hostile;
+mod index;
+mod layouts;
+mod list;
+mod load;
+mod names;
+mod operations;
+mod places;
+mod points;
+mod readme;
+mod save;
+mod show;
+mod status;
+mod undo;

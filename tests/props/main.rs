@@ -1,0 +1,16 @@
+//! Random odd work trees: a save builds the tree that git builds, and a load brings back what was there.
+//!
+//! `CKPT_SWEEP=1` runs ten times as many. `CKPT_SEED=<n>` runs one repository alone, with what was done to it printed.
+#![allow(clippy::unwrap_used, clippy::disallowed_macros, unreachable_pub)]
+
+#[allow(dead_code)]
+#[path = "../sandbox/mod.rs"]
+mod sandbox;
+
+mod content;
+mod generator;
+mod index_steps;
+mod oracle;
+mod round_trip;
+mod trees;
+mod workers;

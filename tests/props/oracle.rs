@@ -1,0 +1,75 @@
+//! What git itself would build of a work tree: a copy of the index with its mtime kept, `git add -A`, `git write-tree`.
+//!
+//! New objects go to a folder of their own, so that nothing is in the repository that ckpt did not put there.
+
+use std::fs::{self, File};
+use std::process::{Command, Stdio};
+
+use bstr::{BString, ByteSlice};
+
+use crate::sandbox::repository::parse_index_listing;
+use crate::sandbox::{Outcome, Sandbox};
+
+/// The tree that git builds.
+pub fn tree(sandbox: &Sandbox, has_flags: bool) -> String {
+    copy_index(sandbox);
+    if has_flags {
+        clear_flags(sandbox);
+    }
+    // It ends with an error when something cannot be added (a nested repository without a commit) and adds the rest.
+    let added = Outcome::of(git(sandbox).args(["add", "-A", "--ignore-errors"]));
+    let understood = added.code() == Some(0) || added.stderr().contains("does not have a commit checked out");
+    assert!(understood, "git cannot add this tree\n{}", added.describe());
+    Outcome::of(git(sandbox).arg("write-tree")).succeeds().stdout().trim().to_owned()
+}
+
+/// How two trees differ, for a failure's report.
+pub fn describe_difference(sandbox: &Sandbox, git_tree: &str, ours: &str) -> String {
+    Outcome::of(git(sandbox).args(["diff-tree", "-r", git_tree, ours])).describe()
+}
+
+fn index_copy(sandbox: &Sandbox) -> std::path::PathBuf {
+    sandbox.root().join("oracle-index")
+}
+
+fn copy_index(sandbox: &Sandbox) {
+    let (index, copy) = (sandbox.git_dir().join("index"), index_copy(sandbox));
+    let _ = fs::remove_file(&copy);
+    if let Ok(data) = fs::metadata(&index) {
+        fs::copy(&index, &copy).unwrap();
+        File::options().write(true).open(&copy).unwrap().set_modified(data.modified().unwrap()).unwrap();
+    }
+}
+
+fn git(sandbox: &Sandbox) -> Command {
+    let objects = sandbox.root().join("oracle-objects");
+    fs::create_dir_all(&objects).unwrap();
+    let mut command = sandbox.command("git");
+    command.args(["-c", "core.safecrlf=false", "-c", "core.splitIndex=false"]);
+    command.env("GIT_INDEX_FILE", index_copy(sandbox)).env("GIT_OBJECT_DIRECTORY", objects);
+    command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", sandbox.git_dir().join("objects"));
+    command
+}
+
+/// Flags that hide a file's change from git do not hide it from a save, when the file is there.
+fn clear_flags(sandbox: &Sandbox) {
+    let listing = Outcome::of(git(sandbox).args(["ls-files", "-s", "-z", "--debug"])).succeeds();
+    let entries = parse_index_listing(listing.stdout_bytes());
+    let flagged = entries.iter().filter(|(_, flags)| flags & 0x4000_8000 != 0).map(|(entry, _)| path_of(entry));
+    let present: Vec<_> = flagged.filter(|path| sandbox.exists(path)).collect();
+    let list = sandbox.root().join("flagged");
+    fs::write(&list, present.join(&b"\0"[..])).unwrap();
+    if present.is_empty() {
+        return;
+    }
+    for option in ["--no-assume-unchanged", "--no-skip-worktree"] {
+        let mut command = git(sandbox);
+        command.args(["update-index", option, "-z", "--stdin"]).stdin(Stdio::from(File::open(&list).unwrap()));
+        let _ = Outcome::of(&mut command).succeeds();
+    }
+}
+
+fn path_of(entry: &BString) -> BString {
+    let (_, path) = entry.split_once_str("\t").expect("an entry has a tab before its path");
+    path.into()
+}

@@ -1,0 +1,139 @@
+//! Save, wreck, load: everything is back. Undo: the wreck is back.
+
+use std::collections::BTreeSet;
+
+use bstr::{BString, ByteSlice};
+use ckpt::model::checkpoint::CheckpointKind;
+use ckpt::model::id::ObjectId;
+use ckpt::ops::load::{LoadRequest, carry_out, prepare};
+use ckpt::ops::save::{SaveRequest, save};
+use ckpt::ops::undo::undo;
+
+use crate::generator::{Allowed, Generator};
+use crate::sandbox::picture::Thing;
+use crate::sandbox::repository::index_entries;
+use crate::sandbox::{Picture, Sandbox};
+use crate::workers;
+
+/// Round trips of one repository.
+const TRIPS: u64 = 10;
+
+/// Repositories of the usual run: 40 × 10 = 400 round trips.
+const REPOSITORIES: u64 = 40;
+
+const FILES_AND_INDEX: Allowed = Allowed { head: false, nested: false };
+
+#[test]
+fn a_load_brings_everything_back_and_an_undo_the_wreck() {
+    workers::run("round_trip::load_worker", 5001..5001 + REPOSITORIES * workers::sweep_factor());
+}
+
+#[test]
+#[ignore = "started by the test above, in a process of its own"]
+fn load_worker() {
+    for seed in workers::seeds() {
+        let sandbox = Sandbox::unborn();
+        sandbox.with_real_clock();
+        let mut generator = Generator::new(&sandbox, seed);
+        generator.begin();
+        for trip in 0..TRIPS {
+            generator.step(Allowed { head: true, nested: true });
+            check_trip(&mut generator, &format!("seed {seed}, trip {trip}"));
+        }
+    }
+}
+
+/// A state: files, index, and the paths that a checkpoint of it holds.
+struct State {
+    picture: Picture,
+    index: Vec<(BString, u32)>,
+    held: BTreeSet<BString>,
+}
+
+impl State {
+    fn of(sandbox: &Sandbox, checkpoint: &ObjectId) -> State {
+        let listing = sandbox.try_git(&["ls-tree", "-r", "-z", "--name-only", &checkpoint.to_string()]).succeeds();
+        let held = listing.stdout_bytes().split_str("\0").filter(|path| !path.is_empty()).map(BString::from).collect();
+        State { picture: sandbox.picture(), index: index_entries(sandbox), held }
+    }
+
+    /// A folder without anything in it.
+    fn has_empty_folder(&self, path: &BString) -> bool {
+        let inside = [path.as_slice(), b"/"].concat();
+        let is_empty = !self.picture.things.keys().any(|other| other.starts_with(&inside));
+        is_empty && matches!(self.picture.get(path), Some(Thing::Folder { .. }))
+    }
+}
+
+fn check_trip(generator: &mut Generator<'_>, place: &str) {
+    let sandbox = generator.sandbox;
+    let saved = save(&workers::open(sandbox), &SaveRequest::of_kind(CheckpointKind::Manual));
+    let target = saved.unwrap_or_else(|error| panic!("{place}: save: {error}\n{}", generator.done.join("\n"))).id;
+    let before = State::of(sandbox, &target);
+    generator.note(format!("-- saved {target}"));
+    for _ in 0..1 + generator.random.below(4) {
+        generator.step(FILES_AND_INDEX);
+    }
+    let history = |generator: &Generator<'_>| generator.done.join("\n");
+    let request = LoadRequest { point: Some(target.to_string()), ..LoadRequest::default() };
+    let (wreck_picture, wreck_index) = (sandbox.picture(), index_entries(sandbox));
+    let repo = workers::open(sandbox);
+    let prepared = prepare(&repo, &request, false);
+    let prepared = prepared.unwrap_or_else(|error| panic!("{place}: prepare: {error}\n{}", history(generator)));
+    let safety = prepared.safety.expect("a load takes a safety checkpoint");
+    let mut wreck = State::of(sandbox, &safety);
+    wreck.picture.must_equal(&wreck_picture, &format!("{place}: preparing a load changed files"));
+    wreck.index = wreck_index;
+    let loaded = carry_out(&repo, prepared);
+    let _ = loaded.unwrap_or_else(|error| panic!("{place}: load: {error}\n{}", history(generator)));
+    let problems = problems_after_load(&before, &wreck, &State::of(sandbox, &target));
+    assert!(problems.is_empty(), "{place}: after the load\n{}\n{}", problems.join("\n"), history(generator));
+    let undone = undo(&workers::open(sandbox));
+    let _ = undone.unwrap_or_else(|error| panic!("{place}: undo: {error}\n{}", history(generator)));
+    wreck.picture.must_equal(&sandbox.picture(), &format!("{place}: after the undo\n{}", history(generator)));
+    assert_eq!(wreck.index, index_entries(sandbox), "{place}: the index after the undo\n{}", history(generator));
+    generator.note("-- loaded and undone".into());
+}
+
+/// What is not as it should be: what the checkpoint holds is back, what no checkpoint holds is untouched, the rest is gone.
+fn problems_after_load(before: &State, wreck: &State, after: &State) -> Vec<String> {
+    let mut problems = Vec::new();
+    let folders = before.picture.things.keys().filter(|path| before.has_empty_folder(path));
+    for path in before.held.iter().chain(folders.filter(|path| !is_below_ignored(before, path))) {
+        let (wanted, found) = (before.picture.get(path), after.picture.get(path));
+        if wanted != found {
+            problems.push(format!("  {path:?}: saved {wanted:?}, loaded {found:?}"));
+        }
+    }
+    for (path, thing) in wreck.picture.leaves() {
+        let is_kept = !wreck.held.contains(path) && !before.held.contains(path) && !collides(path, &before.held);
+        if is_kept && after.picture.get(path) != Some(thing) {
+            problems.push(format!("  {path:?}: was {thing:?}, in no checkpoint, now {:?}", after.picture.get(path)));
+        }
+    }
+    for (path, thing) in after.picture.leaves() {
+        let was_saved = wreck.held.contains(path) && before.picture.get(path).is_none();
+        if was_saved && !before.held.contains(path) {
+            problems.push(format!("  {path:?}: {thing:?} should have been removed"));
+        }
+    }
+    if before.index != after.index {
+        problems.push(format!("  the index was {:?}, is {:?}", before.index, after.index));
+    }
+    problems
+}
+
+/// Whether a path that the checkpoint holds needs this place for itself.
+fn collides(path: &BString, held: &BTreeSet<BString>) -> bool {
+    let above =
+        path.iter().enumerate().filter(|&(_, &byte)| byte == b'/').any(|(at, _)| held.contains(path[..at].as_bstr()));
+    let inside = [path.as_slice(), b"/"].concat();
+    above || held.iter().any(|other| other.starts_with(&inside))
+}
+
+/// An empty folder beside files that are all ignored may itself be ignored: then it is nobody's.
+fn is_below_ignored(before: &State, path: &BString) -> bool {
+    let Some(end) = path.rfind_byte(b'/') else { return true };
+    let inside = [&path[..end], b"/"].concat();
+    !before.held.iter().any(|other| other.starts_with(&inside))
+}

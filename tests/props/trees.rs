@@ -1,0 +1,69 @@
+//! The saved tree is, id for id, the tree that git builds.
+
+use ckpt::model::checkpoint::CheckpointKind;
+use ckpt::ops::save::{SaveRequest, Saved, save};
+
+use crate::generator::{Allowed, Generator};
+use crate::oracle;
+use crate::sandbox::Sandbox;
+use crate::workers;
+
+/// States of one repository; its caches live through all of them.
+const STATES: u64 = 50;
+
+/// Repositories of the usual run: 42 × 50 = 2,100 work trees.
+const REPOSITORIES: u64 = 42;
+
+#[test]
+fn a_saved_tree_is_the_tree_that_git_builds() {
+    workers::run("trees::tree_worker", 1..REPOSITORIES * workers::sweep_factor() + 1);
+}
+
+#[test]
+#[ignore = "started by the test above, in a process of its own"]
+fn tree_worker() {
+    for seed in workers::seeds() {
+        check_repository(seed);
+    }
+}
+
+fn check_repository(seed: u64) {
+    let sandbox = Sandbox::unborn();
+    sandbox.with_real_clock();
+    let mut generator = Generator::new(&sandbox, seed);
+    generator.begin();
+    for state in 0..STATES {
+        check_state(&mut generator, seed, state);
+        generator.step(Allowed { head: true, nested: true });
+    }
+    check_objects(&generator, seed);
+}
+
+fn check_state(generator: &mut Generator<'_>, seed: u64, state: u64) {
+    let sandbox = generator.sandbox;
+    let mut request = SaveRequest::of_kind(CheckpointKind::Manual);
+    request.full = generator.random.chance(4);
+    let repo = workers::open(sandbox);
+    let place = format!("seed {seed}, state {state}");
+    let saved = save(&repo, &request).unwrap_or_else(|error| panic!("{place}: {error}\n{}", generator.done.join("\n")));
+    let ours = repo.store.tree_of(&saved.id).unwrap().to_string();
+    let git_tree = oracle::tree(sandbox, generator.has_flags);
+    if ours != git_tree {
+        let difference = oracle::describe_difference(sandbox, &git_tree, &ours);
+        panic!("{place}: the tree differs from git's\n{difference}\n{}", generator.done.join("\n"));
+    }
+    check_omissions(&saved, &place);
+    generator.note(format!("-- state {state} saved as {}", saved.id));
+}
+
+/// Nothing can fail here, so nothing may be missing but by rule.
+fn check_omissions(saved: &Saved, place: &str) {
+    let failures: Vec<_> = saved.omissions.iter().filter(|omission| omission.reason.is_failure()).collect();
+    assert!(failures.is_empty(), "{place}: {failures:?}");
+}
+
+/// Every object of every checkpoint is there and sound.
+fn check_objects(generator: &Generator<'_>, seed: u64) {
+    let outcome = generator.sandbox.try_git(&["fsck", "--strict", "--no-dangling"]);
+    assert_eq!(outcome.code(), Some(0), "seed {seed}\n{}\n{}", outcome.describe(), generator.done.join("\n"));
+}
