@@ -3,10 +3,13 @@
 pub mod capture;
 pub mod diff;
 pub mod error;
+#[cfg(test)]
+mod fixture;
 mod index_cache;
 pub mod label;
 pub mod list;
 pub mod load;
+pub mod paths;
 pub mod points;
 mod publishing;
 pub mod recover;

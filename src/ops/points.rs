@@ -126,12 +126,7 @@ pub fn all_points(repo: &Repo) -> Result<AllPoints, OpError> {
     Ok(all)
 }
 
-fn resolve_label(
-    repo: &Repo,
-    point: &str,
-    name: Option<&Name>,
-    prefix: Option<&str>,
-) -> Result<ObjectId, OpError> {
+fn resolve_label(repo: &Repo, point: &str, name: Option<&Name>, prefix: Option<&str>) -> Result<ObjectId, OpError> {
     if let Some(name) = name
         && let Some(id) = repo.store.find_ref(&format!("{NAME_REFS}{name}"))?
         && exists(repo, &id)?

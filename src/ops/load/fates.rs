@@ -2,8 +2,8 @@
 
 use bstr::BString;
 
-use super::{HeadFate, IndexFate};
 use super::job::Errand;
+use super::{HeadFate, IndexFate};
 use crate::model::checkpoint::{OperationState, Snapshot};
 use crate::model::head::Head;
 use crate::model::id::ObjectId;

@@ -2,11 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bstr::{BStr, BString, ByteSlice};
-use std::os::unix::ffi::OsStrExt;
+use bstr::{BString, ByteSlice};
 
 use crate::ops::{OpError, Repo};
-use crate::worktree::path_check::push_name;
 
 /// What stands before a path that is not UTF-8, or that begins like this itself.
 const ENCODED: &str = "base64:";
@@ -16,43 +14,14 @@ const ENCODED: &str = "base64:";
 /// The root itself stands for everything, which is an empty list.
 pub(crate) fn from_root(repo: &Repo, typed: &[BString]) -> Result<Vec<BString>, OpError> {
     let layout = repo.store.layout();
-    let root = layout.work_dir.as_os_str().as_bytes().as_bstr();
-    let mut paths = Vec::with_capacity(typed.len());
-    for path in typed {
-        let outside = || OpError::PathOutside { path: path.to_path_lossy().into_owned() };
-        paths.push(resolve(path.as_bstr(), layout.prefix.as_bstr(), root).ok_or_else(outside)?);
-    }
+    let read = |path: &BString| crate::ops::paths::from_root(layout, path.as_bstr());
+    let mut paths = typed.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     paths.sort();
     paths.dedup();
     if paths.iter().any(|path| path.is_empty()) {
         paths.clear();
     }
     Ok(paths)
-}
-
-/// Works without the disk: a link in a path is not followed, since it is the link that is meant.
-fn resolve(typed: &BStr, prefix: &BStr, root: &BStr) -> Option<BString> {
-    let (start, rest): (&[u8], &[u8]) = if typed.starts_with(b"/") {
-        let below = typed.strip_prefix(root.as_bytes())?;
-        if !below.is_empty() && !below.starts_with(b"/") && root != "/" {
-            return None;
-        }
-        (b"", below)
-    } else {
-        (prefix, typed)
-    };
-    let mut path = BString::default();
-    for part in start.split_str("/").chain(rest.split_str("/")) {
-        match part {
-            b"" | b"." => {}
-            b".." if path.is_empty() => return None,
-            b".." => path.truncate(path.rfind_byte(b'/').unwrap_or(0)),
-            name => {
-                push_name(&mut path, name);
-            }
-        }
-    }
-    Some(path)
 }
 
 /// Paths as text for a record.
@@ -76,20 +45,6 @@ pub(crate) fn decode(texts: &[String]) -> Vec<BString> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_count_from_where_they_were_typed() {
-        let resolved = |typed: &str| resolve(typed.into(), "sub/dir".into(), "/home/me/work".into());
-        for (typed, expected) in [
-            ("a", "sub/dir/a"), ("./a//b/", "sub/dir/a/b"), ("../a", "sub/a"), ("../../x/.", "x"), ("", "sub/dir"),
-            ("../..", ""), ("/home/me/work/a/../b", "b"), ("/home/me/work", ""), ("-x*", "sub/dir/-x*"),
-        ] {
-            assert_eq!(resolved(typed), Some(expected.into()), "{typed}");
-        }
-        for typed in ["../../..", "/home/me", "/home/me/workshop", "/etc", "../../../home/me/work"] {
-            assert_eq!(resolved(typed), None, "{typed}");
-        }
-    }
 
     #[test]
     fn paths_go_into_a_record_and_come_out() {

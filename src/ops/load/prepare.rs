@@ -169,9 +169,9 @@ fn finish(
     (safety, ignored_overwritten, exchanges): (Option<ObjectId>, Vec<BString>, bool),
 ) -> Result<PreparedLoad, OpError> {
     obstacles::check_space(&repo.store.layout().work_dir, plan.bytes)?;
-    let saved_head = &checkpoint.snapshot.head;
+    let saved_head = checkpoint.snapshot.head.clone();
     // An operation goes on from the commit that it was at: with another HEAD it would make a wrong commit.
-    let head: HeadFate = fates::of_head(repo, errand.head || exchanges, saved_head, &start.head)?;
+    let head: HeadFate = fates::of_head(repo, errand.head || exchanges, &saved_head, &start.head)?;
     let index: IndexFate = fates::of_index(&errand, &head);
     let prepared = PreparedLoad {
         target: errand.target,
@@ -187,7 +187,7 @@ fn finish(
         job: safety.map(|_| {
             Box::new(Job {
                 errand,
-                new_head: fates::new_head(&head, saved_head),
+                new_head: fates::new_head(&head, &saved_head),
                 checkpoint,
                 before,
                 plan,

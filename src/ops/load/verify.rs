@@ -28,9 +28,8 @@ pub(super) fn find_unequal(repo: &Repo, job: &Job, applied: &Applied) -> Result<
     let rest = plan::plan(&scratch, now, state(saved), &job.errand.paths)?;
     let mut unequal = verify::find_unequal(&scratch, &repo.store.layout().work_dir, &rest)?;
     unequal.retain(|path| {
-        let is_changed = applied.changed.iter().any(|changed| {
-            is_at_or_below(path, changed) || is_at_or_below(changed, path)
-        });
+        let is_changed =
+            applied.changed.iter().any(|changed| is_at_or_below(path, changed) || is_at_or_below(changed, path));
         !is_changed && !job.is_protected(path.as_bytes())
     });
     Ok(unequal)
