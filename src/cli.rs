@@ -1,8 +1,205 @@
 //! The command line: parses arguments, runs one command, turns its result into an exit code.
 
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::command::failure::{Exit, Failure, Kind, Stop};
+use crate::command::invocation::{Invocation, output_of};
+use crate::command::options::GlobalOptions;
+use crate::command::{
+    completions, diff, drop, help, list, load, man, name, operations, recover, redo, rename, save, show, status, undo,
+};
+use crate::report::crash;
+use crate::report::json::{ErrorDocument, TextDocument};
+use crate::report::output::{Output, Wishes};
+use crate::sys::environment::Environment;
+
+const VERSION: &str = concat!("ckpt ", env!("CARGO_PKG_VERSION"), "\n");
+
+/// Keeps the whole state of unfinished work as ordinary git objects, and brings it back exactly.
+#[derive(Parser, Debug)]
+#[command(name = "ckpt", version, max_term_width = 80, subcommand_required = false)]
+#[command(
+    after_help = "Example:\n  ckpt save before-refactor -m \"login endpoint works\"\n  ckpt load before-refactor"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    options: GlobalOptions,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Save(save::Args),
+    List(list::Args),
+    Show(show::Args),
+    Load(load::Args),
+    Diff(diff::Args),
+    Name(name::Args),
+    Rename(rename::Args),
+    Drop(drop::Args),
+    Undo(undo::Args),
+    Redo(redo::Args),
+    Operations(operations::Args),
+    Recover(recover::Args),
+    Status(status::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+impl Command {
+    fn run(self, invocation: &mut Invocation) -> Result<Exit, Stop> {
+        match self {
+            Command::Save(args) => save::run(args, invocation),
+            Command::List(args) => list::run(args, invocation),
+            Command::Show(args) => show::run(args, invocation),
+            Command::Load(args) => load::run(args, invocation),
+            Command::Diff(args) => diff::run(args, invocation),
+            Command::Name(args) => name::run(args, invocation),
+            Command::Rename(args) => rename::run(args, invocation),
+            Command::Drop(args) => drop::run(args, invocation),
+            Command::Undo(args) => undo::run(args, invocation),
+            Command::Redo(args) => redo::run(args, invocation),
+            Command::Operations(args) => operations::run(args, invocation),
+            Command::Recover(args) => recover::run(args, invocation),
+            Command::Status(args) => status::run(args, invocation),
+            Command::Completions(args) => completions::run(&args, &mut tree(), invocation),
+            Command::Man(args) => man::run(&args, &mut tree(), invocation),
+        }
+    }
+}
+
+/// The whole command line, as the manual and the completions tell it.
+fn tree() -> clap::Command {
+    Cli::command()
+}
 
 /// Runs the program with the arguments and environment of the process.
 pub fn run() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    crash::install();
+    let code = catch_unwind(AssertUnwindSafe(|| run_with(&arguments)));
+    code.unwrap_or_else(|_| {
+        let output = &mut output_of(&Environment::default(), early_wishes(&arguments));
+        if output.is_json() {
+            let _ = output.document(&document(&Failure::new(Kind::Damaged, "internal", crash::MESSAGE)));
+        }
+        ExitCode::from(Kind::Damaged.number())
+    })
 }
+
+fn run_with(arguments: &[OsString]) -> ExitCode {
+    // Building the tree of commands takes longer than everything else that this answer needs.
+    if arguments.len() == 2 && (arguments[1] == "--version" || arguments[1] == "-V") {
+        return finish(Output::bare().answer(VERSION).map(|()| Exit::Done).map_err(Stop::from), &mut Output::bare());
+    }
+    let environment = match Environment::of_process() {
+        Ok(environment) => environment,
+        Err(error) => {
+            let failure =
+                Failure::new(Kind::Refused, "no-directory", format!("the working directory is gone: {error}"))
+                    .hint("go to a folder that exists");
+            let output = &mut output_of(&Environment::default(), early_wishes(arguments));
+            return finish(Err(Stop::Failed(Box::new(failure))), output);
+        }
+    };
+    match parse(arguments) {
+        Ok(cli) => dispatch(cli, &environment),
+        Err(error) => answer_parser(&error, &mut output_of(&environment, early_wishes(arguments))),
+    }
+}
+
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let matches = help::lay_out(tree()).try_get_matches_from(arguments)?;
+    Cli::from_arg_matches(&matches)
+}
+
+fn dispatch(cli: Cli, environment: &Environment) -> ExitCode {
+    let mut invocation = match Invocation::new(environment, &cli.options) {
+        Ok(invocation) => invocation,
+        Err(failure) => {
+            return finish(Err(Stop::Failed(Box::new(failure))), &mut output_of(environment, cli.options.wishes()));
+        }
+    };
+    let result = match cli.command {
+        Some(command) => command.run(&mut invocation),
+        None => status::run_alone(&help::lay_out(tree()).render_help().to_string(), &mut invocation),
+    };
+    finish(result, &mut invocation.output)
+}
+
+/// Tells a failure and gives the exit code.
+fn finish(result: Result<Exit, Stop>, output: &mut Output) -> ExitCode {
+    match result {
+        Ok(exit) => exit.into(),
+        Err(Stop::Closed) => ExitCode::SUCCESS,
+        Err(Stop::Failed(failure)) => {
+            tell_failure(&failure, output);
+            ExitCode::from(failure.kind.number())
+        }
+    }
+}
+
+fn tell_failure(failure: &Failure, output: &mut Output) {
+    if output.is_json() {
+        // When stdout itself is what failed, stderr is all that is left.
+        if output.document(&document(failure)).is_ok() {
+            return;
+        }
+    }
+    output.error(&failure.message, &failure.details);
+    failure.hints.iter().for_each(|hint| output.hint(hint));
+}
+
+fn document(failure: &Failure) -> ErrorDocument<'_> {
+    ErrorDocument {
+        schema: "ckpt.error/1",
+        code: failure.code,
+        kind: failure.kind.word(),
+        exit_code: failure.kind.number(),
+        message: &failure.message,
+        details: &failure.details,
+        hints: &failure.hints,
+    }
+}
+
+/// What can be known of the options when the command line makes no sense as a whole.
+fn early_wishes(arguments: &[OsString]) -> Wishes {
+    let json = arguments.iter().skip(1).take_while(|argument| *argument != "--").any(|argument| argument == "--json");
+    Wishes { json, ..Wishes::default() }
+}
+
+/// Answers `--help` and `--version`, and tells what is wrong with a command line.
+fn answer_parser(error: &clap::Error, output: &mut Output) -> ExitCode {
+    let text = error.render().to_string();
+    let of = match error.kind() {
+        ErrorKind::DisplayVersion => "version",
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "help",
+        _ => return finish(Err(Stop::Failed(Box::new(usage_failure(&text)))), output),
+    };
+    let answered = if output.is_json() { output.document(&TextDocument::new(of, &text)) } else { output.answer(&text) };
+    finish(answered.map(|()| Exit::Done).map_err(Stop::from), output)
+}
+
+/// Takes apart what the parser says: the first paragraph is the message, tips and usage are hints.
+fn usage_failure(text: &str) -> Failure {
+    let mut paragraphs = text.split("\n\n");
+    let message = paragraphs.next().unwrap_or_default().trim().trim_start_matches("error: ");
+    let mut failure = Failure::new(Kind::Usage, "usage", message);
+    for line in paragraphs.flat_map(str::lines).map(str::trim) {
+        if let Some(tip) = line.strip_prefix("tip: ") {
+            failure = failure.hint(tip);
+        } else if line.starts_with("Usage: ") {
+            failure = failure.hint(line.replacen("Usage", "usage", 1));
+        }
+    }
+    failure.hint("see everything that can be typed with `--help`")
+}
+
+#[cfg(test)]
+mod tests;

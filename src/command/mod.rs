@@ -1,1 +1,24 @@
 //! One file per command: its arguments (the doc comment is the help) and one function that runs it.
+//!
+//! A command turns arguments into a request, calls one operation, and hands the outcome to `report/`. It decides nothing
+//! about files or git. Called by `cli`.
+
+pub mod completions;
+pub mod diff;
+pub mod drop;
+pub mod failure;
+pub mod help;
+pub mod invocation;
+pub mod list;
+pub mod load;
+pub mod man;
+pub mod name;
+pub mod operations;
+pub mod options;
+pub mod recover;
+pub mod redo;
+pub mod rename;
+pub mod save;
+pub mod show;
+pub mod status;
+pub mod undo;

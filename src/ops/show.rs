@@ -50,3 +50,9 @@ pub fn read_commit(reader: &dyn ObjectReader, id: &ObjectId) -> Result<Commit, O
     let bytes = reader.read_kind(id, ObjectKind::Commit)?;
     Commit::parse(&bytes).map_err(|error| ObjectError::Damaged { id: *id, detail: error.to_string() })
 }
+
+/// Every file of a checkpoint's work tree, by path, and those of the commit at HEAD that it lacks. `old` is the side of
+/// that commit, `new` that of the checkpoint; both are the same for a file that was not changed.
+pub fn files(_repo: &Repo, _checkpoint: &Checkpoint) -> Result<Vec<Change>, OpError> {
+    todo!()
+}

@@ -17,6 +17,11 @@ impl Environment {
         Ok(Environment { variables: std::env::vars_os().collect(), directory: std::env::current_dir()? })
     }
 
+    /// An environment of exactly these variables, standing in `directory`.
+    pub fn from_variables(variables: impl IntoIterator<Item = (OsString, OsString)>, directory: &Path) -> Environment {
+        Environment { variables: variables.into_iter().collect(), directory: directory.to_owned() }
+    }
+
     /// The same environment, standing in another directory (`-C`). Relative paths count from the current one.
     #[must_use]
     pub fn in_directory(&self, directory: &Path) -> Environment {

@@ -7,4 +7,6 @@ pub mod clock;
 pub mod environment;
 pub mod fault;
 pub mod lock;
+pub mod pager;
 pub mod process;
+pub mod terminal;

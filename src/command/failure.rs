@@ -1,0 +1,326 @@
+//! The one place that decides what an error means to the user: its kind (and so the exit code), its word for data, and
+//! what to type next. Every match is exhaustive: a new error does not compile until that was decided.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::model::checkpoint::Summary;
+use crate::model::index::IndexError;
+use crate::model::object::ObjectError;
+use crate::ops::OpError;
+use crate::report::output::OutputError;
+use crate::report::words;
+use crate::store::StoreError;
+use crate::worktree::WorktreeError;
+
+/// What sort of failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It cannot be done, or not without a flag.
+    Refused,
+    /// The command line makes no sense.
+    Usage,
+    /// Somebody else is at it, or changed things under us: the same command may work in a moment.
+    Busy,
+    /// Something is damaged, or made by a newer ckpt.
+    Damaged,
+}
+
+impl Kind {
+    /// The word for data.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Kind::Refused => "refused",
+            Kind::Usage => "usage",
+            Kind::Busy => "busy",
+            Kind::Damaged => "damaged",
+        }
+    }
+
+    /// The exit code as a number.
+    pub const fn number(self) -> u8 {
+        match self {
+            Kind::Refused => 1,
+            Kind::Usage => 2,
+            Kind::Busy => 3,
+            Kind::Damaged => 4,
+        }
+    }
+}
+
+/// How a run ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Done,
+    /// The answer was given, and it says that something is missing.
+    Refused,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        match exit {
+            Exit::Done => ExitCode::SUCCESS,
+            Exit::Refused => ExitCode::from(Kind::Refused.number()),
+        }
+    }
+}
+
+/// A failure as it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub kind: Kind,
+    /// Kebab case, stable: for programs.
+    pub code: &'static str,
+    pub message: String,
+    /// Lines below the message, such as the candidates.
+    pub details: Vec<String>,
+    /// Each says what to type.
+    pub hints: Vec<String>,
+}
+
+impl Failure {
+    pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Failure {
+        Failure { kind, code, message: message.into(), details: Vec::new(), hints: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Failure {
+        self.hints.push(hint.into());
+        self
+    }
+
+    #[must_use]
+    fn hints(mut self, hints: impl IntoIterator<Item = String>) -> Failure {
+        self.hints.extend(hints);
+        self
+    }
+
+    #[must_use]
+    fn details(mut self, details: impl IntoIterator<Item = String>) -> Failure {
+        self.details.extend(details);
+        self
+    }
+}
+
+/// Why a command stopped.
+#[derive(Debug)]
+pub enum Stop {
+    /// Nobody reads the answer any more: quiet, and no failure.
+    Closed,
+    Failed(Box<Failure>),
+}
+
+impl<E: Into<Failure>> From<E> for Stop {
+    fn from(error: E) -> Stop {
+        Stop::Failed(Box::new(error.into()))
+    }
+}
+
+impl From<OutputError> for Stop {
+    fn from(error: OutputError) -> Stop {
+        match error {
+            OutputError::Closed => Stop::Closed,
+            OutputError::Stdout(_) => Failure::new(Kind::Refused, "output", error.to_string()).into(),
+        }
+    }
+}
+
+impl From<OpError> for Failure {
+    fn from(error: OpError) -> Failure {
+        let message = error.to_string();
+        let refused = |code| Failure::new(Kind::Refused, code, message.clone());
+        let busy = |code| Failure::new(Kind::Busy, code, message.clone());
+        let damaged = |code| Failure::new(Kind::Damaged, code, message.clone());
+        match error {
+            OpError::NothingSaved => refused("nothing-saved").hint("save this state with `ckpt save`"),
+            OpError::UnknownPoint { nearest, .. } => {
+                refused("unknown-point").hints(nearest_hints("ckpt show", nearest))
+            }
+            OpError::AmbiguousPoint { candidates, .. } => refused("ambiguous-point")
+                .details(candidates.iter().map(candidate))
+                .hint("type more digits of the id, or a name"),
+            OpError::BadPoint { .. } => refused("bad-point")
+                .hint("a point is a name, an id, `@`, `@~2`, `@{20m}` or `SESSION@~1`; see `ckpt list`"),
+            OpError::NameTaken { .. } => refused("name-taken").hint("take the name from it with `--move`"),
+            OpError::UnknownName { nearest, .. } => refused("unknown-name").hints(nearest_hints("ckpt show", nearest)),
+            OpError::UnknownSession { nearest, .. } => {
+                refused("unknown-session").hints(nearest_hints("ckpt list --session", nearest))
+            }
+            OpError::BadName(_) => refused("bad-name").hint("a good name looks like `before-refactor`"),
+            OpError::UnfitRoot { .. } => refused("unfit-root").hint("save it all the same with `ckpt save --force`"),
+            OpError::PathNotFound { .. } => {
+                refused("path-not-found").hint("see what a point holds with `ckpt show --json`")
+            }
+            OpError::PathOutside { .. } => refused("path-outside").hint("name a path inside the work tree"),
+            OpError::RecoveryPending { .. } => refused("recovery-pending")
+                .hint("finish it with `ckpt recover`")
+                .hint("or go back to before it with `ckpt recover --undo`"),
+            OpError::NothingToRecover => refused("nothing-to-recover"),
+            OpError::NothingToUndo { .. } => {
+                refused("nothing-to-undo").hint("see what was done with `ckpt operations`")
+            }
+            OpError::OperationDiffers { .. } => {
+                refused("operation-differs").hint("bring back the saved operation too with `ckpt load --operation`")
+            }
+            OpError::WorktreeBusy => busy("worktree-busy").hint("wait until it is done, then type the same again"),
+            OpError::IndexLocked { path } => index_locked(message, &path),
+            OpError::HeadMoved => busy("head-moved").hint("see where the work stands with `ckpt status`"),
+            OpError::ChangedUnderUs { paths } => busy("changed-under-us")
+                .details(first_paths(&paths))
+                .hint("they were kept as they are; see `ckpt status`, then type the same again"),
+            OpError::NotAsSaved { paths } => {
+                damaged("not-as-saved").details(first_paths(&paths)).hint("go back to before the load with `ckpt undo`")
+            }
+            OpError::NotConfirmed => refused("not-confirmed").hint("answer yes beforehand with `--yes`"),
+            OpError::MissingObjects { first, .. } => damaged("missing-objects")
+                .details(first.iter().map(ToString::to_string))
+                .hint("see which points are whole with `ckpt list`")
+                .hint("fetch the objects from another copy of the repository, or look with `git fsck`"),
+            OpError::UnsafeToLoad { paths, .. } => refused("unsafe-to-load")
+                .details(first_paths(&paths))
+                .hint("make them readable, or load them alone with `ckpt load --path PATH`"),
+            OpError::DestinationExists { .. } => {
+                refused("destination-exists").hint("name a folder that does not exist yet")
+            }
+            OpError::BadConfiguration { origin, .. } => {
+                refused("bad-configuration").hint(format!("correct the value in {origin}"))
+            }
+            OpError::Store(error) => of_store(error),
+            OpError::Worktree(error) => of_worktree(error),
+        }
+    }
+}
+
+fn of_store(error: StoreError) -> Failure {
+    let message = error.to_string();
+    let refused = |code| Failure::new(Kind::Refused, code, message.clone());
+    let busy = |code| Failure::new(Kind::Busy, code, message.clone());
+    match error {
+        StoreError::NotARepository { .. } => {
+            refused("not-a-repository").hint("go to your project's folder, or make it a repository with `git init`")
+        }
+        StoreError::Bare { .. } => refused("bare-repository").hint("go to a work tree; `git worktree list` names them"),
+        StoreError::ForeignOwner { path } => refused("foreign-owner")
+            .hint(format!("if you trust it: `git config --global --add safe.directory {}`", path.display())),
+        StoreError::DeadWorktree { .. } => {
+            refused("dead-worktree").hint("mend it from the main work tree with `git worktree repair`")
+        }
+        StoreError::Unsupported { .. } => refused("unsupported-repository"),
+        StoreError::Newer { .. } => {
+            Failure::new(Kind::Damaged, "newer", message).hint("install the newest ckpt; nothing was changed")
+        }
+        StoreError::Damaged { .. } => damaged_record(message),
+        StoreError::Io { source, .. } => of_io(message, &source),
+        StoreError::RefMoved { .. } => busy("ref-moved").hint("type the same again"),
+        StoreError::RefLocked { name } => busy("ref-locked").hint("type the same again").hint(format!(
+            "if no git is running, a crash left the lock: `rm \"$(git rev-parse --git-path {name}.lock)\"`"
+        )),
+        StoreError::IndexLocked { path } => index_locked(message, &path),
+        StoreError::IndexChanged { .. } => busy("index-changed").hint("see `ckpt status`, then type the same again"),
+        StoreError::Git { .. } => refused("git"),
+        StoreError::Object(error) => of_object(error),
+        StoreError::Index(error) => of_index(error),
+    }
+}
+
+fn of_worktree(error: WorktreeError) -> Failure {
+    let message = error.to_string();
+    let refused = |code| Failure::new(Kind::Refused, code, message.clone());
+    match error {
+        WorktreeError::Io { source, .. } => of_io(message, &source),
+        WorktreeError::OverBudget { files, bytes, largest } => {
+            let told = format!(
+                "too much is untracked to save it unasked: {}, {}",
+                words::count(files, "file"),
+                words::bytes(bytes)
+            );
+            Failure::new(Kind::Refused, "over-budget", told)
+                .details(largest.iter().map(|(path, size)| format!("{path}  {}", words::bytes(*size))))
+                .hint("ignore what is not yours: add it to `.gitignore` or `.git/info/exclude`")
+                .hint("or save it all with `ckpt save --force`")
+        }
+        WorktreeError::HostilePath { .. } => Failure::new(Kind::Damaged, "hostile-path", message)
+            .hint("nothing was changed; do not trust where this came from"),
+        WorktreeError::Obstructed { .. } => {
+            refused("obstructed").hint("move it out of the way, then type the same again")
+        }
+        WorktreeError::NoSpace { needed, free } => {
+            let (needed, free) = (words::bytes(needed), words::bytes(free));
+            let told = format!("not enough space: {needed} are needed, {free} are free");
+            Failure::new(Kind::Refused, "no-space", told).hint("make room, then type the same again")
+        }
+        WorktreeError::DamagedJournal(_) => Failure::new(Kind::Damaged, "damaged-journal", message)
+            .hint("the state before the load is in `ckpt list --safety`"),
+        WorktreeError::Object(error) => of_object(error),
+        WorktreeError::Index(error) => of_index(error),
+    }
+}
+
+fn of_object(error: ObjectError) -> Failure {
+    let message = error.to_string();
+    match error {
+        ObjectError::Missing(_) => Failure::new(Kind::Damaged, "missing-objects", message)
+            .hint("look for more of it with `git fsck`, and fetch it from another copy"),
+        ObjectError::Damaged { .. } | ObjectError::WrongKind { .. } => damaged_record(message),
+        ObjectError::Write { source, .. } => of_io(message, &source),
+        ObjectError::Library(_) => Failure::new(Kind::Refused, "git", message),
+    }
+}
+
+fn of_index(error: IndexError) -> Failure {
+    let message = error.to_string();
+    match error {
+        IndexError::Io { source, .. } => of_io(message, &source),
+        IndexError::Damaged { .. } => Failure::new(Kind::Damaged, "damaged-index", message)
+            .hint("git can rebuild it: `rm` the file, then `git reset`"),
+    }
+}
+
+fn index_locked(message: String, path: &Path) -> Failure {
+    Failure::new(Kind::Busy, "index-locked", message)
+        .hint("wait until git is done, then type the same again")
+        .hint(format!("if no git is running, a crash left the lock: `rm {}`", path.display()))
+}
+
+fn damaged_record(message: String) -> Failure {
+    Failure::new(Kind::Damaged, "damaged", message).hint("look for more of it with `git fsck`")
+}
+
+/// What the system refused, told apart by what helps.
+fn of_io(message: String, source: &std::io::Error) -> Failure {
+    use std::io::ErrorKind as Io;
+    let refused = |code| Failure::new(Kind::Refused, code, message.clone());
+    match source.kind() {
+        Io::StorageFull | Io::QuotaExceeded => refused("no-space").hint("make room, then type the same again"),
+        Io::ReadOnlyFilesystem => {
+            refused("read-only").hint("the file system is read-only; remount it, or work elsewhere")
+        }
+        Io::PermissionDenied => refused("permission-denied").hint("see who owns it with `ls -ld`"),
+        _ => refused("io"),
+    }
+}
+
+fn nearest_hints(command: &str, nearest: Vec<String>) -> Vec<String> {
+    if nearest.is_empty() {
+        return vec!["see what there is with `ckpt list`".to_owned()];
+    }
+    let quoted: Vec<String> = nearest.iter().map(|name| format!("`{command} {name}`")).collect();
+    vec![format!("did you mean {}?", words::joined_by(&quoted, "or"))]
+}
+
+fn candidate(summary: &Summary) -> String {
+    format!("{}  {}", summary.id.short(), summary.subject)
+}
+
+/// Enough to know what it is about.
+fn first_paths(paths: &[bstr::BString]) -> Vec<String> {
+    const SHOWN: usize = 10;
+    let mut lines: Vec<String> = paths.iter().take(SHOWN).map(crate::report::text::line).collect();
+    if paths.len() > SHOWN {
+        lines.push(format!("and {} more", paths.len() - SHOWN));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests;

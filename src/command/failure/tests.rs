@@ -1,0 +1,99 @@
+//! What each error means: kind, word, message and hints, as one table.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::*;
+use crate::model::id::HashKind;
+use crate::model::id::ObjectId;
+use crate::model::name::NameError;
+
+fn id() -> ObjectId {
+    ObjectId::null(HashKind::Sha1)
+}
+
+fn path() -> PathBuf {
+    "/work/x".into()
+}
+
+fn store(error: StoreError) -> OpError {
+    OpError::Store(error)
+}
+
+fn worktree(error: WorktreeError) -> OpError {
+    OpError::Worktree(error)
+}
+
+fn broken(kind: io::ErrorKind) -> OpError {
+    store(StoreError::Io { action: "write", path: path(), source: kind.into() })
+}
+
+#[test]
+fn each_error_has_its_kind_and_word() {
+    use Kind::{Busy, Damaged, Refused};
+    let none = Vec::new;
+    let cases = [
+        (OpError::NothingSaved, Refused, "nothing-saved"),
+        (OpError::UnknownPoint { point: "x".into(), nearest: none() }, Refused, "unknown-point"),
+        (OpError::NameTaken { name: "x".into(), id: id() }, Refused, "name-taken"),
+        (OpError::BadName(NameError::Empty), Refused, "bad-name"),
+        (OpError::UnfitRoot { path: path(), what: "your home" }, Refused, "unfit-root"),
+        (OpError::RecoveryPending { target: id() }, Refused, "recovery-pending"),
+        (OpError::NotConfirmed, Refused, "not-confirmed"),
+        (OpError::WorktreeBusy, Busy, "worktree-busy"),
+        (OpError::IndexLocked { path: path() }, Busy, "index-locked"),
+        (OpError::ChangedUnderUs { paths: vec!["a".into()] }, Busy, "changed-under-us"),
+        (OpError::NotAsSaved { paths: vec!["a".into()] }, Damaged, "not-as-saved"),
+        (OpError::MissingObjects { id: id(), missing: 1, first: vec![id()] }, Damaged, "missing-objects"),
+        (store(StoreError::NotARepository { path: path() }), Refused, "not-a-repository"),
+        (store(StoreError::Bare { path: path() }), Refused, "bare-repository"),
+        (store(StoreError::Newer { what: "checkpoint".into(), version: 9 }), Damaged, "newer"),
+        (store(StoreError::RefMoved { name: "x".into(), found: None }), Busy, "ref-moved"),
+        (store(StoreError::RefLocked { name: "x".into() }), Busy, "ref-locked"),
+        (store(StoreError::Object(ObjectError::Missing(id()))), Damaged, "missing-objects"),
+        (broken(io::ErrorKind::StorageFull), Refused, "no-space"),
+        (broken(io::ErrorKind::ReadOnlyFilesystem), Refused, "read-only"),
+        (worktree(WorktreeError::HostilePath { path: "..".into(), problem: "dots" }), Damaged, "hostile-path"),
+        (worktree(WorktreeError::NoSpace { needed: 5, free: 1 }), Refused, "no-space"),
+    ];
+    for (error, kind, code) in cases {
+        let failure = Failure::from(error);
+        assert_eq!((failure.kind, failure.code), (kind, code), "{}", failure.message);
+        assert!(!failure.hints.is_empty(), "{code} has no hint");
+        assert!(code.chars().all(|character| character.is_ascii_lowercase() || character == '-'));
+    }
+}
+
+#[test]
+fn hints_say_what_to_type() {
+    let owner = Failure::from(store(StoreError::ForeignOwner { path: path() }));
+    assert!(owner.hints[0].contains("git config --global --add safe.directory /work/x"));
+    let taken = Failure::from(OpError::NameTaken { name: "x".into(), id: id() });
+    assert!(taken.hints[0].contains("--move"));
+    let nearest = vec!["before".to_owned(), "after".to_owned()];
+    let unknown = Failure::from(OpError::UnknownPoint { point: "befor".into(), nearest });
+    assert_eq!(unknown.hints, ["did you mean `ckpt show before` or `ckpt show after`?"]);
+}
+
+#[test]
+fn what_is_too_much_is_named_with_sizes() {
+    let largest = vec![("data/big.bin".into(), 3_000_000_000), ("x\x1b".into(), 5)];
+    let failure = Failure::from(worktree(WorktreeError::OverBudget { files: 60_000, bytes: 4_000_000_000, largest }));
+    assert_eq!(failure.message, "too much is untracked to save it unasked: 60,000 files, 4.0 GB");
+    assert_eq!(failure.details[0], "data/big.bin  3.0 GB");
+    assert!(failure.hints.iter().any(|hint| hint.contains("ckpt save --force")));
+}
+
+#[test]
+fn long_lists_of_paths_are_cut() {
+    let paths = (0..12).map(|number| format!("file{number}").into()).collect();
+    let failure = Failure::from(OpError::ChangedUnderUs { paths });
+    assert_eq!(failure.details.len(), 11);
+    assert_eq!(failure.details[10], "and 2 more");
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    assert!(matches!(Stop::from(OutputError::Closed), Stop::Closed));
+    assert!(matches!(Stop::from(OpError::NotConfirmed), Stop::Failed(_)));
+}

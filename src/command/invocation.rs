@@ -1,0 +1,143 @@
+//! One run of the program: the environment it stands in, its output, and the repository once it is opened.
+
+use crate::config::{ConfigError, Flags, Settings};
+use crate::model::name::Name;
+use crate::ops::recover::{Pending, find_pending};
+use crate::ops::repo::Limits;
+use crate::ops::{OpError, Repo};
+use crate::report::look::Look;
+use crate::report::output::{ColorVariables, Output, Wishes};
+use crate::sys::clock::Clock;
+use crate::sys::environment::Environment;
+use crate::sys::pager::Pager;
+use crate::sys::terminal::Terminal;
+
+use super::failure::{Failure, Kind, Stop};
+use super::options::GlobalOptions;
+
+/// What a command does about a load that was interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interrupted {
+    /// It speaks of it by itself.
+    Ignore,
+    /// Says so, and goes on.
+    Mention,
+    /// Refuses until `ckpt recover` was typed.
+    Refuse,
+}
+
+/// What a command works with.
+#[derive(Debug)]
+pub struct Invocation {
+    pub environment: Environment,
+    pub output: Output,
+    /// `--yes`.
+    pub assume_yes: bool,
+}
+
+impl Invocation {
+    /// Stands where `-C` says.
+    pub fn new(environment: &Environment, options: &GlobalOptions) -> Result<Invocation, Failure> {
+        let environment = match &options.directory {
+            Some(directory) => environment.in_directory(directory),
+            None => environment.clone(),
+        };
+        if !environment.directory().is_dir() {
+            let message = format!("there is no folder {}", environment.directory().display());
+            return Err(Failure::new(Kind::Refused, "no-directory", message).hint("name an existing folder with `-C`"));
+        }
+        let output = output_of(&environment, options.wishes());
+        Ok(Invocation { environment, output, assume_yes: options.yes })
+    }
+
+    /// Opens the repository with the user's settings.
+    pub fn open(&mut self, interrupted: Interrupted) -> Result<Repo, Stop> {
+        self.open_with(Flags::default(), interrupted)
+    }
+
+    /// [`Invocation::open`] with settings from the command line.
+    pub fn open_with(&mut self, flags: Flags, interrupted: Interrupted) -> Result<Repo, Stop> {
+        let limits = self.limits(flags)?;
+        let repo = Repo::open(&self.environment, limits)?;
+        if interrupted != Interrupted::Ignore {
+            if let Some(pending) = find_pending(&repo)? {
+                self.meet(&pending, interrupted)?;
+            }
+        }
+        Ok(repo)
+    }
+
+    fn meet(&mut self, pending: &Pending, interrupted: Interrupted) -> Result<(), Stop> {
+        if interrupted == Interrupted::Refuse {
+            let is_running = pending.is_running;
+            let target = pending.target;
+            return Err(if is_running { OpError::WorktreeBusy } else { OpError::RecoveryPending { target } }.into());
+        }
+        self.mention(pending);
+        Ok(())
+    }
+
+    /// Says that a load was interrupted, or is still at work.
+    pub fn mention(&mut self, pending: &Pending) {
+        let look = self.look();
+        let (what, since) = (&pending.description, look.age(pending.started));
+        if pending.is_running {
+            self.output.notice(&format!("another ckpt is at work here: `{what}`, begun {since}"));
+        } else {
+            self.output.notice(&format!("`{what}`, begun {since}, was interrupted"));
+            self.output.hint("finish it with `ckpt recover`, or go back to before it with `ckpt recover --undo`");
+        }
+    }
+
+    fn limits(&mut self, flags: Flags) -> Result<Limits, OpError> {
+        let built_in = Limits::default();
+        let defaults =
+            Settings::of_defaults(built_in.max_file_size, built_in.max_untracked_files, built_in.max_untracked_bytes);
+        let settings = defaults.resolve(&self.environment, flags).map_err(bad_configuration)?;
+        for warning in &settings.warnings {
+            self.output.warning(warning);
+        }
+        Ok(Limits {
+            max_file_size: settings.max_file_size.value,
+            max_untracked_files: settings.max_untracked_files.value,
+            max_untracked_bytes: settings.max_untracked_bytes.value,
+        })
+    }
+
+    /// Makes a name of what was typed, and says so when it is another.
+    pub fn name(&mut self, typed: &str) -> Result<Name, OpError> {
+        let (name, changed) = Name::from_title(typed)?;
+        if changed {
+            self.output.notice(&format!("the name is `{name}`"));
+        }
+        Ok(name)
+    }
+
+    /// How to render for whoever reads stdout.
+    pub fn look(&self) -> Look {
+        let clock = Clock::new(&self.environment);
+        let terminal = self.output.terminal();
+        Look {
+            palette: self.output.palette(),
+            width: terminal.columns,
+            now: clock.now(),
+            zone: clock.zone().clone(),
+            is_terminal: terminal.stdout,
+        }
+    }
+}
+
+/// The streams of the process, as the environment and the command line want them.
+pub fn output_of(environment: &Environment, wishes: Wishes) -> Output {
+    let variables = ColorVariables {
+        no_color: environment.path("NO_COLOR").is_some(),
+        force_color: environment.path("CLICOLOR_FORCE").is_some_and(|value| value.as_os_str() != "0"),
+        dumb_terminal: environment.var("TERM") == Some("dumb"),
+    };
+    let terminal = Terminal::of_process(environment);
+    Output::new(wishes, terminal, Pager::of_environment(environment), variables)
+}
+
+fn bad_configuration(error: ConfigError) -> OpError {
+    OpError::BadConfiguration { origin: error.origin.to_string(), problem: error.problem }
+}

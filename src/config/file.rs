@@ -1,0 +1,85 @@
+//! The user's configuration file: `$XDG_CONFIG_HOME/ckpt/config.toml`.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::{ConfigError, Origin, Settings, Sourced, parse_bytes, parse_count};
+use crate::sys::environment::Environment;
+
+/// Where the file is looked for; relative `XDG_CONFIG_HOME`s are none, as their specification asks.
+pub fn find_path(environment: &Environment) -> Option<PathBuf> {
+    let home = environment.config_home().filter(|path| path.is_absolute())?;
+    Some(home.join("ckpt").join("config.toml"))
+}
+
+/// Lays the values of the file over `settings`. An absent file is none.
+pub(super) fn lay_over(settings: &mut Settings, environment: &Environment) -> Result<(), ConfigError> {
+    let Some(path) = find_path(environment) else { return Ok(()) };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(()),
+        Err(error) => return Err(problem(&path, format!("it cannot be read: {error}"))),
+    };
+    let table: Table = text.parse().map_err(|error: toml::de::Error| problem(&path, describe(&error, &text)))?;
+    lay_table(settings, &table, &path)
+}
+
+fn lay_table(settings: &mut Settings, table: &Table, path: &Path) -> Result<(), ConfigError> {
+    let mut unknown = Vec::new();
+    for (key, value) in table {
+        match (key.as_str(), value) {
+            ("limits", Value::Table(limits)) => lay_limits(settings, limits, path, &mut unknown)?,
+            ("limits", _) => return Err(problem(path, "`limits` must be a table".to_owned())),
+            _ => unknown.push(key.clone()),
+        }
+    }
+    if !unknown.is_empty() {
+        let names = unknown.join("`, `");
+        settings.warnings.push(format!("{} holds settings that ckpt does not know: `{names}`", path.display()));
+    }
+    Ok(())
+}
+
+fn lay_limits(
+    settings: &mut Settings,
+    limits: &Table,
+    path: &Path,
+    unknown: &mut Vec<String>,
+) -> Result<(), ConfigError> {
+    for (key, value) in limits {
+        type Parse = fn(&str) -> Result<u64, String>;
+        let (setting, parse): (&mut Sourced<u64>, Parse) = match key.as_str() {
+            "max-file-size" => (&mut settings.max_file_size, parse_bytes),
+            "max-untracked-files" => (&mut settings.max_untracked_files, parse_count),
+            "max-untracked-bytes" => (&mut settings.max_untracked_bytes, parse_bytes),
+            _ => {
+                unknown.push(format!("limits.{key}"));
+                continue;
+            }
+        };
+        let read = match value {
+            Value::Integer(number) => u64::try_from(*number).map_err(|_| "it is negative".to_owned()),
+            Value::String(text) => parse(text),
+            _ => Err("it must be a number or text".to_owned()),
+        };
+        let value = read.map_err(|detail| problem(path, format!("`limits.{key}`: {detail}")))?;
+        *setting = Sourced { value, origin: Origin::File(path.to_owned()) };
+    }
+    Ok(())
+}
+
+/// One line instead of the parser's picture of the place.
+fn describe(error: &toml::de::Error, text: &str) -> String {
+    let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let message = error.message().lines().next().unwrap_or_default();
+    match line {
+        Some(line) => format!("line {line}: {message}"),
+        None => message.to_owned(),
+    }
+}
+
+fn problem(path: &Path, problem: String) -> ConfigError {
+    ConfigError { origin: Origin::File(path.to_owned()), problem }
+}

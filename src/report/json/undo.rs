@@ -1,0 +1,97 @@
+//! `ckpt.undo/1` and `ckpt.operations/1`.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::model::change::ChangeCounts;
+use crate::model::id::ObjectId;
+use crate::model::operation::{OperationRecord, OperationVerb, RefChange};
+use crate::ops::undo::{LogEntry, Undone};
+use crate::report::undone::Way;
+
+/// `ckpt.undo/1`: what was undone or redone.
+#[derive(Debug, Serialize)]
+pub struct UndoDocument<'a> {
+    /// `ckpt.undo/1`.
+    pub schema: &'static str,
+    /// `undo` or `redo`.
+    pub way: &'static str,
+    pub operation: OperationRow<'a>,
+    /// The checkpoint that holds what was there before, when files moved.
+    pub safety: Option<ObjectId>,
+    /// Paths written and deleted.
+    pub changes: ChangeCounts,
+}
+
+/// `ckpt.operations/1`: the operation log, newest first.
+#[derive(Debug, Serialize)]
+pub struct OperationsDocument<'a> {
+    /// `ckpt.operations/1`.
+    pub schema: &'static str,
+    pub operations: Vec<EntryRow<'a>>,
+}
+
+/// One line of the log.
+#[derive(Debug, Serialize)]
+pub struct EntryRow<'a> {
+    /// From 1, the oldest.
+    pub position: u64,
+    /// It has been undone, and could be redone.
+    pub undone: bool,
+    #[serde(flatten)]
+    pub operation: OperationRow<'a>,
+}
+
+/// One operation.
+#[derive(Debug, Serialize)]
+pub struct OperationRow<'a> {
+    /// `load`, `drop`, `name`, `undo` or `redo`.
+    pub verb: OperationVerb,
+    pub timestamp: Timestamp,
+    pub description: &'a str,
+    /// The checkpoint of the state before; `null` where no file moved.
+    pub before: Option<ObjectId>,
+    /// The checkpoint whose state was made.
+    pub after: Option<ObjectId>,
+    /// Refs that moved: `name`, `old`, `new`.
+    pub refs: &'a [RefChange],
+}
+
+impl<'a> OperationRow<'a> {
+    fn of(record: &'a OperationRecord) -> OperationRow<'a> {
+        OperationRow {
+            verb: record.verb,
+            timestamp: record.created,
+            description: &record.description,
+            before: record.before,
+            after: record.after,
+            refs: &record.refs,
+        }
+    }
+}
+
+impl<'a> UndoDocument<'a> {
+    pub fn of(undone: &'a Undone, way: Way) -> UndoDocument<'a> {
+        UndoDocument {
+            schema: "ckpt.undo/1",
+            way: match way {
+                Way::Undo => "undo",
+                Way::Redo => "redo",
+            },
+            operation: OperationRow::of(&undone.operation),
+            safety: undone.safety,
+            changes: undone.counts,
+        }
+    }
+}
+
+impl<'a> OperationsDocument<'a> {
+    pub fn of(entries: &'a [LogEntry]) -> OperationsDocument<'a> {
+        let row = |entry: &'a LogEntry| EntryRow {
+            position: entry.position,
+            undone: entry.is_undone,
+            operation: OperationRow::of(&entry.record),
+        };
+        OperationsDocument { schema: "ckpt.operations/1", operations: entries.iter().map(row).collect() }
+    }
+}

@@ -1,0 +1,123 @@
+//! The plan of a load before it, and the answer after it.
+
+use bstr::BString;
+
+use super::changed::{self, SHOWN_OMISSIONS, SHOWN_PATHS};
+use super::look::Look;
+use super::markdown::{self, handle_of};
+use super::style::Role;
+use super::{text, words};
+use crate::model::change::ChangeCounts;
+use crate::model::id::ObjectId;
+use crate::ops::load::{HeadFate, IndexFate, LaidOut, Loaded, PreparedLoad};
+use crate::ops::recover::Direction;
+
+/// What a load would do, for people.
+pub fn render_plan(plan: &PreparedLoad, look: &Look) -> String {
+    let target = titled(&plan.target_names, &plan.target, look);
+    let mut out = format!("Loading {target}: {}, {}\n", counts(&plan.counts), words::bytes(plan.bytes));
+    out.push_str(&changed::lines(&plan.changes, "  ", SHOWN_PATHS, look));
+    if plan.folder_and_mode_changes > 0 {
+        let number = plan.folder_and_mode_changes;
+        out.push_str(&format!("  permissions and empty folders: {}\n", words::count(number, "change")));
+    }
+    push_fates(&mut out, &plan.index, &plan.head);
+    if !plan.protected.is_empty() {
+        out.push_str("  left alone, because the checkpoint does not hold them:\n");
+        out.push_str(&changed::omissions(&plan.protected, "    ", SHOWN_OMISSIONS));
+    }
+    push_paths(&mut out, "ignored files that will be overwritten", &plan.ignored_overwritten);
+    push_paths(&mut out, "changed since the last checkpoint, and only in the safety checkpoint", &plan.unsaved);
+    out
+}
+
+/// Whether anything at all would change.
+pub fn changes_nothing(plan: &PreparedLoad) -> bool {
+    plan.counts.total() == 0
+        && plan.folder_and_mode_changes == 0
+        && !matches!(plan.head, HeadFate::Branch(_) | HeadFate::Detached(_))
+}
+
+/// The question before a load.
+pub fn question(plan: &PreparedLoad) -> String {
+    format!("Load {}? {}", handle_of(&plan.target_names, &plan.target), counts(&plan.counts))
+}
+
+/// What was loaded, for people: a summary and the resume document.
+pub fn render(loaded: &Loaded, look: &Look) -> String {
+    format!("{}\n{}", summary(loaded, "Loaded", look), markdown::render(&loaded.shown, look))
+}
+
+/// What was finished or undone.
+pub fn render_recovered(loaded: &Loaded, direction: Direction, look: &Look) -> String {
+    let verb = match direction {
+        Direction::Finish => "Finished loading",
+        Direction::Undo => "Went back to",
+    };
+    summary(loaded, verb, look)
+}
+
+fn summary(loaded: &Loaded, verb: &str, look: &Look) -> String {
+    let target = titled(&loaded.target_names, &loaded.target, look);
+    let done =
+        format!("{}, {} in {}", counts(&loaded.counts), words::bytes(loaded.bytes), words::duration(loaded.elapsed));
+    let mut out = format!("{verb} {target}: {done}\n");
+    push_fates(&mut out, &loaded.index, &loaded.head);
+    if !loaded.protected.is_empty() {
+        out.push_str("  left alone, because the checkpoint does not hold them:\n");
+        out.push_str(&changed::omissions(&loaded.protected, "    ", SHOWN_OMISSIONS));
+    }
+    push_paths(&mut out, "changed since the last checkpoint, and only in the safety checkpoint", &loaded.unsaved);
+    let safety = look.paint(Role::Id, &loaded.safety.short());
+    out.push_str(&format!("  what was there before is {safety}; `ckpt undo` goes back to it\n"));
+    out
+}
+
+/// Where a point was laid out.
+pub fn render_laid_out(laid_out: &LaidOut, look: &Look) -> String {
+    let id = look.paint(Role::Id, &laid_out.target.short());
+    let directory = text::line(laid_out.directory.as_os_str().as_encoded_bytes());
+    format!("Laid out {id} in {directory}: {}\n", words::count(laid_out.files, "file"))
+}
+
+fn titled(names: &[String], id: &ObjectId, look: &Look) -> String {
+    let short = look.paint(Role::Id, &id.short());
+    match names.first() {
+        Some(name) => format!("{} ({short})", look.paint(Role::Name, &text::line(name))),
+        None => short,
+    }
+}
+
+/// `3 files written, 1 deleted`.
+pub fn counts(counts: &ChangeCounts) -> String {
+    format!("{} written, {} deleted", words::count(counts.new + counts.modified, "file"), counts.deleted)
+}
+
+fn push_fates(out: &mut String, index: &IndexFate, head: &HeadFate) {
+    match index {
+        IndexFate::Restored => out.push_str("  index: as it was saved\n"),
+        IndexFate::Kept { reason } => out.push_str(&format!("  index: stays as it is, {reason}\n")),
+    }
+    match head {
+        HeadFate::Same => {}
+        HeadFate::Elsewhere { ahead, behind } => {
+            let ahead = words::count(*ahead as u64, "commit");
+            out.push_str(&format!("  HEAD: stays where it is, {ahead} ahead of the checkpoint and {behind} behind\n"));
+        }
+        HeadFate::Branch(branch) => out.push_str(&format!("  HEAD: on {}\n", text::line(branch))),
+        HeadFate::Detached(id) => {
+            out.push_str(&format!("  HEAD: detached at {}, because the branch has moved\n", id.short()));
+        }
+    }
+}
+
+fn push_paths(out: &mut String, title: &str, paths: &[BString]) {
+    if paths.is_empty() {
+        return;
+    }
+    out.push_str(&format!("  {title}:\n"));
+    for path in paths.iter().take(SHOWN_OMISSIONS) {
+        out.push_str(&format!("    {}\n", text::line(path)));
+    }
+    changed::push_rest(out, "    ", paths.len(), SHOWN_OMISSIONS);
+}

@@ -1,0 +1,40 @@
+//! What a rendering has to know of the reader: colours, width, the time and the time zone.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::style::{Palette, Role};
+use super::words;
+
+/// How to render for people.
+#[derive(Clone, Debug)]
+pub struct Look {
+    pub palette: Palette,
+    pub width: usize,
+    pub now: Timestamp,
+    pub zone: TimeZone,
+    /// The reader is a terminal: bytes that it would obey are written out.
+    pub is_terminal: bool,
+}
+
+impl Look {
+    /// `text` in the colours of `role`.
+    pub fn paint(&self, role: Role, text: &str) -> String {
+        self.palette.paint(role, text)
+    }
+
+    /// `2m ago`.
+    pub fn age(&self, then: Timestamp) -> String {
+        words::age(then, self.now)
+    }
+
+    /// `2026-11-21 09:00:12`, in the reader's time zone.
+    pub fn moment(&self, then: Timestamp) -> String {
+        then.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    /// What a pipe sees: no colour, 80 columns.
+    pub fn plain(now: Timestamp) -> Look {
+        Look { palette: Palette::default(), width: 80, now, zone: TimeZone::UTC, is_terminal: false }
+    }
+}

@@ -1,0 +1,47 @@
+//! The answers of `ckpt undo`, `ckpt redo` and `ckpt operations`.
+
+use super::look::Look;
+use super::style::Role;
+use super::table::{self, Cell};
+use super::{loaded, text};
+use crate::ops::undo::{LogEntry, Undone};
+
+/// Which way an operation was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    Undo,
+    Redo,
+}
+
+/// What was undone or redone.
+pub fn render(undone: &Undone, way: Way, look: &Look) -> String {
+    let (verb, other) = match way {
+        Way::Undo => ("Undid", "ckpt redo"),
+        Way::Redo => ("Did again", "ckpt undo"),
+    };
+    let what = text::line(&undone.operation.description);
+    let mut out = format!("{verb} `{what}` of {}\n", look.age(undone.operation.created));
+    if let Some(safety) = undone.safety {
+        let safety = look.paint(Role::Id, &safety.short());
+        out.push_str(&format!("  {}\n", loaded::counts(&undone.counts)));
+        out.push_str(&format!("  what was there before is {safety}; `{other}` goes back to it\n"));
+    }
+    out
+}
+
+/// The operation log, newest first.
+pub fn render_operations(entries: &[LogEntry], look: &Look) -> String {
+    let rows: Vec<Vec<Cell>> = entries.iter().map(|entry| row(entry, look)).collect();
+    table::render(&rows, &[8, 8, 10, 8], look.width, look.palette)
+}
+
+fn row(entry: &LogEntry, look: &Look) -> Vec<Cell> {
+    let before = entry.record.before.map(|id| id.short()).unwrap_or_default();
+    vec![
+        Cell::plain(entry.position.to_string()),
+        Cell::painted(Role::Faint, look.age(entry.record.created)),
+        Cell::painted(Role::Id, before),
+        Cell::painted(Role::Faint, if entry.is_undone { "(undone)" } else { "" }),
+        Cell::plain(text::line(&entry.record.description)),
+    ]
+}
