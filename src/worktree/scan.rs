@@ -280,7 +280,8 @@ impl Run<'_> {
             needs_index: AtomicBool::new(false),
             attributes_changed: AtomicBool::new(false),
         };
-        let root = self.root.try_clone().map_err(|source| root_error(self.request, source))?;
+        // Not a duplicate, which would share its place in the list of names with the walk before.
+        let root = dir::open_child(self.root.as_fd(), b".").map_err(|source| root_error(self.request, source))?;
         let node = walk.run(root, &self.globals.rules).map_err(|source| root_error(self.request, source))?;
         let is_set = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
         let again = if cache.is_some() && is_set(&walk.attributes_changed) {
