@@ -48,7 +48,7 @@ impl Default for Saving<'_> {
 }
 
 impl Fixture {
-    pub fn new() -> Fixture {
+    pub(super) fn new() -> Fixture {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
         git(&root, &["init", "-q", "-b", "main"]);
@@ -57,15 +57,15 @@ impl Fixture {
         Fixture { _folder: folder, root, repo }
     }
 
-    pub fn git(&self, arguments: &[&str]) -> String {
+    pub(super) fn git(&self, arguments: &[&str]) -> String {
         git(&self.root, arguments)
     }
 
-    pub fn save(&self, saving: &Saving<'_>) -> ObjectId {
+    pub(super) fn save(&self, saving: &Saving<'_>) -> ObjectId {
         save(&self.repo, saving)
     }
 
-    pub fn noted(&self, note: &str) -> ObjectId {
+    pub(super) fn noted(&self, note: &str) -> ObjectId {
         self.save(&Saving { note, ..Saving::default() })
     }
 }

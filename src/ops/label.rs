@@ -2,22 +2,18 @@
 //!
 //! Each change of a ref names the value it expects and is kept in the operation log, so that `ckpt undo` takes it back.
 
-use std::time::Duration;
-
+use super::load::lock;
 use super::points::{self, CHECKPOINT_REFS, NAME_REFS, resolve};
 use super::{OpError, Repo};
 use crate::model::commit::Identity;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::operation::{OperationRecord, OperationVerb, RefChange};
-use crate::store::{Expected, RefEdit, StoreError, operation_log};
-use crate::sys::{atomic, lock::FileLock};
+use crate::store::{Expected, RefEdit, operation_log};
+use crate::sys::lock::FileLock;
 
 #[cfg(test)]
 mod tests;
-
-/// How long to wait for another ckpt that is at work in this work tree.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A name that was given.
 #[derive(Clone, Debug)]
@@ -106,13 +102,11 @@ fn find_free(repo: &Repo, name: &Name, id: &ObjectId, move_name: bool) -> Result
     }
 }
 
-/// One ckpt at a time changes labels or files in a work tree.
+/// One ckpt at a time adds to a work tree's operation log, and none while a load waits there to be recovered.
 fn lock_worktree(repo: &Repo) -> Result<FileLock, OpError> {
-    let folder = &repo.store.layout().own_worktree_dir;
-    let path = folder.join("lock");
-    let taken = atomic::create_private_dir(folder).and_then(|()| FileLock::acquire(&path, PATIENCE));
-    let taken = taken.map_err(|source| StoreError::Io { action: "lock", path, source })?;
-    taken.ok_or(OpError::WorktreeBusy)
+    let held = lock::acquire(repo)?;
+    lock::refuse_pending(repo)?;
+    Ok(held)
 }
 
 fn record(repo: &Repo, verb: OperationVerb, description: String, refs: Vec<RefChange>) -> OperationRecord {

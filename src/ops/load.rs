@@ -6,10 +6,24 @@ use std::time::Duration;
 use bstr::BString;
 
 use super::show::Shown;
-use super::{OpError, Repo};
+use super::{OpError, Repo, points};
 use crate::model::change::{Change, ChangeCounts};
 use crate::model::id::ObjectId;
 use crate::model::omission::Omission;
+
+pub(crate) mod carry_out;
+mod fates;
+mod into;
+pub(crate) mod job;
+pub(crate) mod lock;
+pub(crate) mod paths;
+pub(crate) mod prepare;
+pub(crate) mod record;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+use job::{Errand, Job};
 
 /// What to load, and how.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +65,8 @@ pub struct PreparedLoad {
     pub unsaved: Vec<BString>,
     /// Ignored paths that will be overwritten; the safety checkpoint holds them.
     pub ignored_overwritten: Vec<BString>,
+    /// What carrying it out needs; `None` for a dry run.
+    pub(crate) job: Option<Box<Job>>,
 }
 
 /// What happens to the index.
@@ -102,16 +118,30 @@ pub struct LaidOut {
 }
 
 /// Checks the target, takes the safety checkpoint (not for a dry run) and plans.
-pub fn prepare(_repo: &Repo, _request: &LoadRequest, _dry_run: bool) -> Result<PreparedLoad, OpError> {
-    todo!()
+pub fn prepare(repo: &Repo, request: &LoadRequest, dry_run: bool) -> Result<PreparedLoad, OpError> {
+    let target = points::resolve(repo, request.point.as_deref().unwrap_or("@"))?;
+    let mut errand = Errand::new(target, String::new());
+    errand.paths = paths::from_root(repo, &request.paths)?;
+    errand.head = request.head;
+    errand.operation = request.operation;
+    errand.allow_links = request.allow_links;
+    errand.force = request.force;
+    let mut prepared = prepare::prepare(repo, errand, dry_run)?;
+    let title = prepared.target_names.first().cloned().unwrap_or_else(|| target.short());
+    if let Some(job) = &mut prepared.job {
+        job.errand.description = format!("load {title}");
+    }
+    Ok(prepared)
 }
 
 /// Carries out a plan: journal, files, index, HEAD, verification, operation log.
-pub fn carry_out(_repo: &Repo, _prepared: PreparedLoad) -> Result<Loaded, OpError> {
-    todo!()
+pub fn carry_out(repo: &Repo, prepared: PreparedLoad) -> Result<Loaded, OpError> {
+    let _lock = lock::acquire(repo)?;
+    lock::refuse_pending(repo)?;
+    carry_out::carry_out(repo, prepared)
 }
 
 /// Makes a new linked work tree at `directory` and lays the point out in it.
-pub fn load_into(_repo: &Repo, _request: &LoadRequest, _directory: &std::path::Path) -> Result<LaidOut, OpError> {
-    todo!()
+pub fn load_into(repo: &Repo, request: &LoadRequest, directory: &std::path::Path) -> Result<LaidOut, OpError> {
+    into::load_into(repo, request, directory)
 }

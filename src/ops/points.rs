@@ -197,7 +197,7 @@ fn points_of_session(repo: &Repo, session: Option<&Name>) -> Result<Vec<Summary>
     if points.is_empty() {
         return Err(OpError::NothingSaved);
     }
-    points.sort_by(|left, right| newer_first(left, right));
+    points.sort_by(newer_first);
     Ok(points)
 }
 

@@ -2,9 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::load::Loaded;
+use super::load::job::{Errand, Recovered};
+use super::load::{Loaded, carry_out, lock, paths, prepare};
 use super::{OpError, Repo};
 use crate::model::id::ObjectId;
+use crate::worktree::apply::rescue;
+use crate::worktree::journal::{self, Journal};
 
 /// An interrupted load, as its journal tells.
 #[derive(Clone, Debug)]
@@ -26,12 +29,40 @@ pub enum Direction {
     Undo,
 }
 
-/// The interrupted load of this work tree, if there is one.
-pub fn find_pending(_repo: &Repo) -> Result<Option<Pending>, OpError> {
-    todo!()
+/// The interrupted load of this work tree, if there is one. Costs one look for a file when there is none.
+pub fn find_pending(repo: &Repo) -> Result<Option<Pending>, OpError> {
+    let Some(journal) = journal::find(&repo.store.layout().own_worktree_dir)? else { return Ok(None) };
+    Ok(Some(Pending {
+        target: journal.target,
+        safety: journal.safety,
+        started: journal.started,
+        description: journal.description,
+        is_running: lock::is_held(repo),
+    }))
 }
 
 /// Finishes or undoes it. May itself be interrupted, and run again.
-pub fn recover(_repo: &Repo, _direction: Direction) -> Result<Loaded, OpError> {
-    todo!()
+///
+/// What is there now is kept in a safety checkpoint of its own first, with whatever waited in the staging folder.
+pub fn recover(repo: &Repo, direction: Direction) -> Result<Loaded, OpError> {
+    let _lock = lock::acquire(repo)?;
+    let layout = repo.store.layout();
+    let Some(journal) = journal::find(&layout.own_worktree_dir)? else { return Err(OpError::NothingToRecover) };
+    rescue::clear_staging(&repo.store, &layout.work_dir, &layout.own_worktree_dir)?;
+    let prepared = prepare::prepare(repo, errand_of(journal, direction == Direction::Undo), false)?;
+    carry_out::carry_out(repo, prepared)
+}
+
+fn errand_of(journal: Journal, is_undo: bool) -> Errand {
+    let target = if is_undo { journal.safety } else { journal.target };
+    Errand {
+        paths: paths::decode(&journal.paths),
+        removes_paths: true,
+        head: journal.head,
+        operation: journal.operation,
+        allow_links: journal.allow_links,
+        force: true,
+        recovers: Some(Recovered { is_undo, journal: journal.clone() }),
+        ..Errand::new(target, journal.description)
+    }
 }

@@ -1,5 +1,9 @@
 //! Reads one checkpoint in full, for the resume document.
 
+use std::collections::BTreeMap;
+
+use bstr::BString;
+
 use super::points::{names_by_id, resolve_or_latest};
 use super::tree_diff::diff_trees;
 use super::{OpError, Repo};
@@ -53,6 +57,13 @@ pub fn read_commit(reader: &dyn ObjectReader, id: &ObjectId) -> Result<Commit, O
 
 /// Every file of a checkpoint's work tree, by path, and those of the commit at HEAD that it lacks. `old` is the side of
 /// that commit, `new` that of the checkpoint; both are the same for a file that was not changed.
-pub fn files(_repo: &Repo, _checkpoint: &Checkpoint) -> Result<Vec<Change>, OpError> {
-    todo!()
+pub fn files(repo: &Repo, checkpoint: &Checkpoint) -> Result<Vec<Change>, OpError> {
+    let (reader, snapshot) = (&repo.store, &checkpoint.snapshot);
+    let base = snapshot.head.commit.map(|base| read_commit(reader, &base)).transpose()?;
+    let changes = diff_trees(reader, base.as_ref().map(|commit| &commit.tree), Some(&snapshot.tree))?;
+    let unchanged =
+        diff_trees(reader, None, Some(&snapshot.tree))?.into_iter().map(|file| Change { old: file.new, ..file });
+    let mut files: BTreeMap<BString, Change> = unchanged.map(|file| (file.path.clone(), file)).collect();
+    files.extend(changes.into_iter().map(|change| (change.path.clone(), change)));
+    Ok(files.into_values().collect())
 }

@@ -1,9 +1,20 @@
 //! Undoes and redoes operations, by the operation log.
+//!
+//! To undo a load is to load what was there before it, by the same engine and with a safety checkpoint of its own; so a
+//! redo finds even what was changed between the load and its undo.
 
+use super::load::job::Errand;
+use super::load::{carry_out, lock, paths, prepare, record};
 use super::{OpError, Repo};
 use crate::model::change::ChangeCounts;
 use crate::model::id::ObjectId;
-use crate::model::operation::OperationRecord;
+use crate::model::operation::{OperationRecord, OperationVerb, RefChange};
+use crate::store::{Expected, RefEdit, operation_log};
+use crate::sys::fault;
+use crate::worktree::journal::Subject;
+
+#[cfg(test)]
+mod tests;
 
 /// An operation that was undone or redone.
 #[derive(Debug)]
@@ -26,16 +37,113 @@ pub struct LogEntry {
 }
 
 /// Undoes the latest operation that is not undone.
-pub fn undo(_repo: &Repo) -> Result<Undone, OpError> {
-    todo!()
+pub fn undo(repo: &Repo) -> Result<Undone, OpError> {
+    turn(repo, false)
 }
 
 /// Redoes the operation undone last, if nothing was done since.
-pub fn redo(_repo: &Repo) -> Result<Undone, OpError> {
-    todo!()
+pub fn redo(repo: &Repo) -> Result<Undone, OpError> {
+    turn(repo, true)
 }
 
 /// The operation log, newest first.
-pub fn operations(_repo: &Repo) -> Result<Vec<LogEntry>, OpError> {
-    todo!()
+pub fn operations(repo: &Repo) -> Result<Vec<LogEntry>, OpError> {
+    let records = record::read_all(repo)?;
+    let undone = operation_log::replay(&records).undone;
+    let entry = |(position, record)| LogEntry { position, record, is_undone: undone.contains(&position) };
+    let mut entries: Vec<LogEntry> = (1..).zip(records).map(entry).collect();
+    entries.reverse();
+    Ok(entries)
+}
+
+fn turn(repo: &Repo, is_redo: bool) -> Result<Undone, OpError> {
+    let _lock = lock::acquire(repo)?;
+    lock::refuse_pending(repo)?;
+    let verb = if is_redo { "redo" } else { "undo" };
+    let records = record::read_all(repo)?;
+    let stacks = operation_log::replay(&records);
+    let stack = if is_redo { stacks.undone } else { stacks.done };
+    let position = *stack.last().ok_or(OpError::NothingToUndo { verb })?;
+    let subject = Subject { is_redo, position };
+    let operation = records[position as usize - 1].clone();
+    let description = format!("{verb} {}", operation.description);
+    match state_to_make(&records, subject) {
+        Some(target) => turn_load(repo, operation, target, subject, description),
+        None => turn_refs(repo, operation, subject, description),
+    }
+}
+
+/// The checkpoint to load: what was there before the subject was last done (or, for a redo, undone).
+fn state_to_make(records: &[OperationRecord], subject: Subject) -> Option<ObjectId> {
+    let is_about = |(position, record): &(u64, &OperationRecord)| match record.verb {
+        OperationVerb::Undo => subject.is_redo && record.subject == Some(subject.position),
+        OperationVerb::Redo => !subject.is_redo && record.subject == Some(subject.position),
+        OperationVerb::Load | OperationVerb::Drop | OperationVerb::Name => {
+            !subject.is_redo && *position == subject.position
+        }
+    };
+    let (_, last) = (1..).zip(records).filter(is_about).last()?;
+    last.before
+}
+
+fn turn_load(
+    repo: &Repo,
+    operation: OperationRecord,
+    target: ObjectId,
+    subject: Subject,
+    description: String,
+) -> Result<Undone, OpError> {
+    let errand = Errand {
+        paths: paths::decode(&operation.paths),
+        removes_paths: true,
+        head: operation.moved_head,
+        operation: operation.moved_operation,
+        force: true,
+        subject: Some(subject),
+        ..Errand::new(target, description)
+    };
+    let prepared = prepare::prepare(repo, errand, false)?;
+    let (safety, counts) = (prepared.safety, prepared.counts);
+    carry_out::carry_out(repo, prepared)?;
+    Ok(Undone { operation, safety, counts })
+}
+
+/// A drop or a name: its refs are put where they were, each only if it is still where the operation left it.
+fn turn_refs(
+    repo: &Repo,
+    operation: OperationRecord,
+    subject: Subject,
+    description: String,
+) -> Result<Undone, OpError> {
+    let edits: Vec<RefEdit> = edits_of(&operation.refs, subject.is_redo);
+    repo.store.publish(None, &edits)?;
+    fault::reach("undo.refs");
+    let verb = if subject.is_redo { OperationVerb::Redo } else { OperationVerb::Undo };
+    let log = OperationRecord {
+        verb,
+        created: repo.clock.now(),
+        description,
+        before: None,
+        after: None,
+        moved_head: false,
+        moved_operation: false,
+        paths: Vec::new(),
+        refs: operation.refs.clone(),
+        subject: Some(subject.position),
+    };
+    record::append(repo, &log)?;
+    Ok(Undone { operation, safety: None, counts: ChangeCounts::default() })
+}
+
+/// What is redone is made in the old order, what is undone in the opposite one.
+fn edits_of(changes: &[RefChange], is_redo: bool) -> Vec<RefEdit> {
+    let edit = |name: &str, from: Option<ObjectId>, to: Option<ObjectId>| RefEdit {
+        name: name.to_owned(),
+        expected: from.map_or(Expected::Absent, Expected::At),
+        new: to,
+    };
+    if is_redo {
+        return changes.iter().map(|change| edit(&change.name, change.old, change.new)).collect();
+    }
+    changes.iter().rev().map(|change| edit(&change.name, change.new, change.old)).collect()
 }

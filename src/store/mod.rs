@@ -21,6 +21,7 @@ pub mod index_tree;
 mod keep;
 pub mod layout;
 pub mod left_out;
+pub mod linked_worktree;
 pub mod meta;
 pub mod missing;
 mod objects;

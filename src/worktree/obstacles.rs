@@ -33,6 +33,14 @@ impl Obstacles {
     }
 }
 
+/// Checks that the file system of `root` has room for `needed` bytes more.
+pub fn check_space(root: &Path, needed: u64) -> Result<(), WorktreeError> {
+    // A file system that cannot tell does not stop a load: running out is an error of its own, and recoverable.
+    let Ok(room) = rustix::fs::statvfs(root) else { return Ok(()) };
+    let free = room.f_bavail.saturating_mul(room.f_frsize);
+    if needed > free { Err(WorktreeError::NoSpace { needed, free }) } else { Ok(()) }
+}
+
 /// Looks for what is in the way of `plan` in the work tree at `root`.
 pub fn find(root: &Path, plan: &Plan) -> Result<Obstacles, WorktreeError> {
     let mut search = Search {
@@ -200,6 +208,13 @@ mod tests {
             write(root, "x");
         });
         assert_eq!(found, Obstacles::default());
+    }
+
+    #[test]
+    fn what_cannot_fit_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(check_space(folder.path(), 1).is_ok());
+        assert!(matches!(check_space(folder.path(), u64::MAX), Err(WorktreeError::NoSpace { .. })));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BString, ByteSlice};
 use rustix::fs;
 
 use super::WorktreeError;
@@ -41,12 +41,6 @@ fn has_permissions(root: &Path, change: &PermissionChange) -> Result<bool, Workt
     Ok(stat.is_some_and(|stat| stat.st_mode & 0o777 == change.permissions))
 }
 
-/// Whether nothing at all stands at a path.
-pub fn is_free(root: &Path, path: &BStr) -> Result<bool, WorktreeError> {
-    let (folder, name) = reach_folder(root, path)?;
-    Ok(folder.is_none_or(|folder| fs::statat(&folder, name, fs::AtFlags::SYMLINK_NOFOLLOW).is_err()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,7 +62,5 @@ mod tests {
         let rest = plan(&memory, scanned.state(), target.state(), &[]).unwrap();
         let unequal = find_unequal(&memory, folder.path(), &rest).unwrap();
         assert_eq!(texts(&unequal), ["extra", "gone", "wrong"]);
-        assert!(is_free(folder.path(), BStr::new("d/right/x")).unwrap());
-        assert!(!is_free(folder.path(), BStr::new("d/right")).unwrap());
     }
 }

@@ -42,3 +42,20 @@ fn a_point_is_shown_against_its_base() {
     fixture.git(&["commit", "-q", "--allow-empty", "-m", "second"]);
     assert!(!show(&fixture.repo, Some("@")).unwrap().at_base);
 }
+
+#[test]
+fn every_file_of_a_point_is_there_beside_what_its_base_has() {
+    let fixture = Fixture::new();
+    std::fs::write(fixture.root.join("gone"), "x").unwrap();
+    std::fs::write(fixture.root.join("same"), "y").unwrap();
+    fixture.git(&["add", "-A"]);
+    fixture.git(&["commit", "-q", "-m", "two files"]);
+    fixture.save(&Saving { files: &[("new", "x"), ("same", "y")], ..Saving::default() });
+    let shown = show(&fixture.repo, None).unwrap();
+    let files = crate::ops::show::files(&fixture.repo, &shown.checkpoint).unwrap();
+    let lines: Vec<_> = files
+        .iter()
+        .map(|file| format!("{} {}", if file.old == file.new { ' ' } else { file.letter() }, file.path))
+        .collect();
+    assert_eq!(lines, ["D gone", "A new", "  same"]);
+}

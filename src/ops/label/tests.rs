@@ -54,6 +54,7 @@ fn what_is_dropped_loses_its_refs_and_survives_a_gc() {
     fixture.git(&["-c", "gc.reflogExpire=now", "gc", "-q", "--prune=now"]);
     assert_eq!(fixture.git(&["cat-file", "-t", &first.to_string()]), "commit");
     assert_eq!(log(&fixture).last().unwrap().verb, OperationVerb::Drop);
+    assert_eq!(fixture.git(&["fsck", "--strict", "--no-dangling"]), "");
 }
 
 #[test]

@@ -1,0 +1,166 @@
+//! Carries out a prepared load, under the lock of the work tree.
+//!
+//! The order is the promise: journal, files, index, HEAD, operation, proof, operation log, journal gone. A death anywhere
+//! leaves the journal, and the next run plans anew from what is there.
+
+use bstr::BString;
+
+use super::job::Job;
+use super::{IndexFate, Loaded, PreparedLoad, fates, paths, record, verify};
+use crate::model::id::ObjectId;
+use crate::model::index::{IndexExtra, IndexSource, IndexStamp};
+use crate::model::scratch::Scratch;
+use crate::ops::show::show;
+use crate::ops::{OpError, Repo};
+use crate::store::index_install::install_index_over;
+use crate::store::index_tree::write_index_tree;
+use crate::store::{StoreError, operation_state};
+use crate::sys::fault;
+use crate::worktree::apply::{self, Applied, rescue};
+use crate::worktree::journal::{self, Journal, Phase};
+
+/// Carries out a load. The caller holds the lock and has looked for a pending journal.
+pub(crate) fn carry_out(repo: &Repo, mut prepared: PreparedLoad) -> Result<Loaded, OpError> {
+    let (Some(job), Some(safety)) = (prepared.job.take(), prepared.safety) else {
+        return Err(OpError::NotConfirmed);
+    };
+    let restores_index = prepared.index == IndexFate::Restored;
+    refuse_changed_surroundings(repo, &job, restores_index)?;
+    let own_dir = &repo.store.layout().own_worktree_dir;
+    rescue::clear_staging(&repo.store, &repo.store.layout().work_dir, own_dir)?;
+    let mut journal = journal_of(&job, safety);
+    journal::write(own_dir, &journal)?;
+    let applied = apply::apply(&repo.store, &repo.store.layout().work_dir, own_dir, &job.plan)?;
+    advance(repo, &mut journal, Phase::Index)?;
+    restore_the_rest(repo, &job, restores_index)?;
+    advance(repo, &mut journal, Phase::Verify)?;
+    let unequal = verify::find_unequal(repo, &job, &applied)?;
+    fault::reach("load.verified");
+    record::append_load(repo, &job, safety)?;
+    journal::remove(own_dir)?;
+    settle(repo, &applied)?;
+    refuse_unequal(applied, unequal)?;
+    loaded(repo, prepared, &job, safety)
+}
+
+/// What is cheap to see is seen before anything moves: HEAD elsewhere, or somebody at work on the index.
+fn refuse_changed_surroundings(repo: &Repo, job: &Job, restores_index: bool) -> Result<(), OpError> {
+    if repo.store.head()? != job.before.head {
+        return Err(OpError::HeadMoved);
+    }
+    let path = repo.store.layout().git_dir.join("index.lock");
+    if restores_index && !fates::is_same_index(&job.before, &job.checkpoint.snapshot) && path.exists() {
+        return Err(OpError::IndexLocked { path });
+    }
+    Ok(())
+}
+
+/// The journal of this load; a recovery goes on with the one that is there.
+fn journal_of(job: &Job, safety: ObjectId) -> Journal {
+    let errand = &job.errand;
+    if let Some(recovered) = &errand.recovers {
+        return Journal { process: std::process::id(), phase: Phase::Files, ..recovered.journal.clone() };
+    }
+    let fresh = Journal::new(safety, errand.target, job.started, errand.description.clone());
+    Journal {
+        head: errand.head,
+        operation: errand.operation,
+        allow_links: errand.allow_links,
+        paths: paths::encode(&errand.paths),
+        subject: errand.subject,
+        ..fresh
+    }
+}
+
+fn advance(repo: &Repo, journal: &mut Journal, phase: Phase) -> Result<(), OpError> {
+    journal.phase = phase;
+    Ok(journal::write(&repo.store.layout().own_worktree_dir, journal)?)
+}
+
+/// Index, HEAD and the operation in progress, each only if it is to change.
+fn restore_the_rest(repo: &Repo, job: &Job, restores_index: bool) -> Result<(), OpError> {
+    if restores_index && !fates::is_same_index(&job.before, &job.checkpoint.snapshot) {
+        restore_index(repo, job)?;
+        fault::reach("load.index");
+    }
+    if let Some(head) = &job.new_head {
+        repo.store.set_head(head, &job.before.head).map_err(|error| match error {
+            StoreError::RefMoved { .. } => OpError::HeadMoved,
+            other => other.into(),
+        })?;
+        fault::reach("load.head");
+    }
+    if job.exchanges_operation {
+        let saved = job.checkpoint.snapshot.operation.as_ref();
+        operation_state::restore(&repo.store.layout().git_dir, saved, &repo.store)?;
+        fault::reach("load.operation");
+    }
+    Ok(())
+}
+
+/// Puts the saved index in place if the present one is still what the safety checkpoint holds.
+///
+/// A reader that only refreshes it (an editor, `git status`) changes the file and not what it says.
+fn restore_index(repo: &Repo, job: &Job) -> Result<(), OpError> {
+    const ATTEMPTS: u32 = 5;
+    let saved = &job.checkpoint.snapshot;
+    let mut stamp = job.index_stamp;
+    for _ in 0..ATTEMPTS {
+        match install_index_over(&repo.store, Some(&stamp), &saved.index_tree, &saved.index_extra, &|_| None) {
+            Err(StoreError::IndexChanged { .. }) => stamp = stamp_if_same(repo, job)?,
+            Err(StoreError::IndexLocked { path }) => return Err(OpError::IndexLocked { path }),
+            other => return Ok(other?),
+        }
+    }
+    Err(OpError::ChangedUnderUs { paths: vec![index_name()] })
+}
+
+fn stamp_if_same(repo: &Repo, job: &Job) -> Result<IndexStamp, OpError> {
+    let stamp = repo.store.stamp()?;
+    let index = IndexSource::read(&repo.store)?;
+    let tree = write_index_tree(&index, &Scratch::new(&repo.store))?;
+    if tree == job.before.index_tree && IndexExtra::of(&index) == job.before.index_extra {
+        return Ok(stamp);
+    }
+    Err(OpError::ChangedUnderUs { paths: vec![index_name()] })
+}
+
+fn index_name() -> BString {
+    ".git/index".into()
+}
+
+/// What could not go back to its place by itself is not left in the staging folder.
+fn settle(repo: &Repo, applied: &Applied) -> Result<(), OpError> {
+    let layout = repo.store.layout();
+    if !applied.changed.is_empty() {
+        rescue::clear_staging(&repo.store, &layout.work_dir, &layout.own_worktree_dir)?;
+    }
+    Ok(())
+}
+
+fn refuse_unequal(applied: Applied, unequal: Vec<BString>) -> Result<(), OpError> {
+    if !unequal.is_empty() {
+        return Err(OpError::NotAsSaved { paths: unequal });
+    }
+    if !applied.changed.is_empty() {
+        return Err(OpError::ChangedUnderUs { paths: applied.changed });
+    }
+    Ok(())
+}
+
+fn loaded(repo: &Repo, prepared: PreparedLoad, job: &Job, safety: ObjectId) -> Result<Loaded, OpError> {
+    let finished = job.errand.recovers.as_ref().filter(|recovered| !recovered.is_undo);
+    Ok(Loaded {
+        target: prepared.target,
+        target_names: prepared.target_names,
+        safety: finished.map_or(safety, |recovered| recovered.journal.safety),
+        counts: prepared.counts,
+        bytes: prepared.bytes,
+        index: prepared.index,
+        head: prepared.head,
+        protected: prepared.protected,
+        unsaved: prepared.unsaved,
+        elapsed: job.begun.elapsed(),
+        shown: show(repo, Some(&prepared.target.to_string()))?,
+    })
+}

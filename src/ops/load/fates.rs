@@ -1,0 +1,112 @@
+//! Decides what becomes of HEAD, the index and the operation in progress. Reads only.
+
+use bstr::BString;
+
+use super::job::Errand;
+use super::{HeadFate, IndexFate};
+use crate::model::checkpoint::{OperationState, Snapshot};
+use crate::model::head::Head;
+use crate::model::id::ObjectId;
+use crate::model::object::ObjectReader;
+use crate::ops::{OpError, Repo, points};
+use crate::store::linked_worktree;
+
+/// What happens to HEAD, and where it is to be put when it moves.
+pub(super) fn of_head(repo: &Repo, move_head: bool, saved: &Head, now: &Head) -> Result<HeadFate, OpError> {
+    if saved.commit == now.commit && (saved.branch == now.branch || !move_head) {
+        return Ok(HeadFate::Same);
+    }
+    if !move_head {
+        return elsewhere(repo, saved, now);
+    }
+    if let Some(branch) = &saved.branch {
+        let is_at_base = repo.store.find_ref(branch)? == saved.commit;
+        if is_at_base && !linked_worktree::is_branch_elsewhere(&repo.store, branch) {
+            return Ok(HeadFate::Branch(branch.clone()));
+        }
+    }
+    match saved.commit {
+        Some(base) if !repo.store.contains(&base) => {
+            Err(OpError::MissingObjects { id: base, missing: 1, first: vec![base] })
+        }
+        Some(base) if *now == (Head { branch: None, commit: Some(base) }) => Ok(HeadFate::Same),
+        Some(base) => Ok(HeadFate::Detached(base)),
+        None => elsewhere(repo, saved, now),
+    }
+}
+
+fn elsewhere(repo: &Repo, saved: &Head, now: &Head) -> Result<HeadFate, OpError> {
+    let (Some(base), Some(commit)) = (saved.commit, now.commit) else {
+        return Ok(HeadFate::Elsewhere { ahead: 0, behind: 0 });
+    };
+    // Only told to people: a history that is not all there (a shallow clone) is no reason to refuse a load.
+    let (ahead, behind) = repo.store.ahead_behind(&commit, &base).unwrap_or((0, 0));
+    Ok(HeadFate::Elsewhere { ahead, behind })
+}
+
+/// Where HEAD is to be put, when it is to move.
+pub(super) fn new_head(fate: &HeadFate, saved: &Head) -> Option<Head> {
+    match fate {
+        HeadFate::Branch(branch) => Some(Head { branch: Some(branch.clone()), commit: saved.commit }),
+        HeadFate::Detached(base) => Some(Head { branch: None, commit: Some(*base) }),
+        HeadFate::Same | HeadFate::Elsewhere { .. } => None,
+    }
+}
+
+/// What happens to the index: it belongs to the commit that HEAD stood at, and to all files.
+pub(super) fn of_index(errand: &Errand, head: &HeadFate) -> IndexFate {
+    if !errand.paths.is_empty() {
+        return IndexFate::Kept { reason: "only some paths are loaded" };
+    }
+    match head {
+        HeadFate::Elsewhere { .. } => IndexFate::Kept { reason: "HEAD is elsewhere" },
+        HeadFate::Same | HeadFate::Branch(_) | HeadFate::Detached(_) => IndexFate::Restored,
+    }
+}
+
+/// Whether the operation in progress is to be exchanged for the saved one. A different one is refused without consent.
+pub(super) fn exchanges_operation(
+    errand: &Errand,
+    saved: &Option<OperationState>,
+    present: &Option<OperationState>,
+) -> Result<bool, OpError> {
+    let tree = |state: &Option<OperationState>| state.as_ref().map(|state| state.tree);
+    if tree(saved) == tree(present) || !errand.paths.is_empty() {
+        return Ok(false);
+    }
+    match present {
+        _ if errand.operation => Ok(true),
+        None => Ok(false),
+        Some(present) => {
+            let saved = saved.as_ref().map_or_else(|| "time of no operation".to_owned(), |state| state.kind.clone());
+            Err(OpError::OperationDiffers { saved, present: present.kind.clone() })
+        }
+    }
+}
+
+/// Of the paths that will change, those that changed since the session's last checkpoint: only the safety checkpoint
+/// holds them then.
+pub(super) fn unsaved(
+    reader: &dyn ObjectReader,
+    last: Option<ObjectId>,
+    current: &ObjectId,
+    plan: &crate::worktree::plan::Plan,
+) -> Result<Vec<BString>, OpError> {
+    let since = crate::ops::tree_diff::diff_trees(reader, last.as_ref(), Some(current))?;
+    let since: std::collections::BTreeSet<BString> = since.into_iter().map(|change| change.path).collect();
+    let replaced = plan.changes.iter().filter(|change| change.old.is_some()).map(|change| &change.path);
+    let mut unsaved: Vec<BString> = replaced.filter(|path| since.contains(*path)).cloned().collect();
+    unsaved.sort();
+    Ok(unsaved)
+}
+
+/// The tree of the session's last checkpoint; of the commit at HEAD when there is none.
+pub(super) fn last_saved_tree(repo: &Repo, head: &Head) -> Option<ObjectId> {
+    let last = points::resolve(repo, "@").ok().or(head.commit)?;
+    repo.store.tree_of(&last).ok()
+}
+
+/// Whether the index is already what the checkpoint says.
+pub(super) fn is_same_index(left: &Snapshot, right: &Snapshot) -> bool {
+    left.index_tree == right.index_tree && left.index_extra == right.index_extra
+}

@@ -1,0 +1,32 @@
+//! The lock of a work tree: held by whatever moves its files or writes its operation log.
+
+use std::time::Duration;
+
+use crate::ops::{OpError, Repo};
+use crate::sys::atomic;
+use crate::sys::lock::FileLock;
+use crate::worktree::{WorktreeError, journal};
+
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Takes the lock, or says that another ckpt is at work.
+pub(crate) fn acquire(repo: &Repo) -> Result<FileLock, OpError> {
+    let folder = &repo.store.layout().own_worktree_dir;
+    let failed = |source| WorktreeError::Io { action: "lock", path: folder.clone(), source };
+    atomic::create_private_dir(folder).map_err(failed)?;
+    FileLock::acquire(&folder.join("lock"), PATIENCE).map_err(failed)?.ok_or(OpError::WorktreeBusy)
+}
+
+/// Whether another process holds the lock now.
+pub(crate) fn is_held(repo: &Repo) -> bool {
+    let path = repo.store.layout().own_worktree_dir.join("lock");
+    path.exists() && matches!(FileLock::acquire(&path, Duration::ZERO), Ok(None))
+}
+
+/// Refuses while an interrupted load waits for its recovery.
+pub(crate) fn refuse_pending(repo: &Repo) -> Result<(), OpError> {
+    match journal::find(&repo.store.layout().own_worktree_dir)? {
+        Some(journal) => Err(OpError::RecoveryPending { target: journal.target }),
+        None => Ok(()),
+    }
+}

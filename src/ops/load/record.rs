@@ -1,0 +1,81 @@
+//! Writes the operation log. The caller holds the lock of the work tree.
+
+use super::job::Job;
+use super::paths;
+use crate::model::commit::Identity;
+use crate::model::id::ObjectId;
+use crate::model::operation::{OperationRecord, OperationVerb};
+use crate::ops::{OpError, Repo};
+use crate::store::{Expected, RefEdit, operation_log};
+use crate::sys::fault;
+use crate::worktree::journal::Subject;
+
+/// Adds a record to the log.
+pub(crate) fn append(repo: &Repo, record: &OperationRecord) -> Result<(), OpError> {
+    let store = &repo.store;
+    let tip = store.find_ref(operation_log::REF)?;
+    let identity = store.identity().map_or_else(Identity::default, |(name, email)| Identity::new(&name, &email));
+    let writing = store.start_writing()?;
+    let id = operation_log::append(store, &writing, &identity, tip.as_ref(), record)?;
+    let written = store.finish_writing(writing)?;
+    fault::reach("record.written");
+    let expected = tip.map_or(Expected::Absent, Expected::At);
+    store.publish(Some(written), &[RefEdit { name: operation_log::REF.to_owned(), expected, new: Some(id) }])?;
+    fault::reach("record.published");
+    Ok(())
+}
+
+/// Reads the log, oldest first.
+pub(crate) fn read_all(repo: &Repo) -> Result<Vec<OperationRecord>, OpError> {
+    let tip = repo.store.find_ref(operation_log::REF)?;
+    Ok(operation_log::read_all(&repo.store, tip.as_ref())?)
+}
+
+/// Records a load that was carried out; a recovered one as if nothing had interrupted it.
+pub(super) fn append_load(repo: &Repo, job: &Job, safety: ObjectId) -> Result<(), OpError> {
+    let Some(recovered) = &job.errand.recovers else {
+        return append(repo, &record_of(job, safety, job.errand.subject));
+    };
+    let journal = &recovered.journal;
+    let original = OperationRecord {
+        created: journal.started,
+        before: Some(journal.safety),
+        after: Some(journal.target),
+        ..record_of(job, safety, journal.subject)
+    };
+    let records = read_all(repo)?;
+    let is_recorded = records.last() == Some(&original);
+    match (recovered.is_undo, is_recorded) {
+        (false, false) => append(repo, &original),
+        (false, true) | (true, false) => Ok(()),
+        (true, true) => append(repo, &opposite(&original, job, safety, records.len() as u64)),
+    }
+}
+
+/// The load was recorded already when it was interrupted, and is now undone.
+fn opposite(original: &OperationRecord, job: &Job, safety: ObjectId, position: u64) -> OperationRecord {
+    let position = original.subject.unwrap_or(position);
+    let is_redo = original.verb == OperationVerb::Undo;
+    record_of(job, safety, Some(Subject { is_redo, position }))
+}
+
+fn record_of(job: &Job, safety: ObjectId, subject: Option<Subject>) -> OperationRecord {
+    let errand = &job.errand;
+    let verb = match subject {
+        None => OperationVerb::Load,
+        Some(Subject { is_redo: false, .. }) => OperationVerb::Undo,
+        Some(Subject { is_redo: true, .. }) => OperationVerb::Redo,
+    };
+    OperationRecord {
+        verb,
+        created: job.started,
+        description: errand.description.clone(),
+        before: Some(safety),
+        after: Some(errand.target),
+        moved_head: errand.head || job.new_head.is_some(),
+        moved_operation: errand.operation,
+        paths: paths::encode(&errand.paths),
+        refs: Vec::new(),
+        subject: subject.map(|subject| subject.position),
+    }
+}

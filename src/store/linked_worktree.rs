@@ -1,0 +1,92 @@
+//! Linked work trees: making one, removing one, and which branches they stand on. Called by `ops/load`.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use bstr::ByteSlice;
+
+use super::{Store, StoreError};
+use crate::model::id::ObjectId;
+
+/// Makes an empty linked work tree at `directory`, HEAD detached at `base`; on a new branch when there is no commit yet.
+pub fn add(store: &Store, directory: &Path, base: Option<&ObjectId>) -> Result<(), StoreError> {
+    let mut command = store.git();
+    command.args(["worktree", "add", "--quiet"]);
+    match base {
+        Some(base) => {
+            command.args(["--detach", "--no-checkout", "--"]).arg(directory).arg(base.to_string());
+        }
+        None => {
+            let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            command.args(["--orphan", "-b", &format!("ckpt-{name}"), "--"]).arg(directory);
+        }
+    }
+    run("making a work tree", command)
+}
+
+/// Removes a linked work tree with everything in it.
+pub fn remove(store: &Store, directory: &Path) -> Result<(), StoreError> {
+    let mut command = store.git();
+    command.args(["worktree", "remove", "--force", "--force", "--"]).arg(directory);
+    run("removing a work tree", command)
+}
+
+fn run(action: &str, mut command: Command) -> Result<(), StoreError> {
+    let failed = |detail: String| StoreError::Git { action: action.to_owned(), detail };
+    let output = command.stdin(Stdio::null()).output().map_err(|error| failed(error.to_string()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(failed(output.stderr.trim().to_str_lossy().into_owned()))
+}
+
+/// Whether another work tree of the repository stands on `branch`.
+pub fn is_branch_elsewhere(store: &Store, branch: &str) -> bool {
+    let layout = store.layout();
+    let linked = std::fs::read_dir(layout.common_dir.join("worktrees")).into_iter().flatten().flatten();
+    let folders = linked.map(|folder| folder.path()).chain([layout.common_dir.clone()]);
+    let wanted = format!("ref: {branch}");
+    folders
+        .filter(|folder| *folder != layout.git_dir)
+        .any(|folder| std::fs::read_to_string(folder.join("HEAD")).is_ok_and(|text| text.trim_end() == wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::Fixture;
+    use super::*;
+
+    #[test]
+    fn one_is_made_and_removed() {
+        let fixture = Fixture::with_commit();
+        let store = fixture.store();
+        let directory = fixture.root.with_file_name("other");
+        add(&store, &directory, Some(&fixture.id("HEAD"))).unwrap();
+        let inside: Vec<_> = std::fs::read_dir(&directory).unwrap().map(|item| item.unwrap().file_name()).collect();
+        assert_eq!(inside, [".git"]);
+        assert_eq!(fixture.git_in(&directory, ["rev-parse", "HEAD"]), fixture.id("HEAD").to_string());
+        remove(&store, &directory).unwrap();
+        assert!(!directory.exists());
+        assert_eq!(fixture.git(["worktree", "list"]).lines().count(), 1);
+    }
+
+    #[test]
+    fn one_is_made_before_the_first_commit() {
+        let fixture = Fixture::new();
+        let directory = fixture.root.with_file_name("other");
+        add(&fixture.store(), &directory, None).unwrap();
+        assert!(directory.join(".git").exists());
+    }
+
+    #[test]
+    fn a_branch_is_seen_in_the_other_work_trees_alone() {
+        let fixture = Fixture::with_commit();
+        let directory = fixture.root.with_file_name("other");
+        fixture.git(["worktree", "add", "-q", "-b", "side", directory.to_str().unwrap()]);
+        let store = fixture.store();
+        assert!(is_branch_elsewhere(&store, "refs/heads/side"));
+        assert!(!is_branch_elsewhere(&store, "refs/heads/main"));
+        let other = Store::open(&fixture.environment(&directory)).unwrap();
+        assert!(is_branch_elsewhere(&other, "refs/heads/main"));
+    }
+}
