@@ -280,7 +280,7 @@ impl Run<'_> {
             needs_index: AtomicBool::new(false),
             attributes_changed: AtomicBool::new(false),
         };
-        // Not a duplicate, which would share its place in the list of names with the walk before.
+        // Opened anew: a duplicate would share its place in the list of names with the last walk's.
         let root = dir::open_child(self.root.as_fd(), b".").map_err(|source| root_error(self.request, source))?;
         let node = walk.run(root, &self.globals.rules).map_err(|source| root_error(self.request, source))?;
         let is_set = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
