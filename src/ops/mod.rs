@@ -3,9 +3,9 @@
 pub mod capture;
 pub mod diff;
 pub mod error;
-mod index_cache;
 #[cfg(test)]
 mod fixture;
+mod index_cache;
 pub mod label;
 pub mod list;
 pub mod load;

@@ -12,7 +12,8 @@ use bstr::ByteSlice;
 use flate2::read::ZlibDecoder;
 
 use super::Store;
-use crate::model::object::Cleaner;
+use crate::model::id::ObjectId;
+use crate::model::object::{Cleaner, ObjectKind, ObjectReader};
 use crate::sys::atomic;
 
 impl Cleaner for Store {
@@ -24,7 +25,10 @@ impl Cleaner for Store {
         if !output.status.success() {
             return Err(last_line(&output.stderr));
         }
-        read_loose(folder.path(), output.stdout.trim()).ok_or_else(|| "git did not write the object".to_owned())
+        let hex = output.stdout.trim();
+        // What the repository holds already git does not write again.
+        let held = || self.read_kind(&ObjectId::from_hex(hex)?, ObjectKind::Blob).ok();
+        read_loose(folder.path(), hex).or_else(held).ok_or_else(|| "git did not write the object".to_owned())
     }
 }
 

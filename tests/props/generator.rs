@@ -53,6 +53,11 @@ impl<'a> Generator<'a> {
     }
 
     fn configure(&mut self) {
+        // Not below `~`: the library in this process and git in the sandbox have different homes.
+        let [ignore, attributes] = ["ignore", "attributes"].map(|name| self.sandbox.home().join(name));
+        fs::write(&ignore, "*.log\n").unwrap();
+        fs::write(&attributes, "*.txt text\n").unwrap();
+        let [ignore, attributes] = [&ignore, &attributes].map(|path| path.to_str().unwrap());
         let settings: [(usize, &str, &[&str]); 9] = [
             (40, "core.autocrlf", &["true", "input", "false"]),
             (15, "core.eol", &["crlf", "lf"]),
@@ -60,8 +65,8 @@ impl<'a> Generator<'a> {
             (15, "index.version", &["4"]),
             (8, "core.untrackedCache", &["true"]),
             (6, "core.splitIndex", &["true"]),
-            (10, "core.excludesFile", &["~/ignore"]),
-            (10, "core.attributesFile", &["~/attributes"]),
+            (10, "core.excludesFile", &[ignore]),
+            (10, "core.attributesFile", &[attributes]),
             (20, "filter.rot.clean", &["tr a-y b-z"]),
         ];
         for (percent, key, values) in settings {
@@ -71,9 +76,6 @@ impl<'a> Generator<'a> {
                 self.sandbox.git(&["config", key, value]);
             }
         }
-        let home = self.sandbox.home();
-        fs::write(home.join("ignore"), "*.log\n").unwrap();
-        fs::write(home.join("attributes"), "*.txt text\n").unwrap();
     }
 
     /// One to four random things.

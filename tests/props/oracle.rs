@@ -23,9 +23,20 @@ pub fn tree(sandbox: &Sandbox, has_flags: bool) -> String {
     Outcome::of(git(sandbox).arg("write-tree")).succeeds().stdout().trim().to_owned()
 }
 
-/// How two trees differ, for a failure's report.
+/// How two trees differ, with the beginnings of the blobs, for a failure's report.
 pub fn describe_difference(sandbox: &Sandbox, git_tree: &str, ours: &str) -> String {
-    Outcome::of(git(sandbox).args(["diff-tree", "-r", git_tree, ours])).describe()
+    let outcome = Outcome::of(git(sandbox).args(["diff-tree", "-r", git_tree, ours]));
+    let mut text = outcome.describe();
+    for line in outcome.stdout().lines().take(3) {
+        let words: Vec<_> = line.split_whitespace().collect();
+        for (side, id) in [("git ", words[2]), ("ours", words[3])] {
+            let blob = Outcome::of(git(sandbox).args(["cat-file", "blob", id]));
+            let bytes = &blob.stdout_bytes()[..blob.stdout_bytes().len().min(60)];
+            text.push_str(&format!("\n{side} {:?}", bytes.as_bstr()));
+        }
+        text.push_str(&format!("  for {}", words[5..].join(" ")));
+    }
+    text
 }
 
 fn index_copy(sandbox: &Sandbox) -> std::path::PathBuf {
@@ -51,22 +62,27 @@ fn git(sandbox: &Sandbox) -> Command {
     command
 }
 
-/// Flags that hide a file's change from git do not hide it from a save, when the file is there.
+/// Flags that hide a file's change from git do not hide it from a save. A missing file that is assumed unchanged is
+/// gone; a missing one with skip-worktree is not.
 fn clear_flags(sandbox: &Sandbox) {
     let listing = Outcome::of(git(sandbox).args(["ls-files", "-s", "-z", "--debug"])).succeeds();
     let entries = parse_index_listing(listing.stdout_bytes());
-    let flagged = entries.iter().filter(|(_, flags)| flags & 0x4000_8000 != 0).map(|(entry, _)| path_of(entry));
-    let present: Vec<_> = flagged.filter(|path| sandbox.exists(path)).collect();
-    let list = sandbox.root().join("flagged");
-    fs::write(&list, present.join(&b"\0"[..])).unwrap();
-    if present.is_empty() {
+    let with = |flag: u32| entries.iter().filter(move |(_, flags)| flags & flag != 0).map(|(entry, _)| path_of(entry));
+    let assumed: Vec<_> = with(0x8000).collect();
+    let skipped: Vec<_> = with(0x4000_0000).filter(|path| sandbox.exists(path)).collect();
+    clear_flag(sandbox, "--no-assume-unchanged", &assumed);
+    clear_flag(sandbox, "--no-skip-worktree", &skipped);
+}
+
+fn clear_flag(sandbox: &Sandbox, option: &str, paths: &[BString]) {
+    if paths.is_empty() {
         return;
     }
-    for option in ["--no-assume-unchanged", "--no-skip-worktree"] {
-        let mut command = git(sandbox);
-        command.args(["update-index", option, "-z", "--stdin"]).stdin(Stdio::from(File::open(&list).unwrap()));
-        let _ = Outcome::of(&mut command).succeeds();
-    }
+    let list = sandbox.root().join("flagged");
+    fs::write(&list, paths.join(&b"\0"[..])).unwrap();
+    let mut command = git(sandbox);
+    command.args(["update-index", option, "-z", "--stdin"]).stdin(Stdio::from(File::open(&list).unwrap()));
+    let _ = Outcome::of(&mut command).succeeds();
 }
 
 fn path_of(entry: &BString) -> BString {

@@ -14,7 +14,7 @@ use super::dir;
 use super::index_view::{IndexView, Tracked};
 use super::node::{Entry, Kind, Node, Seen, Work, flag};
 use crate::model::mode::Mode;
-use crate::model::object::{Cleaner, ObjectError, ObjectKind, ObjectReader, ObjectWriter, StreamError};
+use crate::model::object::{Cleaner, ObjectError, ObjectKind, ObjectReader, ObjectWriter, StreamError, hash_object};
 use crate::model::omission::Reason;
 use crate::model::settings::ScanSettings;
 
@@ -129,6 +129,7 @@ impl Hasher<'_> {
         let outcome = match (task.entry.kind, task.entry.work) {
             (Kind::Symlink, _) => self.hash_link(task),
             (_, Work::Inspect) => self.inspect(task),
+            (_, Work::Verify) => self.verify(task),
             _ => self.hash_file(task),
         };
         task.entry.work = Work::Nothing;
@@ -162,7 +163,7 @@ impl Hasher<'_> {
 
     /// Stores the bytes in git's form, and as they are where that form would not give them back.
     fn store(&self, task: &mut Task<'_>, bytes: &[u8]) -> Result<(), Failure> {
-        task.entry.flags &= !(flag::CRLF | flag::RAW | flag::FILTER_FAILED | flag::INDEX_DECIDED);
+        task.entry.flags &= !(flag::CRLF | flag::RAW | flag::FILTER_FAILED | flag::INDEX_DECIDED | flag::FROM_INDEX);
         task.entry.raw = None;
         if task.conversion.is_identity() {
             task.entry.id = Some(self.writer.write(ObjectKind::Blob, bytes)?);
@@ -240,6 +241,20 @@ impl Hasher<'_> {
             return self.store(task, &content.bytes);
         };
         self.keep_form(task.entry, &blob, &content.bytes)
+    }
+
+    /// Keeps the index's id if the bytes are the blob's in any form in which git may have written or read them.
+    fn verify(&self, task: &mut Task<'_>) -> Result<(), Failure> {
+        let content = self.read(task)?;
+        self.note_seen(task.entry, content.seen);
+        let id = task.entry.id.expect("the index gave the id");
+        let bytes = &content.bytes;
+        let is_same = hash_object(ObjectKind::Blob, bytes) == id;
+        let blob = self.reader.read_kind(&id, ObjectKind::Blob).ok();
+        match blob.filter(|blob| is_same || convert::is_crlf_form(blob, bytes)) {
+            Some(blob) => self.keep_form(task.entry, &blob, bytes),
+            None => self.store(task, bytes),
+        }
     }
 
     fn read(&self, task: &Task<'_>) -> Result<Content, Failure> {

@@ -11,6 +11,8 @@ use crate::model::index::{Index, IndexEntry, IndexError, IndexSource};
 /// filesystems tick up to 10 ms apart.
 const SLACK: i64 = 20_000_000;
 
+const SECOND: i64 = 1_000_000_000;
+
 /// Reads the index when first asked.
 pub(super) struct IndexView<'a> {
     source: &'a dyn IndexSource,
@@ -92,6 +94,8 @@ impl<'a> IndexView<'a> {
             && old.changed == seen.changed
             && old.inode == seen.inode & 0xffff_ffff
             && seen.modified.max(seen.changed) < index.written - SLACK
+            // Git compares whole seconds here, and asks the file's content in case of doubt.
+            && seen.modified.div_euclid(SECOND) < index.written.div_euclid(SECOND)
     }
 }
 

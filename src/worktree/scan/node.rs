@@ -119,6 +119,8 @@ pub(super) mod flag {
     pub(crate) const FILTER_FAILED: u8 = 16;
     /// Whether line endings were converted hangs on what the index held.
     pub(crate) const INDEX_DECIDED: u8 = 32;
+    /// The id is the index's word, perhaps given under other attributes; without that word the file is hashed.
+    pub(crate) const FROM_INDEX: u8 = 128;
     /// Ignored, and taken along on request; the cache forgets it.
     pub(crate) const INCLUDED: u8 = 64;
 }
@@ -149,6 +151,8 @@ pub(super) enum Work {
     Hash,
     /// The index knows its id; whether its bytes are those of the blob is still open.
     Inspect,
+    /// The same, but the index's word is not enough (`--full`): its id stands only if the bytes agree with the blob.
+    Verify,
 }
 
 impl Entry {

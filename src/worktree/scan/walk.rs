@@ -499,7 +499,7 @@ impl Listing<'_> {
             .and_then(|entry| Mode::from_number(entry.mode))
             .or_else(|| known.filter(|record| record.has(flag::TRACKED)).map(|record| record.mode));
         let mut entry = walk.file_entry(name.clone(), seen, index_mode);
-        if entry.kind == Kind::TooLarge || walk.full {
+        if entry.kind == Kind::TooLarge {
             return entry;
         }
         let known = known.filter(|record| {
@@ -508,7 +508,12 @@ impl Listing<'_> {
         if let Some(index) = standing_entry.filter(|index| walk.index.is_clean(index, &seen)) {
             let same = known.filter(|record| record.id == Some(index.id));
             entry.id = Some(index.id);
-            entry.work = if same.is_some() { Work::Nothing } else { Work::Inspect };
+            entry.work = match same {
+                _ if walk.full && entry.kind == Kind::File => Work::Verify,
+                _ if walk.full => Work::Hash,
+                Some(_) => Work::Nothing,
+                None => Work::Inspect,
+            };
             self.take_form(&mut entry, same);
         } else if let Some(record) =
             known.filter(|record| record.id.is_some() && !(walk.trust == Trust::Ids && record.has(flag::INDEX_DECIDED)))
@@ -523,7 +528,7 @@ impl Listing<'_> {
     }
 
     fn take_form(&self, entry: &mut Entry, known: Option<&EntryRecord<'_>>) {
-        const FORM: u8 = flag::CRLF | flag::RAW | flag::FILTER_FAILED | flag::INDEX_DECIDED;
+        const FORM: u8 = flag::CRLF | flag::RAW | flag::FILTER_FAILED | flag::INDEX_DECIDED | flag::FROM_INDEX;
         if let Some(record) = known {
             entry.flags |= record.flags & FORM;
             entry.raw = record.raw;
