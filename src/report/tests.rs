@@ -135,6 +135,7 @@ fn saved() -> Saved {
 
 fn plan() -> PreparedLoad {
     PreparedLoad {
+        job: None,
         target: id("target"),
         target_names: vec!["before-refactor".into()],
         safety: None,

@@ -212,6 +212,13 @@ fn write_error(path: &Path, source: io::Error) -> StoreError {
     StoreError::Io { action: "write", path: path.to_path_buf(), source }
 }
 
+/// Removes the index lock that an earlier ckpt left when it died; the caller holds the lock of the work tree, so no other
+/// is at it now. A lock of git's, or of an editor's, is another file and stays.
+pub fn clear_own_lock(store: &Store) {
+    let lock = index_path(store).with_file_name("index.lock");
+    remove_own_lock(&store.layout.own_worktree_dir.join("index.new"), &lock);
+}
+
 /// Undoes what an earlier process of ours left when it died between its link and its rename.
 fn remove_own_lock(own: &Path, lock: &Path) {
     use std::os::unix::fs::MetadataExt;

@@ -5,9 +5,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
 use super::path_tree::write_entries;
 use super::versioned::{self, VERSION};
+use super::{Layout, StoreError};
 use crate::model::commit::{Commit, Identity, Signature, compose_message};
 use crate::model::id::ObjectId;
 use crate::model::mode::Mode;
@@ -80,6 +80,13 @@ fn is_commit(reader: &dyn ObjectReader, writer: &dyn ObjectWriter, id: &ObjectId
         Ok((kind, _)) => kind == ObjectKind::Commit,
         Err(_) => writer.contains(id),
     }
+}
+
+/// Removes the lock on the log's ref that a ckpt left when it died.
+///
+/// Only for who holds the lock of the work tree: nobody else writes this ref, so a lock on it belongs to the dead.
+pub fn clear_own_lock(layout: &Layout) {
+    let _ = std::fs::remove_file(layout.git_dir.join(format!("{REF}.lock")));
 }
 
 struct Entry {

@@ -12,7 +12,7 @@ use crate::model::index::{IndexExtra, IndexSource, IndexStamp};
 use crate::model::scratch::Scratch;
 use crate::ops::show::show;
 use crate::ops::{OpError, Repo};
-use crate::store::index_install::install_index_over;
+use crate::store::index_install::{self, install_index_over};
 use crate::store::index_tree::write_index_tree;
 use crate::store::{StoreError, operation_state};
 use crate::sys::fault;
@@ -25,6 +25,7 @@ pub(crate) fn carry_out(repo: &Repo, mut prepared: PreparedLoad) -> Result<Loade
         return Err(OpError::NotConfirmed);
     };
     let restores_index = prepared.index == IndexFate::Restored;
+    index_install::clear_own_lock(&repo.store);
     refuse_changed_surroundings(repo, &job, restores_index)?;
     let own_dir = &repo.store.layout().own_worktree_dir;
     rescue::clear_staging(&repo.store, &repo.store.layout().work_dir, own_dir)?;

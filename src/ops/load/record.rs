@@ -15,6 +15,7 @@ pub(crate) fn append(repo: &Repo, record: &OperationRecord) -> Result<(), OpErro
     let store = &repo.store;
     let tip = store.find_ref(operation_log::REF)?;
     let identity = store.identity().map_or_else(Identity::default, |(name, email)| Identity::new(&name, &email));
+    operation_log::clear_own_lock(store.layout());
     let writing = store.start_writing()?;
     let id = operation_log::append(store, &writing, &identity, tip.as_ref(), record)?;
     let written = store.finish_writing(writing)?;
