@@ -148,7 +148,6 @@ fn plan() -> PreparedLoad {
         protected: omissions()[..1].to_vec(),
         unsaved: vec!["notes.md".into()],
         ignored_overwritten: vec![".env".into()],
-        job: None,
     }
 }
 
