@@ -11,7 +11,7 @@ fn busy() -> (Sandbox, String) {
     sandbox.git(&["add", "a.txt"]);
     sandbox.write("a.txt", "staged\nand more\n");
     sandbox.write("new/file.txt", "new\n");
-    sandbox.remove("src/main.rs");
+    sandbox.remove("src");
     let id = sandbox.save(&["busy", "-m", "half way"]);
     (sandbox, id)
 }

@@ -66,7 +66,7 @@ fn a_detached_and_an_unborn_head_are_saved_and_loaded() {
     unborn.git(&["add", "a.txt"]);
     unborn.save(&["unborn"]);
     unborn.write("a.txt", "wrecked\n");
-    unborn.git(&["rm", "-q", "--cached", "a.txt"]);
+    unborn.git(&["rm", "-q", "-f", "--cached", "a.txt"]);
     let _ = unborn.ckpt(&["load", "unborn", "--yes"]).succeeds();
     assert_eq!(unborn.read("a.txt"), b"first\n");
     assert_eq!(unborn.git(&["show", ":a.txt"]), "first");

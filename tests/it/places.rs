@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::sandbox::{Outcome, Sandbox};
 
-const COMMANDS: [&[&str]; 7] = [&[], &["save"], &["list"], &["show"], &["load", "--yes"], &["status"], &["diff"]];
+const COMMANDS: [&[&str]; 6] = [&["save"], &["list"], &["show"], &["load", "--yes"], &["status"], &["diff"]];
 
 /// Every command is refused with exit code 1, a message with `text`, and nothing is written.
 #[track_caller]

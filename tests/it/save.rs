@@ -145,9 +145,11 @@ fn the_same_from_any_folder() {
 }
 
 #[test]
-fn quiet_says_nothing() {
+fn quiet_says_the_id_alone() {
     let sandbox = Sandbox::new();
-    let _ = sandbox.ckpt(&["save", "-q"]).succeeds().is_silent();
+    let outcome = sandbox.ckpt(&["save", "point", "-q"]).succeeds();
+    assert_eq!(outcome.stdout().trim_end(), sandbox.git(&["rev-parse", "refs/ckpt/names/point"]));
+    assert!(outcome.stderr().is_empty(), "{}", outcome.describe());
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl State {
 fn check_trip(generator: &mut Generator<'_>, place: &str) {
     let sandbox = generator.sandbox;
     let saved = save(&workers::open(sandbox), &SaveRequest::of_kind(CheckpointKind::Manual));
-    let target = saved.unwrap_or_else(|error| panic!("{place}: save: {error}\n{}", generator.done.join("\n"))).id;
+    let target = saved.unwrap_or_else(|error| panic!("{place}: save: {error:?}\n{}", generator.done.join("\n"))).id;
     let before = State::of(sandbox, &target);
     generator.note(format!("-- saved {target}"));
     for _ in 0..1 + generator.random.below(4) {
@@ -79,17 +79,17 @@ fn check_trip(generator: &mut Generator<'_>, place: &str) {
     let (wreck_picture, wreck_index) = (sandbox.picture(), index_entries(sandbox));
     let repo = workers::open(sandbox);
     let prepared = prepare(&repo, &request, false);
-    let prepared = prepared.unwrap_or_else(|error| panic!("{place}: prepare: {error}\n{}", history(generator)));
+    let prepared = prepared.unwrap_or_else(|error| panic!("{place}: prepare: {error:?}\n{}", history(generator)));
     let safety = prepared.safety.expect("a load takes a safety checkpoint");
     let mut wreck = State::of(sandbox, &safety);
     wreck.picture.must_equal(&wreck_picture, &format!("{place}: preparing a load changed files"));
     wreck.index = wreck_index;
     let loaded = carry_out(&repo, prepared);
-    let _ = loaded.unwrap_or_else(|error| panic!("{place}: load: {error}\n{}", history(generator)));
+    let _ = loaded.unwrap_or_else(|error| panic!("{place}: load: {error:?}\n{}", history(generator)));
     let problems = problems_after_load(&before, &wreck, &State::of(sandbox, &target));
     assert!(problems.is_empty(), "{place}: after the load\n{}\n{}", problems.join("\n"), history(generator));
     let undone = undo(&workers::open(sandbox));
-    let _ = undone.unwrap_or_else(|error| panic!("{place}: undo: {error}\n{}", history(generator)));
+    let _ = undone.unwrap_or_else(|error| panic!("{place}: undo: {error:?}\n{}", history(generator)));
     wreck.picture.must_equal(&sandbox.picture(), &format!("{place}: after the undo\n{}", history(generator)));
     assert_eq!(wreck.index, index_entries(sandbox), "{place}: the index after the undo\n{}", history(generator));
     generator.note("-- loaded and undone".into());
