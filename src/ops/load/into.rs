@@ -1,6 +1,6 @@
 //! Lays a point out in a new linked work tree. The present work tree is not touched.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bstr::BString;
 
@@ -69,7 +69,7 @@ fn plan_all(repo: &Repo, checkpoint: &Checkpoint, paths: &[BString]) -> Result<P
     }
 }
 
-fn fill(repo: &Repo, directory: &PathBuf, checkpoint: &Checkpoint, plan: &Plan) -> Result<(), OpError> {
+fn fill(repo: &Repo, directory: &Path, checkpoint: &Checkpoint, plan: &Plan) -> Result<(), OpError> {
     let there = Repo::open(&repo.environment.in_directory(directory), repo.limits)?;
     let layout = there.store.layout();
     let applied = apply::apply(&there.store, &layout.work_dir, &layout.own_worktree_dir, plan)?;

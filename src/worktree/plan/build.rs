@@ -198,7 +198,7 @@ impl<'a> Builder<'a> {
         match new {
             Some((Mode::Gitlink, _)) => {
                 self.remove(path, replaces);
-                if !old.is_some_and(|(mode, _)| mode == Mode::Gitlink) {
+                if old.is_none_or(|(mode, _)| mode != Mode::Gitlink) {
                     self.plan.gitlinks.push(path.to_owned());
                 }
             }
