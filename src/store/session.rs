@@ -26,11 +26,15 @@ const CONTEXT: &str = "context.md";
 const CHECKLIST: &str = "checklist.md";
 const EVENTS: &str = "events/";
 
+/// Trailers of each commit of the chain.
+const SEQUENCE: &str = "Ckpt-Sequence";
+const LATEST: &str = "Ckpt-Latest";
+
 /// A segment of events that has reached this size is not added to. Each save writes the last segment anew, so this
 /// bounds what a save in a long session costs.
 const SEGMENT: usize = 16 << 10;
 
-/// What `session.toml` says.
+/// What `session.toml` and the trailers of the tip say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRecord {
     version: u64,
@@ -38,10 +42,12 @@ pub struct SessionRecord {
     revision: u64,
     pub title: String,
     pub created: Timestamp,
-    /// Sequence of the last checkpoint; 0 before the first.
+    /// Sequence of the last checkpoint; 0 before the first. A trailer of the tip, not a field of the file: what changes
+    /// with each save costs least there.
+    #[serde(skip)]
     pub sequence: u64,
-    /// The last checkpoint that was not taken for safety.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The last checkpoint that was not taken for safety; a trailer as well.
+    #[serde(skip)]
     pub latest: Option<ObjectId>,
 }
 
@@ -124,7 +130,10 @@ pub fn read_session(reader: &dyn ObjectReader, tip: &ObjectId) -> Result<Session
     let commit = Commit::parse(&bytes).map_err(|error| versioned::damaged("session", error))?;
     let files = read_paths(reader, &commit.tree)?;
     let (_, id) = files.get(RECORD.as_bytes().as_bstr()).ok_or_else(|| versioned::damaged("session", "no record"))?;
-    let record = versioned::parse(&reader.read_kind(id, ObjectKind::Blob)?, RECORD)?;
+    let mut record: SessionRecord = versioned::parse(&reader.read_kind(id, ObjectKind::Blob)?, RECORD)?;
+    let number = commit.trailer(SEQUENCE).and_then(|text| text.to_str().ok()?.parse().ok());
+    record.sequence = number.ok_or_else(|| versioned::damaged("session", format!("its tip has no `{SEQUENCE}`")))?;
+    record.latest = commit.trailer(LATEST).and_then(|text| ObjectId::from_hex(text));
     Ok(Session { tip: *tip, record, files })
 }
 
@@ -143,8 +152,9 @@ pub fn append_save(
         files.insert(path, (Mode::File, writer.write(ObjectKind::Blob, bytes)?));
         Ok(())
     };
-    let record = toml::to_string(&next_record(session, save)).expect("strings and numbers are always TOML");
-    put(RECORD.into(), record.as_bytes())?;
+    let record = next_record(session, save);
+    let text = toml::to_string(&record).expect("strings and numbers are always TOML");
+    put(RECORD.into(), text.as_bytes())?;
     for (name, text) in [(CONTEXT, save.context), (CHECKLIST, save.checklist)] {
         if let Some(text) = text {
             put(name.into(), text.as_bytes())?;
@@ -159,7 +169,7 @@ pub fn append_save(
         parents: session.map(|session| session.tip).into_iter().collect(),
         author: signature.clone(),
         committer: signature,
-        message: sentence(save),
+        message: sentence(save, &record),
     };
     Ok(writer.write(ObjectKind::Commit, &commit.encode())?)
 }
@@ -197,7 +207,7 @@ fn last_segment(reader: &dyn ObjectReader, session: Option<&Session>) -> Result<
 
 fn push_event(events: &mut Vec<u8>, save: &SaveEvent<'_>) {
     let event = Event {
-        time: save.time,
+        time: Timestamp::from_second(save.time.as_second()).unwrap_or(save.time),
         kind: if save.kind == CheckpointKind::Safety { "safety" } else { "save" }.to_owned(),
         checkpoint: Some(save.checkpoint),
         subject: save.subject.to_owned(),
@@ -207,10 +217,12 @@ fn push_event(events: &mut Vec<u8>, save: &SaveEvent<'_>) {
 }
 
 /// `save 4f2a01b2c3 "login works" (3 modified)`.
-fn sentence(save: &SaveEvent<'_>) -> BString {
+fn sentence(save: &SaveEvent<'_>, record: &SessionRecord) -> BString {
     let verb = if save.kind == CheckpointKind::Safety { "keep" } else { "save" };
     let subject = save.subject.replace(['\n', '\r'], " ");
     let changes = if save.changes.is_empty() { String::new() } else { format!(" ({})", save.changes) };
     let text = format!("{verb} {} \"{subject}\"{changes}", save.checkpoint.short());
-    compose_message(&text, &[("Ckpt-Version", VERSION.to_string())])
+    let mut trailers = vec![("Ckpt-Version", VERSION.to_string()), (SEQUENCE, record.sequence.to_string())];
+    trailers.extend(record.latest.map(|id| (LATEST, id.to_string())));
+    compose_message(&text, &trailers)
 }
