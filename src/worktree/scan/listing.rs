@@ -10,7 +10,7 @@ use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::cache::{EntryRecord, Span};
-use super::index_view::Tracked;
+use super::index_view::{Proof, Tracked};
 use super::node::{Entry, Folder, Kind, Node, Seen, Work, flag};
 use super::rules::Rules;
 use super::walk::{Inside, Trust, Visited, Walk, detail, failed, is_rules, join, unreadable};
@@ -80,13 +80,6 @@ impl Walk<'_> {
             }
         }
     }
-
-    /// A file that is known to the cache with other stat data.
-    fn note_changed_rules(&self, has_cache: bool, known: Option<&EntryRecord<'_>>, name: &[u8]) {
-        if has_cache && known.is_some() {
-            self.note_rules(name);
-        }
-    }
 }
 
 /// One folder whose names were read.
@@ -126,7 +119,9 @@ impl Listing<'_> {
     fn decide(&self, name: &BString, path: &BString, seen: Seen) -> Option<Entry> {
         let walk = self.walk;
         let known = self.known(name);
-        if self.has_cache && known.is_none() {
+        // Whatever else is known of a file of rules: if it is not as the cache has it, the cache was made by other rules.
+        let is_same = |record: &EntryRecord<'_>| record.stat == seen && !record.has(flag::RACY);
+        if self.has_cache && !known.is_some_and(is_same) {
             walk.note_rules(name);
         }
         let tracked = self.standing(path, known, &seen);
@@ -168,9 +163,6 @@ impl Listing<'_> {
         let mut entry = Entry::new(name.clone(), Kind::Ignored, seen);
         if is_rules(name) {
             entry.flags |= if self.walk.is_racy(&seen) { flag::RACY } else { 0 };
-            if self.known(name).is_some_and(|record| record.stat != seen) {
-                self.walk.note_rules(name);
-            }
         }
         Some(entry)
     }
@@ -255,10 +247,12 @@ impl Listing<'_> {
         let known = known.filter(|record| {
             matches!(record.kind, Kind::File | Kind::Symlink) && record.stat == seen && !record.has(flag::RACY)
         });
-        if let Some(index) = standing_entry.filter(|index| walk.index.is_clean(index, &seen)) {
+        let vouched = standing_entry.map(|index| (index, walk.index.proof(index, &seen)));
+        if let Some((index, proof)) = vouched.filter(|(_, proof)| *proof != Proof::None) {
             let same = known.filter(|record| record.id == Some(index.id));
             entry.id = Some(index.id);
             entry.work = match same {
+                None if proof == Proof::Likely && entry.kind == Kind::File => Work::Verify,
                 _ if walk.full && entry.kind == Kind::File => Work::Verify,
                 _ if walk.full => Work::Hash,
                 Some(_) => Work::Nothing,
@@ -271,8 +265,6 @@ impl Listing<'_> {
             entry.id = record.id;
             entry.work = Work::Nothing;
             self.take_form(&mut entry, Some(record));
-        } else if known.is_none() {
-            walk.note_changed_rules(self.has_cache, self.known(name), name);
         }
         entry
     }
