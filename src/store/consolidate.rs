@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bstr::ByteSlice;
 
-use super::{Store, StoreError, keep};
+use super::{Store, StoreError, git_lock, keep};
 use crate::model::id::ObjectId;
 use crate::sys::lock::FileLock;
 use crate::sys::{atomic, fault};
@@ -48,6 +48,7 @@ impl Store {
     fn join_tier(&self, list: &Path, tier: u32) -> Result<(), StoreError> {
         let folder = self.pack_dir();
         keep::remove_stale(&folder);
+        git_lock::sweep(&self.layout);
         let listed = read_list(list);
         let usable = |one: &&Listed| one.tier == tier && is_usable(&folder, &one.hash);
         let old: Vec<_> = listed.iter().filter(usable).map(|one| one.hash.clone()).collect();

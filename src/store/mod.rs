@@ -11,6 +11,7 @@ pub mod error;
 mod fixture;
 mod format;
 mod git_config;
+mod git_lock;
 mod head;
 pub mod index_extra;
 mod index_file;
