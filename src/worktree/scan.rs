@@ -10,14 +10,18 @@ mod convert;
 mod dir;
 mod hash;
 mod index_view;
+mod listing;
 mod names;
 mod nested;
 mod node;
 mod rules;
+mod sparse;
 mod walk;
 
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -131,12 +135,15 @@ impl CacheUpdate {
     }
 }
 
-/// Replaces a file that may be lost at any time: no sync.
-fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Replaces a private file that may be lost at any time: no sync.
+fn replace_file(path: &Path, pieces: &[Vec<u8>]) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     crate::sys::atomic::create_private_dir(folder)?;
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-    let written = std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path));
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let write = |mut file: File| pieces.iter().try_for_each(|piece| file.write_all(piece));
+    let written = options.open(&temporary).and_then(write).and_then(|()| std::fs::rename(&temporary, path));
     if written.is_err() {
         let _ = std::fs::remove_file(&temporary);
     }

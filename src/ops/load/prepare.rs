@@ -147,7 +147,8 @@ fn plan_load(
     let snapshot = &target.snapshot;
     let rules = PathRules { trusted: is_own(repo, errand)?, allow_links: errand.allow_links };
     path_check::check_tree(reader, &snapshot.tree, Some(&before.tree), &snapshot.extra, rules)?;
-    let plan = plan::plan(reader, state(before), state(snapshot), &errand.paths)?;
+    let mut plan = plan::plan(reader, state(before), state(snapshot), &errand.paths)?;
+    leftovers::spare(repo, reader, errand, snapshot, &mut plan)?;
     if !plan.missing.is_empty() {
         let first = plan.missing.iter().take(SHOWN_MISSING).copied().collect();
         return Err(OpError::MissingObjects { id: errand.target, missing: plan.missing.len() as u64, first });
