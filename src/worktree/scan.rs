@@ -339,9 +339,10 @@ impl Run<'_> {
             extra: WorktreeExtra { usual, ..WorktreeExtra::default() },
             omissions: Vec::new(),
             included: Vec::new(),
+            has_included: false,
         };
         gatherer.gather(&root, &BString::default());
-        let Gatherer { mut extra, mut omissions, mut included, .. } = gatherer;
+        let Gatherer { mut extra, mut omissions, mut included, has_included, .. } = gatherer;
         extra.empty_folders.sort();
         extra.crlf.sort();
         extra.absent.sort();
@@ -359,7 +360,8 @@ impl Run<'_> {
             // An index that was written just now may be written again without its stat data telling.
             needs_index: needs_index || self.stamp.stat.modified.max(self.stamp.stat.changed) >= self.racy_from,
         };
-        let cache = CacheUpdate { path: cache_path(self.request), root, old: cache, header };
+        let path = cache_path(self.request).filter(|_| !has_included);
+        let cache = CacheUpdate { path, root, old: cache, header };
         Ok(Scanned { tree, extra, omissions, included, index: self.stamp, cache })
     }
 

@@ -326,7 +326,8 @@ impl Listing<'_> {
     fn with_child(&self, mut entry: Entry, node: Node, inside: Inside) -> Option<Entry> {
         // A folder that was entered only to look for ignored files that were asked for, in vain.
         let is_bare = matches!(&node, Node::Folder(folder) if folder.entries.is_empty());
-        if inside == Inside::Ignored && !entry.has(flag::TRACKED) && is_bare {
+        let is_asked_for = self.walk.wanted.names(join(self.path, &entry.name).as_bstr());
+        if inside == Inside::Ignored && !entry.has(flag::TRACKED) && is_bare && !is_asked_for {
             return (self.inside == Inside::Normal).then(|| Entry::new(entry.name, Kind::Ignored, entry.stat));
         }
         entry.child = Some(node);
