@@ -75,7 +75,10 @@ fn git_state(out: &mut String, shown: &Shown, look: &Look) {
     if conflicts > 0 {
         out.push_str(&format!("- in conflict: {}\n", words::count(conflicts, "path")));
     }
-    let staged = words::count(shown.staged.len() as u64, "path");
+    let staged = match shown.staged.len() as u64 {
+        0 => "nothing".to_owned(),
+        number => words::count(number, "path"),
+    };
     out.push_str(&format!("- status: {}; {staged} staged\n", words::changes(&shown.checkpoint.summary.changes)));
 }
 

@@ -55,7 +55,7 @@ fn omissions() -> Vec<Omission> {
     let omission = |path: &str, reason| Omission { path: path.into(), reason };
     vec![
         omission("big.bin", Reason::TooLarge { size: 200_000_000, limit: 104_857_600 }),
-        omission("vendor/lib", Reason::NestedRepository { commit: id("x").to_string(), dirty: true }),
+        omission("vendor/lib", Reason::NestedRepository { commit: id("x").to_string(), changes: Some(3) }),
         omission("secret", Reason::Unreadable { detail: "Permission denied".into() }),
     ]
 }

@@ -111,6 +111,11 @@ fn nested_repositories_are_named_and_a_wall() {
     let commit = sandbox.git(&["-C", "nested", "rev-parse", "HEAD"]);
     let entry = sandbox.git(&["ls-tree", "refs/ckpt/names/point", "nested"]);
     assert_eq!(entry, format!("160000 commit {commit}\tnested"));
+    let told = format!(
+        "nested: a repository of its own; its commit {} is recorded, 1 changed file inside is not saved",
+        &commit[..10]
+    );
+    let _ = sandbox.ckpt(&["save", "--always"]).succeeds().says(&told);
     sandbox.write("a.txt", "wrecked\n");
     sandbox.write("nested/inner.txt", "dirtier\n");
     let _ = sandbox.ckpt(&["load", "point", "--yes"]).succeeds();
