@@ -99,7 +99,7 @@ impl Histogram {
         let Node::Folder(folder) = node else { return };
         for entry in &folder.entries {
             let class = match entry.kind {
-                Kind::File => usize::from(entry.stat.mode & 0o100 != 0),
+                Kind::File => usize::from(entry.mode == Mode::Executable),
                 Kind::Folder => 2,
                 _ => continue,
             };
@@ -135,6 +135,7 @@ pub(super) struct Gatherer<'a> {
 struct Fact<'f> {
     name: &'f [u8],
     kind: Kind,
+    mode: Mode,
     flags: u8,
     stat: Seen,
     id: Option<ObjectId>,
@@ -159,8 +160,8 @@ impl Gatherer<'_> {
         }
         self.add_folder(path, &record.stat, record.tree, record.absent);
         for entry in cache.entries(span) {
-            let EntryRecord { name, kind, flags, stat, id, raw, child, .. } = entry;
-            let inner = self.add_entry(path, &Fact { name, kind, flags, stat, id, raw, reason: None });
+            let EntryRecord { name, kind, mode, flags, stat, id, raw, child } = entry;
+            let inner = self.add_entry(path, &Fact { name, kind, mode, flags, stat, id, raw, reason: None });
             if let Some(child) = child {
                 self.gather_clean(child, &inner.unwrap_or_else(|| below(path, name)));
             }
@@ -170,9 +171,17 @@ impl Gatherer<'_> {
     fn gather_folder(&mut self, folder: &Folder, path: &BString) {
         self.add_folder(path, &folder.stat, folder.tree, folder.absent);
         for entry in &folder.entries {
-            let Entry { name, kind, flags, stat, id, raw, reason, .. } = entry;
-            let fact =
-                Fact { name, kind: *kind, flags: *flags, stat: *stat, id: *id, raw: *raw, reason: reason.as_ref() };
+            let Entry { name, kind, mode, flags, stat, id, raw, reason, .. } = entry;
+            let fact = Fact {
+                name,
+                kind: *kind,
+                mode: *mode,
+                flags: *flags,
+                stat: *stat,
+                id: *id,
+                raw: *raw,
+                reason: reason.as_ref(),
+            };
             let inner = self.add_entry(path, &fact);
             if let Some(child) = &entry.child {
                 self.gather(child, &inner.unwrap_or_else(|| below(path, name)));
@@ -195,7 +204,7 @@ impl Gatherer<'_> {
     /// Adds what is special about an entry; its path, if it had to be made.
     fn add_entry(&mut self, folder: &BString, fact: &Fact<'_>) -> Option<BString> {
         let usual = match fact.kind {
-            Kind::File if fact.stat.mode & 0o100 != 0 => self.extra.usual.executable,
+            Kind::File if fact.mode == Mode::Executable => self.extra.usual.executable,
             Kind::File => self.extra.usual.file,
             _ => fact.stat.permissions(),
         };

@@ -324,7 +324,7 @@ impl<'a> Builder<'a> {
     fn is_plain(&self, entry: &Entry) -> bool {
         const SPECIAL: u8 = flag::CRLF | flag::RAW | flag::FILTER_FAILED | flag::INCLUDED;
         let usual = match (entry.kind, entry.mode) {
-            (Kind::File, _) if entry.stat.mode & 0o100 != 0 => self.usual.executable,
+            (Kind::File, Mode::Executable) => self.usual.executable,
             (Kind::File, _) => self.usual.file,
             (Kind::Symlink | Kind::Ignored | Kind::Folder, _) => entry.stat.permissions(),
             _ => return false,
