@@ -80,7 +80,7 @@ pub fn reason(reason: &Reason) -> String {
         }
         Reason::NestedRepository { commit, changes } => {
             let short: String = commit.chars().take(10).collect();
-            format!("a repository of its own; its commit {} is recorded{}", text::line(short), unsaved_inside(*changes))
+            format!("a repository of its own, recorded at {}{}", text::line(short), unsaved_inside(*changes))
         }
         Reason::NestedWithoutCommit => "a repository of its own without any commit".to_owned(),
         Reason::RefusedName => "git refuses this name, here or on another system".to_owned(),
@@ -98,7 +98,7 @@ pub fn reason(reason: &Reason) -> String {
 fn unsaved_inside(changes: Option<u64>) -> String {
     match changes {
         None | Some(0) => String::new(),
-        Some(1) => ", 1 changed file inside is not saved".to_owned(),
-        Some(changes) => format!(", {} inside are not saved", words::count(changes, "changed file")),
+        Some(1) => "; 1 changed file inside is not saved".to_owned(),
+        Some(changes) => format!("; {} inside are not saved", words::count(changes, "changed file")),
     }
 }

@@ -210,7 +210,7 @@ fn a_save_is_told() {
         secret: cannot be read: Permission denied
       left out: 2 paths
         big.bin: too large: 200.0 MB, the limit is 104.9 MB
-        vendor/lib: a repository of its own, recorded at c1b0730e01, and it has changes of its own that are not saved
+        vendor/lib: a repository of its own, recorded at c1b0730e01; 3 changed files inside are not saved
     ");
     let unchanged = Saved { unchanged: true, omissions: Vec::new(), ..saved() };
     insta::assert_snapshot!(super::saved::render(&unchanged, &look()), @r"
@@ -281,7 +281,7 @@ fn the_resume_document_says_everything() {
     ## Left out
 
     - big.bin: too large: 200.0 MB, the limit is 104.9 MB
-    - vendor/lib: a repository of its own, recorded at c1b0730e01, and it has changes of its own that are not saved
+    - vendor/lib: a repository of its own, recorded at c1b0730e01; 3 changed files inside are not saved
     - secret: cannot be read: Permission denied
 
     ## Ignored files taken along
