@@ -35,7 +35,7 @@ pub enum OpError {
     PathNotFound { path: BString },
     #[error("the path {path} is outside the work tree")]
     PathOutside { path: PathBuf },
-    #[error("a load of {target} was interrupted")]
+    #[error("a load of {} was interrupted", target.short())]
     RecoveryPending { target: ObjectId },
     #[error("there is nothing to recover")]
     NothingToRecover,

@@ -45,7 +45,7 @@ fn title(out: &mut String, shown: &Shown, look: &Look) {
         out.push_str(format!("> {line}").trim_end());
         out.push('\n');
     }
-    let saved = format!("{} ({})", look.moment(summary.created), look.age(summary.created));
+    let saved = format!("{} ({})", look.moment(summary.created), look.since(summary.created));
     out.push_str(&format!(
         "\n- saved: {saved}, number {} of session {}\n",
         summary.sequence,

@@ -52,10 +52,7 @@ fn push_last(out: &mut String, status: &Status, last: &Listed, look: &Look) {
         Some(name) => format!(" {}", look.paint(Role::Name, &text::line(name))),
         None => String::new(),
     };
-    let age = match look.age(summary.created) {
-        age if age == "now" => "just now".to_owned(),
-        age => age,
-    };
+    let age = look.since(summary.created);
     let taken = text::width(&format!("Last saved {age}: {}  ", summary.id.short()))
         + last.names.first().map_or(0, |name| text::width(&text::line(name)));
     let subject = text::fit(&text::line(&summary.subject), look.width.saturating_sub(taken).max(LEAST_SUBJECT));
