@@ -38,6 +38,7 @@ pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
     let repo = invocation.open(Interrupted::Mention)?;
     let mut points = args.points.into_iter();
     let paths = args.paths.into_iter().map(|path| path.into_vec().into()).collect();
+    let is_against_files = points.len() < 2;
     let request = DiffRequest { from: points.next(), to: points.next(), paths };
     let diffed = diff(&repo, &request)?;
     let look = invocation.look();
@@ -46,6 +47,15 @@ pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
         return Ok(Exit::Done);
     }
     let has_lines = args.patch || (!args.stat && diffed.files.len() <= MOST_FILES_WITH_LINES);
+    if diffed.files.is_empty() {
+        let to = if is_against_files { "the files as they are" } else { &diffed.to };
+        invocation.output.notice(&format!(
+            "nothing differs between {} and {}",
+            text::line(&diffed.from),
+            text::line(to)
+        ));
+        return Ok(Exit::Done);
+    }
     tell(&diffed, has_lines, &look, invocation)?;
     if !has_lines && !args.stat {
         invocation.output.hint("see the lines with `--patch`");
@@ -54,14 +64,6 @@ pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
 }
 
 fn tell(diffed: &Diffed, has_lines: bool, look: &Look, invocation: &mut Invocation) -> Result<(), Stop> {
-    if diffed.files.is_empty() {
-        invocation.output.notice(&format!(
-            "nothing differs between {} and {}",
-            text::line(&diffed.from),
-            text::line(&diffed.to)
-        ));
-        return Ok(());
-    }
     if has_lines {
         invocation.output.answer_paged(patch::render(diffed, look))?;
     } else {

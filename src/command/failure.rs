@@ -133,8 +133,8 @@ impl From<OpError> for Failure {
         let damaged = |code| Failure::new(Kind::Damaged, code, message.clone());
         match error {
             OpError::NothingSaved => refused("nothing-saved").hint("save this state with `ckpt save`"),
-            OpError::UnknownPoint { nearest, .. } => {
-                refused("unknown-point").hints(nearest_hints("ckpt show", nearest))
+            OpError::UnknownPoint { point, nearest } => {
+                refused("unknown-point").hints(short_id_hint(&point)).hints(nearest_hints("ckpt show", nearest))
             }
             OpError::AmbiguousPoint { candidates, .. } => refused("ambiguous-point")
                 .details(candidates.iter().map(candidate))
@@ -302,6 +302,12 @@ fn of_io(message: String, source: &std::io::Error) -> Failure {
         Io::PermissionDenied => refused("permission-denied").hint("see who owns it with `ls -ld`"),
         _ => refused("io"),
     }
+}
+
+/// Fewer than four digits are taken for a name.
+fn short_id_hint(point: &str) -> Option<String> {
+    let is_short = (1..4).contains(&point.len()) && point.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_short.then(|| "an id needs at least four of its digits".to_owned())
 }
 
 fn nearest_hints(command: &str, nearest: Vec<String>) -> Vec<String> {

@@ -80,7 +80,7 @@ impl Invocation {
     /// Says that a load was interrupted, or is still at work.
     pub fn mention(&mut self, pending: &Pending) {
         let look = self.look();
-        let (what, since) = (text::line(&pending.description), look.age(pending.started));
+        let (what, since) = (text::line(&pending.description), look.since(pending.started));
         if pending.is_running {
             self.output.notice(&format!("another ckpt is at work here: `{what}`, begun {since}"));
         } else {

@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
     /// At most so many
-    #[arg(short = 'n', long, value_name = "NUMBER")]
+    #[arg(short = 'n', long, value_name = "NUMBER", value_parser = read_number)]
     pub limit: Option<usize>,
     /// Those of other work trees too
     #[arg(long)]
@@ -59,6 +59,10 @@ pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
         hint(&points, is_filtered, invocation);
     }
     Ok(Exit::Done)
+}
+
+fn read_number(text: &str) -> Result<usize, &'static str> {
+    text.parse().map_err(|_| "it is not a number, such as 20")
 }
 
 /// What is wrong with a time is nothing that a list of points would help with.

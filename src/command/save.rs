@@ -29,10 +29,10 @@ pub struct Args {
     /// Name for the checkpoint; spaces become dashes
     pub name: Option<String>,
     /// What works, what does not, what was decided
-    #[arg(short = 'm', long = "message", value_name = "NOTE", conflicts_with = "from")]
+    #[arg(short = 'm', long = "message", value_name = "NOTE", conflicts_with = "from", allow_hyphen_values = true)]
     pub note: Option<String>,
     /// A step to do next; may be given several times
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", allow_hyphen_values = true)]
     pub next: Vec<String>,
     /// Take the note from a file, or from stdin with `-`
     #[arg(long, value_name = "FILE")]
@@ -104,13 +104,19 @@ fn tell(saved: &Saved, invocation: &mut Invocation) -> Result<(), Stop> {
 }
 
 /// The note from `-m` or `--from`; one of white space alone is none.
-fn read_note(args: &Args, invocation: &Invocation) -> Result<Option<String>, Failure> {
+fn read_note(args: &Args, invocation: &mut Invocation) -> Result<Option<String>, Failure> {
     let text = match (&args.note, &args.from) {
         (Some(note), _) => Some(note.clone()),
         (None, Some(path)) => Some(read_file(path, invocation)?),
         (None, None) => None,
     };
-    Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
+    let note = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    if let (Some(path), None) = (&args.from, &note) {
+        let origin = if path == Path::new("-") { "stdin".into() } else { path.to_string_lossy() };
+        // The work counts for more than what is said about it.
+        invocation.output.warning(&format!("{origin} holds no note; saving without one"));
+    }
+    Ok(note)
 }
 
 fn read_file(path: &Path, invocation: &Invocation) -> Result<String, Failure> {

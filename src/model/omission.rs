@@ -15,8 +15,9 @@ pub struct Omission {
 pub enum Reason {
     /// Larger than the limit.
     TooLarge { size: u64, limit: u64 },
-    /// A repository of its own: its commit is recorded, its inside is not.
-    NestedRepository { commit: String, dirty: bool },
+    /// A repository of its own: its commit is recorded, its inside is not. `changes` counts what differs inside from that
+    /// commit; `None` when nobody looked.
+    NestedRepository { commit: String, changes: Option<u64> },
     /// A repository of its own without any commit: nothing of it can be recorded.
     NestedWithoutCommit,
     /// A name that git refuses, such as `.git` in another spelling.

@@ -1,6 +1,8 @@
 //! Captures the state of the work tree: what a save stores, and what a comparison looks at.
 
-use bstr::BString;
+use std::path::Path;
+
+use bstr::{BString, ByteSlice};
 
 use super::index_cache::IndexCache;
 use super::{OpError, Repo};
@@ -8,6 +10,8 @@ use crate::model::checkpoint::Snapshot;
 use crate::model::id::ObjectId;
 use crate::model::index::IndexSource;
 use crate::model::object::{ObjectReader, ObjectWriter};
+use crate::model::omission::{Omission, Reason};
+use crate::store::nested_changes::nested_changes;
 use crate::store::{checkpoint, operation_state};
 use crate::worktree::scan::{CacheUpdate, ScanBudget, ScanRequest, Scanned, scan};
 
@@ -76,7 +80,8 @@ fn capture_once(
 ) -> Result<(Captured, crate::model::index::IndexStamp), OpError> {
     let head = repo.store.head()?;
     let scanned = scan_with(repo, writer, request)?;
-    let Scanned { tree, extra, omissions, included, index: stamp, cache } = scanned;
+    let Scanned { tree, extra, mut omissions, included, index: stamp, cache } = scanned;
+    look_into_nested(&repo.store.layout().work_dir, &mut omissions);
     let anchored = |id: &ObjectId| is_anchored(repo, id);
     let found = if request.full { None } else { IndexCache::find(&repo.cache_dir(), &stamp, &anchored) };
     let (index_tree, index_extra, index_cache) = match found {
@@ -86,6 +91,15 @@ fn capture_once(
     let operation = operation_state::capture(&repo.store.layout().git_dir, writer, &repo.store)?;
     let snapshot = Snapshot { tree, extra, omissions, included, index_tree, index_extra, head, operation };
     Ok((Captured { snapshot, caches: Caches { scan: cache, index: index_cache } }, stamp))
+}
+
+/// Says of each nested repository how much inside it is not saved.
+fn look_into_nested(root: &Path, omissions: &mut [Omission]) {
+    for omission in omissions {
+        if let Reason::NestedRepository { changes, .. } = &mut omission.reason {
+            *changes = nested_changes(&root.join(omission.path.to_path_lossy()));
+        }
+    }
 }
 
 /// Scans the work tree as it is now, new objects going to `writer`; no cache is written.

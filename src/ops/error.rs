@@ -19,9 +19,9 @@ pub enum OpError {
     UnknownPoint { point: String, nearest: Vec<String> },
     #[error("`{point}` fits more than one checkpoint")]
     AmbiguousPoint { point: String, candidates: Vec<Summary> },
-    #[error("`{point}` is not a way to name a checkpoint: {problem}")]
+    #[error("`{point}` names no checkpoint: {problem}")]
     BadPoint { point: String, problem: String },
-    #[error("the name `{name}` is taken by checkpoint {id}")]
+    #[error("the name `{name}` is taken by checkpoint {}", id.short())]
     NameTaken { name: String, id: ObjectId },
     #[error("no checkpoint has the name `{name}`")]
     UnknownName { name: String, nearest: Vec<String> },
@@ -35,7 +35,7 @@ pub enum OpError {
     PathNotFound { path: BString },
     #[error("the path {path} is outside the work tree")]
     PathOutside { path: PathBuf },
-    #[error("a load of {target} was interrupted")]
+    #[error("a load of {} was interrupted", target.short())]
     RecoveryPending { target: ObjectId },
     #[error("there is nothing to recover")]
     NothingToRecover,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::capture::{CaptureRequest, capture};
+use super::diff::without_omitted;
 use super::publishing::Publishing;
 use super::tree_diff::diff_trees;
 use super::{OpError, Repo};
@@ -110,7 +111,8 @@ fn save_once(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
         return Ok(saved);
     }
     let base_tree = snapshot.head.commit.map(|commit| repo.store.tree_of(&commit)).transpose()?;
-    let changes = ChangeCounts::of(&diff_trees(&recording, base_tree.as_ref(), Some(&snapshot.tree))?);
+    let changes = diff_trees(&recording, base_tree.as_ref(), Some(&snapshot.tree))?;
+    let changes = ChangeCounts::of(&without_omitted(changes, &snapshot.omissions));
     drop(recording);
     let (id, bytes_stored) = Publishing { repo, request, snapshot, changes }.run(writing)?;
     let saved = Saved {

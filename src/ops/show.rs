@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bstr::BString;
 
+use super::diff::without_omitted;
 use super::points::{names_by_id, resolve_or_latest};
 use super::tree_diff::diff_trees;
 use super::{OpError, Repo};
@@ -42,6 +43,7 @@ pub fn show_checkpoint(repo: &Repo, id: &ObjectId) -> Result<Shown, OpError> {
     let base = snapshot.head.commit.map(|base| read_commit(reader, &base)).transpose()?;
     let base_tree = base.as_ref().map(|commit| &commit.tree);
     let changes = diff_trees(reader, base_tree, Some(&snapshot.tree))?;
+    let changes = without_omitted(changes, &snapshot.omissions);
     let staged = diff_trees(reader, base_tree, Some(&snapshot.index_tree))?;
     let names = names_by_id(repo)?.remove(id).unwrap_or_default();
     let at_base = repo.store.head()?.commit == snapshot.head.commit;
@@ -61,6 +63,7 @@ pub fn files(repo: &Repo, checkpoint: &Checkpoint) -> Result<Vec<Change>, OpErro
     let (reader, snapshot) = (&repo.store, &checkpoint.snapshot);
     let base = snapshot.head.commit.map(|base| read_commit(reader, &base)).transpose()?;
     let changes = diff_trees(reader, base.as_ref().map(|commit| &commit.tree), Some(&snapshot.tree))?;
+    let changes = without_omitted(changes, &snapshot.omissions);
     let unchanged =
         diff_trees(reader, None, Some(&snapshot.tree))?.into_iter().map(|file| Change { old: file.new, ..file });
     let mut files: BTreeMap<BString, Change> = unchanged.map(|file| (file.path.clone(), file)).collect();

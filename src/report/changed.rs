@@ -78,13 +78,12 @@ pub fn reason(reason: &Reason) -> String {
         Reason::TooLarge { size, limit } => {
             format!("too large: {}, the limit is {}", words::bytes(*size), words::bytes(*limit))
         }
-        Reason::NestedRepository { commit, dirty } => {
+        Reason::NestedRepository { commit, changes } => {
             let short: String = commit.chars().take(10).collect();
-            let unsaved = if *dirty { ", and it has changes of its own that are not saved" } else { "" };
-            format!("a repository of its own, recorded at {}{unsaved}", text::line(short))
+            format!("a repository of its own, recorded at {}{}", text::line(short), unsaved_inside(*changes))
         }
         Reason::NestedWithoutCommit => "a repository of its own without any commit".to_owned(),
-        Reason::RefusedName => "git refuses this name".to_owned(),
+        Reason::RefusedName => "git refuses this name, here or on another system".to_owned(),
         Reason::Special { kind } => format!("not a file: {kind}"),
         Reason::FilterFailed { filter } => {
             format!("the filter `{}` failed; its bytes are saved as they are", text::line(filter))
@@ -92,5 +91,14 @@ pub fn reason(reason: &Reason) -> String {
         Reason::Unreadable { detail } => format!("cannot be read: {}", text::line(detail)),
         Reason::Vanished => "vanished while saving".to_owned(),
         Reason::ChangedWhileSaving => "kept changing while saving".to_owned(),
+    }
+}
+
+/// What a nested repository holds beyond its commit, if anybody looked.
+fn unsaved_inside(changes: Option<u64>) -> String {
+    match changes {
+        None | Some(0) => String::new(),
+        Some(1) => "; 1 changed file inside is not saved".to_owned(),
+        Some(changes) => format!("; {} inside are not saved", words::count(changes, "changed file")),
     }
 }

@@ -61,8 +61,8 @@ pub fn render_recovered(loaded: &Loaded, direction: Direction, look: &Look) -> S
 
 fn summary(loaded: &Loaded, verb: &str, look: &Look) -> String {
     let target = titled(&loaded.target_names, &loaded.target, look);
-    let done =
-        format!("{}, {} in {}", counts(&loaded.counts), words::bytes(loaded.bytes), words::duration(loaded.elapsed));
+    let bytes = if loaded.bytes > 0 { format!(", {}", words::bytes(loaded.bytes)) } else { String::new() };
+    let done = format!("{}{bytes} in {}", counts(&loaded.counts), words::duration(loaded.elapsed));
     let mut out = format!("{verb} {target}: {done}\n");
     push_fates(&mut out, &loaded.index, &loaded.head);
     if !loaded.protected.is_empty() {
@@ -93,6 +93,9 @@ fn titled(names: &[String], id: &ObjectId, look: &Look) -> String {
 
 /// `3 files written, 1 deleted`.
 pub fn counts(counts: &ChangeCounts) -> String {
+    if counts.total() == 0 {
+        return "no file differs".to_owned();
+    }
     format!("{} written, {} deleted", words::count(counts.new + counts.modified, "file"), counts.deleted)
 }
 

@@ -28,6 +28,12 @@ impl Look {
         words::age(then, self.now)
     }
 
+    /// [`Look::age`] within a sentence: `just now` and not `now`.
+    pub fn since(&self, then: Timestamp) -> String {
+        let age = self.age(then);
+        if age == "now" { "just now".to_owned() } else { age }
+    }
+
     /// `2026-11-21 09:00:12`, in the reader's time zone.
     pub fn moment(&self, then: Timestamp) -> String {
         then.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()

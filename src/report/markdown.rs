@@ -45,7 +45,7 @@ fn title(out: &mut String, shown: &Shown, look: &Look) {
         out.push_str(format!("> {line}").trim_end());
         out.push('\n');
     }
-    let saved = format!("{} ({})", look.moment(summary.created), look.age(summary.created));
+    let saved = format!("{} ({})", look.moment(summary.created), look.since(summary.created));
     out.push_str(&format!(
         "\n- saved: {saved}, number {} of session {}\n",
         summary.sequence,
@@ -75,7 +75,10 @@ fn git_state(out: &mut String, shown: &Shown, look: &Look) {
     if conflicts > 0 {
         out.push_str(&format!("- in conflict: {}\n", words::count(conflicts, "path")));
     }
-    let staged = words::count(shown.staged.len() as u64, "path");
+    let staged = match shown.staged.len() as u64 {
+        0 => "nothing".to_owned(),
+        number => words::count(number, "path"),
+    };
     out.push_str(&format!("- status: {}; {staged} staged\n", words::changes(&shown.checkpoint.summary.changes)));
 }
 

@@ -8,6 +8,9 @@ use super::{text, words};
 use crate::ops::points::Listed;
 use crate::ops::status::Status;
 
+/// So much of the note is shown, however narrow the screen.
+const LEAST_SUBJECT: usize = 20;
+
 /// Where the work stands, for people.
 pub fn render(status: &Status, look: &Look) -> String {
     let mut out = place(status);
@@ -49,8 +52,11 @@ fn push_last(out: &mut String, status: &Status, last: &Listed, look: &Look) {
         Some(name) => format!(" {}", look.paint(Role::Name, &text::line(name))),
         None => String::new(),
     };
-    let age = look.age(summary.created);
-    out.push_str(&format!("Last saved {age}: {id}{name} {}\n", text::line(&summary.subject)));
+    let age = look.since(summary.created);
+    let taken = text::width(&format!("Last saved {age}: {}  ", summary.id.short()))
+        + last.names.first().map_or(0, |name| text::width(&text::line(name)));
+    let subject = text::fit(&text::line(&summary.subject), look.width.saturating_sub(taken).max(LEAST_SUBJECT));
+    out.push_str(&format!("Last saved {age}: {id}{name} {subject}\n"));
     out.push_str(&format!("Since then: {}\n", words::changes(&status.changes)));
 }
 

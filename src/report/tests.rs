@@ -55,7 +55,7 @@ fn omissions() -> Vec<Omission> {
     let omission = |path: &str, reason| Omission { path: path.into(), reason };
     vec![
         omission("big.bin", Reason::TooLarge { size: 200_000_000, limit: 104_857_600 }),
-        omission("vendor/lib", Reason::NestedRepository { commit: id("x").to_string(), dirty: true }),
+        omission("vendor/lib", Reason::NestedRepository { commit: id("x").to_string(), changes: Some(3) }),
         omission("secret", Reason::Unreadable { detail: "Permission denied".into() }),
     ]
 }
@@ -213,7 +213,7 @@ fn a_save_is_told() {
         secret: cannot be read: Permission denied
       left out: 2 paths
         big.bin: too large: 200.0 MB, the limit is 104.9 MB
-        vendor/lib: a repository of its own, recorded at c1b0730e01, and it has changes of its own that are not saved
+        vendor/lib: a repository of its own, recorded at c1b0730e01; 3 changed files inside are not saved
     ");
     let unchanged = Saved { unchanged: true, omissions: Vec::new(), ..saved() };
     insta::assert_snapshot!(super::saved::render(&unchanged, &look()), @r"
@@ -284,7 +284,7 @@ fn the_resume_document_says_everything() {
     ## Left out
 
     - big.bin: too large: 200.0 MB, the limit is 104.9 MB
-    - vendor/lib: a repository of its own, recorded at c1b0730e01, and it has changes of its own that are not saved
+    - vendor/lib: a repository of its own, recorded at c1b0730e01; 3 changed files inside are not saved
     - secret: cannot be read: Permission denied
 
     ## Ignored files taken along

@@ -20,7 +20,7 @@ pub fn render(undone: &Undone, way: Way, look: &Look) -> String {
         Way::Redo => ("Did again", "ckpt undo"),
     };
     let what = text::line(&undone.operation.description);
-    let mut out = format!("{verb}: {what} ({})\n", look.age(undone.operation.created));
+    let mut out = format!("{verb}: {what} ({})\n", look.since(undone.operation.created));
     if let Some(safety) = undone.safety {
         let safety = look.paint(Role::Id, &safety.short());
         out.push_str(&format!("  {}\n", loaded::counts(&undone.counts)));

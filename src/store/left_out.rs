@@ -23,7 +23,7 @@ struct Line {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     commit: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    dirty: Option<bool>,
+    changes: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,8 +59,8 @@ fn line_of(omission: &Omission) -> Line {
     let line = Line { path: PathText::of(&omission.path), reason, ..Line::default() };
     match &omission.reason {
         Reason::TooLarge { size, limit } => Line { size: Some(*size), limit: Some(*limit), ..line },
-        Reason::NestedRepository { commit, dirty } => {
-            Line { commit: Some(commit.clone()), dirty: Some(*dirty), ..line }
+        Reason::NestedRepository { commit, changes } => {
+            Line { commit: Some(commit.clone()), changes: *changes, ..line }
         }
         Reason::Special { kind } => Line { kind: Some((*kind).to_owned()), ..line },
         Reason::FilterFailed { filter } => Line { filter: Some(filter.clone()), ..line },
@@ -73,7 +73,7 @@ fn reason_of(line: Line) -> Reason {
     match line.reason.as_str() {
         "too-large" => Reason::TooLarge { size: line.size.unwrap_or(0), limit: line.limit.unwrap_or(0) },
         "nested-repository" => {
-            Reason::NestedRepository { commit: line.commit.unwrap_or_default(), dirty: line.dirty.unwrap_or(false) }
+            Reason::NestedRepository { commit: line.commit.unwrap_or_default(), changes: line.changes }
         }
         "nested-without-commit" => Reason::NestedWithoutCommit,
         "refused-name" => Reason::RefusedName,
@@ -99,7 +99,7 @@ pub(super) mod tests {
     pub(in crate::store) fn any_omission() -> impl Strategy<Value = Omission> {
         let reason = prop_oneof![
             (any::<u64>(), any::<u64>()).prop_map(|(size, limit)| Reason::TooLarge { size, limit }),
-            (".*", any::<bool>()).prop_map(|(commit, dirty)| Reason::NestedRepository { commit, dirty }),
+            (".*", any::<Option<u64>>()).prop_map(|(commit, changes)| Reason::NestedRepository { commit, changes }),
             Just(Reason::NestedWithoutCommit),
             Just(Reason::RefusedName),
             proptest::sample::select(&SPECIAL_KINDS[..]).prop_map(|kind| Reason::Special { kind }),

@@ -25,6 +25,7 @@ pub mod left_out;
 pub mod linked_worktree;
 pub mod meta;
 pub mod missing;
+pub mod nested_changes;
 mod objects;
 mod open;
 pub mod operation_log;

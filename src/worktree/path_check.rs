@@ -14,7 +14,7 @@ use crate::model::mode::Mode;
 use crate::model::object::{ObjectError, ObjectKind, ObjectReader};
 use crate::model::tree::{self, TreeEntry};
 
-mod spelling;
+pub(super) mod spelling;
 #[cfg(test)]
 mod tests;
 
@@ -63,14 +63,13 @@ pub fn check_path(path: &BStr, trusted: bool) -> Result<(), WorktreeError> {
 
 /// Why a name may not be written; `None` when it may.
 pub fn name_problem(name: &[u8], trusted: bool) -> Option<&'static str> {
-    let rules: [(bool, &'static str); 7] = [
+    let rules: [(bool, &'static str); 6] = [
         (name.is_empty(), "a name is empty"),
         (name == b"." || name == b"..", "a name is `.` or `..`"),
         (name.contains(&b'/'), "a name holds a slash"),
         (name.contains(&0), "a name holds a NUL byte"),
         (spelling::is_git_folder(name), "a name is another spelling of `.git`"),
         (!trusted && name.contains(&b'\\'), "a name holds a backslash, which is a separator elsewhere"),
-        (!trusted && spelling::is_git_folder_on_hfs(name), "a name is another spelling of `.git`"),
     ];
     rules.into_iter().find_map(|(broken, problem)| broken.then_some(problem))
 }

@@ -47,6 +47,7 @@ fn an_unreadable_file_makes_a_partial_save_and_is_left_alone() {
     let sandbox = Sandbox::new();
     sandbox.write("locked.txt", "locked\n");
     sandbox.write("fine.txt", "fine\n");
+    sandbox.commit("tracked");
     sandbox.chmod("locked.txt", 0);
     if std::fs::read(sandbox.path("locked.txt")).is_ok() {
         // The superuser reads everything; the rule is then tried as somebody else.
@@ -83,6 +84,8 @@ fn check_unreadable(sandbox: &Sandbox, ckpt: &dyn Fn(&[&str]) -> Outcome) {
     assert_eq!(skipped(&outcome), [pair("locked.txt", "unreadable")]);
     assert_eq!(outcome.json()["partial"], true);
     let _ = ckpt(&["save", "other", "--partial-ok"]).succeeds().mentions("locked.txt").mentions("partial");
+    let shown = ckpt(&["show", "point", "--json"]).succeeds().json();
+    assert_eq!(shown["changes"]["deleted"], 0, "what cannot be read is not deleted: {shown}");
     std::fs::write(sandbox.path("fine.txt"), "wrecked\n").unwrap();
     let loaded = ckpt(&["load", "point", "--yes"]);
     if loaded.code() == Some(0) {
@@ -111,6 +114,9 @@ fn nested_repositories_are_named_and_a_wall() {
     let commit = sandbox.git(&["-C", "nested", "rev-parse", "HEAD"]);
     let entry = sandbox.git(&["ls-tree", "refs/ckpt/names/point", "nested"]);
     assert_eq!(entry, format!("160000 commit {commit}\tnested"));
+    let told =
+        format!("nested: a repository of its own, recorded at {}; 1 changed file inside is not saved", &commit[..10]);
+    let _ = sandbox.ckpt(&["save", "--always"]).succeeds().says(&told);
     sandbox.write("a.txt", "wrecked\n");
     sandbox.write("nested/inner.txt", "dirtier\n");
     let _ = sandbox.ckpt(&["load", "point", "--yes"]).succeeds();

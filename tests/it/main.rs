@@ -22,4 +22,6 @@ mod readme;
 mod save;
 mod show;
 mod status;
+mod streams;
+mod terminal;
 mod undo;

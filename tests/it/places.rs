@@ -71,6 +71,14 @@ fn the_home_folder_as_root() {
 }
 
 #[test]
+fn the_folder_for_temporary_files_as_root() {
+    let sandbox = Sandbox::new();
+    sandbox.set("TMPDIR", sandbox.work().to_str().unwrap());
+    let _ = sandbox.ckpt(&["save"]).ends_with(1).warns("temporary").warns("--force");
+    let _ = sandbox.ckpt(&["save", "--force"]).succeeds();
+}
+
+#[test]
 fn a_missing_folder_and_a_missing_git() {
     let sandbox = Sandbox::new();
     let _ = sandbox.ckpt(&["-C", "absent", "save"]).ends_orderly().warns("absent");

@@ -60,7 +60,9 @@ fn unknown_and_impossible() {
         assert!(outcome.stdout().is_empty(), "{point}: {}", outcome.describe());
         assert!(outcome.stderr().lines().count() >= 1, "{point}");
     }
-    let _ = sandbox.ckpt(&["show", "abc"]).ends_with(1);
+    let _ = sandbox.ckpt(&["show", "abc"]).ends_with(1).warns("four of its digits");
+    let _ = sandbox.ckpt(&["show", "@~9"]).ends_with(1).warns("`@~9` names no checkpoint: ");
+    let _ = sandbox.ckpt(&["show", "p"]).ends_with(1).warns("`p`").warns("hint: ");
 }
 
 #[test]

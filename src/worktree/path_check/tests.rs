@@ -63,8 +63,11 @@ fn problem_of_name(name: &[u8], rules: PathRules) -> Option<&'static str> {
 }
 
 #[test]
-fn names_that_git_refuses_are_refused_whoever_made_the_tree() {
-    let names: [&[u8]; 15] = [
+fn names_that_reach_git_on_any_system_are_refused_whoever_made_the_tree() {
+    let names: [&[u8]; 18] = [
+        ".g\u{200c}it".as_bytes(),
+        "\u{feff}.git".as_bytes(),
+        ".Gi\u{202e}t".as_bytes(),
         b"",
         b".",
         b"..",
@@ -98,7 +101,7 @@ fn names_that_only_look_like_git_pass() {
 
 #[test]
 fn what_is_a_name_here_and_a_trap_elsewhere_is_refused_from_strangers_alone() {
-    for name in [".g\u{200c}it", "\u{feff}.git", ".Gi\u{202e}t", "a\\b"] {
+    for name in ["a\\b", "..\\up"] {
         assert!(problem_of_name(name.as_bytes(), STRANGER).is_some(), "{name:?}");
         assert_eq!(problem_of_name(name.as_bytes(), OWN), None, "{name:?}");
     }

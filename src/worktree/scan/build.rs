@@ -268,7 +268,7 @@ impl Gatherer<'_> {
             Kind::RefusedName => Reason::RefusedName,
             Kind::Special => Reason::Special { kind: special_kind(fact.stat.kind()) },
             Kind::Gitlink if fact.stat.mode != 0 => {
-                Reason::NestedRepository { commit: fact.id?.to_string(), dirty: false }
+                Reason::NestedRepository { commit: fact.id?.to_string(), changes: None }
             }
             Kind::File if fact.flags & flag::FILTER_FAILED != 0 => Reason::FilterFailed { filter: String::new() },
             _ => return None,

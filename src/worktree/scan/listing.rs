@@ -338,7 +338,7 @@ impl Listing<'_> {
         entry.kind = Kind::Gitlink;
         if let nested::Nested::At(id) = nested::probe(&self.walk.root.join(path.to_path_lossy())) {
             entry.id = Some(id);
-            entry.reason = Some(Reason::NestedRepository { commit: id.to_string(), dirty: false });
+            entry.reason = Some(Reason::NestedRepository { commit: id.to_string(), changes: None });
         }
         entry
     }
@@ -367,7 +367,7 @@ fn nested_entry(mut entry: Entry, found: nested::Nested) -> Entry {
             entry.kind = Kind::Gitlink;
             entry.mode = Mode::Gitlink;
             entry.id = Some(id);
-            entry.reason = Some(Reason::NestedRepository { commit: id.to_string(), dirty: false });
+            entry.reason = Some(Reason::NestedRepository { commit: id.to_string(), changes: None });
         }
         _ => entry.kind = Kind::EmptyRepository,
     }
