@@ -19,7 +19,7 @@ mod sparse;
 mod walk;
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -129,20 +129,21 @@ impl CacheUpdate {
             return;
         }
         self.header.anchor = *anchor;
-        let mut builder = Builder::new(self.old.as_ref(), self.header.usual);
-        builder.add_root(&self.root);
-        let _ = replace_file(&path, &builder.finish(&self.header));
+        let _ = replace_file(&path, |file| {
+            let mut builder = Builder::new(self.old.as_ref(), self.header.usual, BufWriter::new(file));
+            builder.add_root(&self.root);
+            builder.finish(&self.header)
+        });
     }
 }
 
 /// Replaces a private file that may be lost at any time: no sync.
-fn replace_file(path: &Path, pieces: &[Vec<u8>]) -> io::Result<()> {
+fn replace_file(path: &Path, write: impl FnOnce(File) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     crate::sys::atomic::create_private_dir(folder)?;
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
-    let write = |mut file: File| pieces.iter().try_for_each(|piece| file.write_all(piece));
     let written = options.open(&temporary).and_then(write).and_then(|()| std::fs::rename(&temporary, path));
     if written.is_err() {
         let _ = std::fs::remove_file(&temporary);

@@ -1,8 +1,11 @@
 //! What the last save saw, in one flat file that is read without being parsed.
 //!
+//! The file is a header, then the records of all entries, then those of all folders, then the names.
 //! Folders stand in preorder, and a record holds the sizes of all that is below its folder instead of positions: an
 //! untouched subtree is three runs of bytes that are copied into the next cache as they are. The file may be deleted,
 //! cut or damaged at any time: a checksum covers it, and without a cache the scan is slower and nothing else.
+
+use std::io::{self, Seek, SeekFrom, Write};
 
 use crate::model::extra::UsualModes;
 use crate::model::id::ObjectId;
@@ -11,7 +14,7 @@ use crate::model::stat::Stat;
 
 use super::node::{Entry, Folder, Kind, Node, Seen, flag};
 
-const MAGIC: &[u8; 8] = b"ckptscn1";
+const MAGIC: &[u8; 8] = b"ckptscn2";
 pub(super) const HEADER_SIZE: usize = 256;
 const FOLDER_SIZE: usize = 80;
 const ENTRY_SIZE: usize = 64;
@@ -37,7 +40,7 @@ pub(super) struct Header {
 pub(super) struct Cache {
     pub(super) header: Header,
     bytes: Vec<u8>,
-    entries_at: usize,
+    folders_at: usize,
     names_at: usize,
 }
 
@@ -111,10 +114,15 @@ impl Cache {
         let checksum = reader.u32();
         let [folders, entries, names] = [reader.u32(), reader.u32(), reader.u32()];
         let header = Header::parse(&mut reader)?;
-        let entries_at = HEADER_SIZE + folders as usize * FOLDER_SIZE;
-        let names_at = entries_at + entries as usize * ENTRY_SIZE;
-        let is_whole = bytes.len() == names_at + names as usize && crc32fast::hash(&bytes[12..]) == checksum;
-        is_whole.then_some(Cache { header, bytes, entries_at, names_at })
+        let folders_at = HEADER_SIZE + entries as usize * ENTRY_SIZE;
+        let names_at = folders_at + folders as usize * FOLDER_SIZE;
+        if bytes.len() != names_at + names as usize {
+            return None;
+        }
+        let mut sum = crc32fast::Hasher::new();
+        sum.update(&bytes[HEADER_SIZE..]);
+        sum.update(&bytes[12..HEADER_SIZE]);
+        (sum.finalize() == checksum).then_some(Cache { header, bytes, folders_at, names_at })
     }
 
     /// The root folder.
@@ -123,7 +131,7 @@ impl Cache {
     }
 
     pub(super) fn folder(&self, span: Span) -> FolderRecord {
-        let at = HEADER_SIZE + span.folder as usize * FOLDER_SIZE;
+        let at = self.folders_at + span.folder as usize * FOLDER_SIZE;
         let mut reader = Reader { bytes: &self.bytes[at..at + FOLDER_SIZE], at: 0 };
         let stat = reader.seen();
         let bits = reader.u32();
@@ -156,8 +164,8 @@ impl Cache {
             &self.bytes[from..from + count as usize * size]
         };
         [
-            cut(HEADER_SIZE, FOLDER_SIZE, span.folder, sizes.folders),
-            cut(self.entries_at, ENTRY_SIZE, span.entry, sizes.entries),
+            cut(self.folders_at, FOLDER_SIZE, span.folder, sizes.folders),
+            cut(HEADER_SIZE, ENTRY_SIZE, span.entry, sizes.entries),
             cut(self.names_at, 1, span.name, sizes.names),
         ]
     }
@@ -178,7 +186,7 @@ impl<'a> Iterator for Entries<'a> {
     fn next(&mut self) -> Option<EntryRecord<'a>> {
         self.left = self.left.checked_sub(1)?;
         let cache = self.cache;
-        let at = cache.entries_at + self.entry as usize * ENTRY_SIZE;
+        let at = HEADER_SIZE + self.entry as usize * ENTRY_SIZE;
         let mut reader = Reader { bytes: &cache.bytes[at..at + ENTRY_SIZE], at: 0 };
         let stat = reader.seen();
         let name_size = u32::from(reader.u16());
@@ -203,27 +211,25 @@ impl<'a> Iterator for Entries<'a> {
     }
 }
 
-/// Builds the bytes of a cache.
-#[derive(Debug)]
-pub(super) struct Builder<'a> {
+/// Writes a cache. The records of entries, by far the most of it, go to `out` as they come; the rest is small.
+pub(super) struct Builder<'a, W> {
     old: Option<&'a Cache>,
     usual: UsualModes,
+    out: W,
+    /// The first failure; nothing is written after it.
+    outcome: io::Result<()>,
+    checksum: crc32fast::Hasher,
+    entry_bytes: usize,
     folders: Vec<u8>,
-    entries: Vec<u8>,
     names: Vec<u8>,
 }
 
-impl<'a> Builder<'a> {
-    /// A builder that copies untouched subtrees from `old`.
-    pub(super) fn new(old: Option<&'a Cache>, usual: UsualModes) -> Builder<'a> {
-        let room = old.map_or(0, |cache| cache.bytes.len());
-        Builder {
-            old,
-            usual,
-            folders: Vec::with_capacity(room / 8),
-            entries: Vec::with_capacity(room * 7 / 8),
-            names: Vec::new(),
-        }
+impl<'a, W: Write + Seek> Builder<'a, W> {
+    /// A builder that copies untouched subtrees from `old`; `out` stands at the beginning of an empty file.
+    pub(super) fn new(old: Option<&'a Cache>, usual: UsualModes, mut out: W) -> Builder<'a, W> {
+        let outcome = out.write_all(&[0; HEADER_SIZE]);
+        let checksum = crc32fast::Hasher::new();
+        Builder { old, usual, out, outcome, checksum, entry_bytes: 0, folders: Vec::new(), names: Vec::new() }
     }
 
     /// Adds the root.
@@ -231,23 +237,34 @@ impl<'a> Builder<'a> {
         self.add(root);
     }
 
-    /// The pieces of the file, in order; not joined, for they are large.
-    pub(super) fn finish(self, header: &Header) -> [Vec<u8>; 4] {
-        let Builder { folders, entries, names, .. } = self;
+    /// Writes what is left, the header last.
+    pub(super) fn finish(mut self, header: &Header) -> io::Result<()> {
+        self.outcome?;
+        for run in [&self.folders, &self.names] {
+            self.out.write_all(run)?;
+            self.checksum.update(run);
+        }
         let mut head = Vec::with_capacity(HEADER_SIZE);
         head.extend_from_slice(MAGIC);
         head.extend_from_slice(&[0; 4]);
-        for count in [folders.len() / FOLDER_SIZE, entries.len() / ENTRY_SIZE, names.len()] {
+        for count in [self.folders.len() / FOLDER_SIZE, self.entry_bytes / ENTRY_SIZE, self.names.len()] {
             head.extend_from_slice(&(count as u32).to_le_bytes());
         }
         header.encode(&mut head);
         head.resize(HEADER_SIZE, 0);
-        let mut checksum = crc32fast::Hasher::new();
-        for run in [&head[12..], &folders, &entries, &names] {
-            checksum.update(run);
+        self.checksum.update(&head[12..]);
+        head[8..12].copy_from_slice(&self.checksum.finalize().to_le_bytes());
+        self.out.seek(SeekFrom::Start(0))?;
+        self.out.write_all(&head)?;
+        self.out.flush()
+    }
+
+    fn push_entries(&mut self, bytes: &[u8]) {
+        if self.outcome.is_ok() {
+            self.outcome = self.out.write_all(bytes);
+            self.checksum.update(bytes);
+            self.entry_bytes += bytes.len();
         }
-        head[8..12].copy_from_slice(&checksum.finalize().to_le_bytes());
-        [head, folders, entries, names]
     }
 
     /// Adds a folder and all below it; whether it is plain.
@@ -263,7 +280,7 @@ impl<'a> Builder<'a> {
         let record = old.folder(span);
         let [folders, entries, names] = old.run(span, record.below);
         self.folders.extend_from_slice(folders);
-        self.entries.extend_from_slice(entries);
+        self.push_entries(entries);
         self.names.extend_from_slice(names);
         (record.below, record.plain)
     }
@@ -309,12 +326,13 @@ impl<'a> Builder<'a> {
             Mode::Gitlink => 3,
             Mode::File | Mode::Tree => 0,
         };
-        let start = self.entries.len();
-        push_seen(&mut self.entries, &entry.stat);
-        self.entries.extend_from_slice(&(entry.name.len() as u16).to_le_bytes());
-        self.entries.extend_from_slice(&[kind as u8, flags, mode, 0, 0, 0]);
-        push_id(&mut self.entries, entry.id);
-        self.entries.resize(start + ENTRY_SIZE, 0);
+        let mut record = Vec::with_capacity(ENTRY_SIZE);
+        push_seen(&mut record, &entry.stat);
+        record.extend_from_slice(&(entry.name.len() as u16).to_le_bytes());
+        record.extend_from_slice(&[kind as u8, flags, mode, 0, 0, 0]);
+        push_id(&mut record, entry.id);
+        record.resize(ENTRY_SIZE, 0);
+        self.push_entries(&record);
         self.names.extend_from_slice(&entry.name);
         if raw.is_some() {
             push_id(&mut self.names, raw);
