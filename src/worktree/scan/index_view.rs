@@ -11,8 +11,6 @@ use crate::model::index::{Index, IndexEntry, IndexError, IndexSource};
 /// filesystems tick up to 10 ms apart.
 const SLACK: i64 = 20_000_000;
 
-const SECOND: i64 = 1_000_000_000;
-
 /// Reads the index when first asked.
 pub(super) struct IndexView<'a> {
     source: &'a dyn IndexSource,
@@ -94,15 +92,18 @@ impl<'a> IndexView<'a> {
             && !entry.intent_to_add
             && entry.mode & 0o170000 == seen.kind()
             && old.size == seen.size & 0xffff_ffff
-            && old.modified == seen.modified
-            && old.changed == seen.changed
+            && seconds(old.modified) == seconds(seen.modified)
+            && seconds(old.changed) == seconds(seen.changed)
             && old.inode == seen.inode & 0xffff_ffff;
-        // Git compares whole seconds here, and in case of doubt hashes the file as it would a new one.
-        let is_racy_for_git = seen.modified.div_euclid(SECOND) >= index.written.div_euclid(SECOND);
+        // Git compares whole seconds, and in case of doubt hashes the file as it would a new one.
+        let is_racy_for_git = seconds(seen.modified) >= seconds(index.written);
+        let is_exact = old.modified == seen.modified
+            && old.changed == seen.changed
+            && seen.modified.max(seen.changed) < index.written - SLACK;
         match is_same && !is_racy_for_git {
             false => Proof::None,
-            true if seen.modified.max(seen.changed) >= index.written - SLACK => Proof::Likely,
-            true => Proof::Certain,
+            true if is_exact => Proof::Certain,
+            true => Proof::Likely,
         }
     }
 }
@@ -111,9 +112,13 @@ impl<'a> IndexView<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Proof {
     None,
-    /// Git takes its word, but the clock is too coarse to exclude a change in the same tick.
+    /// Git takes its word; the fractions of the seconds, or a clock that ticks too coarsely, leave room for a change.
     Likely,
     Certain,
+}
+
+fn seconds(nanoseconds: i64) -> i64 {
+    nanoseconds.div_euclid(1_000_000_000)
 }
 
 fn range_below<'e>(entries: &'e [IndexEntry], folder: &BStr) -> &'e [IndexEntry] {
