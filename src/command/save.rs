@@ -29,7 +29,7 @@ pub struct Args {
     /// Name for the checkpoint; spaces become dashes
     pub name: Option<String>,
     /// What works, what does not, what was decided
-    #[arg(short = 'm', long = "message", value_name = "NOTE", conflicts_with = "from")]
+    #[arg(short = 'm', long = "message", value_name = "NOTE", conflicts_with = "from", allow_hyphen_values = true)]
     pub note: Option<String>,
     /// A step to do next; may be given several times
     #[arg(long, value_name = "STEP")]
