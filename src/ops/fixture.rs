@@ -120,7 +120,7 @@ pub(super) fn save(repo: &Repo, saving: &Saving<'_>) -> ObjectId {
         changes: ChangeCounts::default(),
     };
     let identity = Identity::default();
-    let checkpoint = write_checkpoint(&writing, &identity, &new).unwrap();
+    let checkpoint = write_checkpoint(&writing, &identity, &new).unwrap().id;
     let event = SaveEvent {
         session: saving.session,
         checkpoint,

@@ -6,11 +6,13 @@ use super::{OpError, Repo};
 use crate::model::checkpoint::{CheckpointKind, Summary};
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
+use crate::model::object::ObjectReader;
 use crate::model::point::{Place, Point, parse_point};
 use crate::model::when::Present;
+use crate::store::Layout;
 use crate::store::checkpoint::read_summary;
-use crate::store::session::{self, Session, read_session};
-use crate::store::summary_cache::read_summaries;
+use crate::store::session::{self, Session, find_sound_session};
+use crate::store::summary_cache::{Summaries, read_summaries, recall_summaries};
 
 #[cfg(test)]
 mod tests;
@@ -59,8 +61,11 @@ pub fn latest(repo: &Repo) -> Result<ObjectId, OpError> {
 
 /// [`latest`], where there is one. Reads two commits, unless the one that the session's tip names is not it.
 pub fn find_latest(repo: &Repo) -> Result<Option<ObjectId>, OpError> {
-    let Some(session) = find_session(repo, &repo.session())? else { return Ok(None) };
-    if let Some(id) = session.record.latest
+    if repo.store.find_ref(&format!("{}{}", session::REFS, repo.session()))?.is_none() {
+        return Ok(None);
+    }
+    if let Some(session) = find_session(repo, &repo.session())?
+        && let Some(id) = session.record.latest
         && exists(repo, &id)?
         && let Ok(summary) = read_summary(&repo.store, &id)
         && summary.worktree == repo.store.layout().worktree_key
@@ -79,10 +84,13 @@ pub fn resolve_or_latest(repo: &Repo, point: Option<&str>) -> Result<ObjectId, O
     point.map_or_else(|| latest(repo), |point| resolve(repo, point))
 }
 
-/// Reads the session of that name, where it exists.
+/// Reads the session of that name, where it exists and its tip can be read.
 pub fn find_session(repo: &Repo, name: &Name) -> Result<Option<Session>, OpError> {
     let tip = repo.store.find_ref(&format!("{}{name}", session::REFS))?;
-    Ok(tip.map(|tip| read_session(&repo.store, &tip)).transpose()?)
+    match tip {
+        Some(tip) => Ok(find_sound_session(&repo.store, &tip)?),
+        None => Ok(None),
+    }
 }
 
 /// The names of each checkpoint, sorted.
@@ -108,6 +116,17 @@ pub fn exists(repo: &Repo, id: &ObjectId) -> Result<bool, OpError> {
 
 /// Reads the summary of every checkpoint.
 pub fn all_points(repo: &Repo) -> Result<AllPoints, OpError> {
+    points_by(repo, read_summaries)
+}
+
+/// [`all_points`] for counting: quicker, and one whose commit is gone may be among them.
+pub fn all_points_unchecked(repo: &Repo) -> Result<AllPoints, OpError> {
+    points_by(repo, recall_summaries)
+}
+
+type ReadSummaries = fn(&dyn ObjectReader, &Layout, &[ObjectId]) -> Summaries;
+
+fn points_by(repo: &Repo, read: ReadSummaries) -> Result<AllPoints, OpError> {
     let mut all = AllPoints::default();
     let mut ids = Vec::new();
     for (name, id) in repo.store.list_refs(CHECKPOINT_REFS)? {
@@ -117,7 +136,7 @@ pub fn all_points(repo: &Repo) -> Result<AllPoints, OpError> {
             all.damaged.push((name, format!("it points at {id}")));
         }
     }
-    for (id, summary) in read_summaries(&repo.store, repo.store.layout(), &ids) {
+    for (id, summary) in read(&repo.store, repo.store.layout(), &ids) {
         match summary {
             Ok(summary) => all.points.push(summary),
             Err(error) => all.damaged.push((format!("{CHECKPOINT_REFS}{id}"), error.to_string())),

@@ -4,15 +4,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::save::SaveRequest;
-use super::{OpError, Repo};
+use super::{OpError, Repo, points};
 use crate::model::change::ChangeCounts;
-use crate::model::checkpoint::{Facts, Snapshot, Words};
+use crate::model::checkpoint::{Facts, Snapshot, Summary, Words};
 use crate::model::commit::{Commit, Identity};
 use crate::model::id::ObjectId;
 use crate::model::object::{ObjectKind, ObjectReader};
 use crate::store::checkpoint::{self, NewCheckpoint, write_checkpoint};
 use crate::store::session::{self, SaveEvent, Session};
-use crate::store::{Expected, RefEdit, StoreError, Writing};
+use crate::store::{Expected, RefEdit, StoreError, Writing, summary_cache};
 use crate::sys::fault;
 use crate::sys::lock::FileLock;
 
@@ -34,6 +34,7 @@ pub(super) struct Publishing<'a> {
 /// The refs that make one attempt visible.
 struct Attempt {
     id: ObjectId,
+    summary: Summary,
     edits: Vec<RefEdit>,
 }
 
@@ -58,6 +59,7 @@ impl Publishing<'_> {
             match store.publish_all(&mut written, &attempt.edits) {
                 Ok(()) => {
                     fault::reach("save.published");
+                    summary_cache::remember(store.layout(), &attempt.summary);
                     return Ok((attempt.id, bytes));
                 }
                 Err(error) => self.take_back(&attempt, error)?,
@@ -84,9 +86,16 @@ impl Publishing<'_> {
         let store = &self.repo.store;
         let session_ref = self.session_ref();
         let tip = store.find_ref(&session_ref)?;
-        let session = tip.map(|tip| session::read_session(store, &tip)).transpose()?;
+        let session = match tip {
+            Some(tip) => session::find_sound_session(store, &tip)?,
+            None => None,
+        };
+        let broken = tip.filter(|_| session.is_none());
         let identity = self.identity();
-        let sequence = session::next_sequence(session.as_ref());
+        let sequence = match broken {
+            Some(_) => self.sequence_after_all()?,
+            None => session::next_sequence(session.as_ref()),
+        };
         let created = self.repo.clock.now();
         let words = self.words(session.as_ref())?;
         let name = self.repo.session();
@@ -102,7 +111,8 @@ impl Publishing<'_> {
             worktree: &store.layout().worktree_key,
             changes: self.changes,
         };
-        let id = write_checkpoint(writing, &identity, &new)?;
+        let summary = write_checkpoint(writing, &identity, &new)?;
+        let id = summary.id;
         let subject = new.subject();
         let event = SaveEvent {
             session: name.as_str(),
@@ -111,7 +121,7 @@ impl Publishing<'_> {
             kind: self.request.kind,
             time: created,
             subject: &subject,
-            changes: "",
+            changes: &broken.map(|tip| format!("the history up to {tip} cannot be read")).unwrap_or_default(),
             context: None,
             checklist: None,
         };
@@ -119,7 +129,15 @@ impl Publishing<'_> {
         let mut edits = vec![edit(checkpoint::ref_name(&id), Expected::Anything, id)];
         edits.extend(self.name_edit(&id));
         edits.push(edit(session_ref, tip.map_or(Expected::Absent, Expected::At), tip_after));
-        Ok(Attempt { id, edits })
+        Ok(Attempt { id, summary, edits })
+    }
+
+    /// The next sequence where the session's tip cannot tell it.
+    fn sequence_after_all(&self) -> Result<u64, OpError> {
+        let points = points::all_points(self.repo)?.points;
+        let session = self.repo.session();
+        let own = points.iter().filter(|summary| summary.session == session.as_str());
+        Ok(own.map(|summary| summary.sequence).max().unwrap_or(0).saturating_add(1))
     }
 
     fn name_edit(&self, id: &ObjectId) -> Option<RefEdit> {

@@ -162,7 +162,8 @@ fn find_unchanged(repo: &Repo, request: &SaveRequest, snapshot: &Snapshot) -> Re
     let is_silent = request.name.is_none() && !request.always && request.words == Words::default();
     let tip = repo.store.find_ref(&format!("{}{}", session::REFS, repo.session()))?;
     let (true, Some(tip)) = (is_silent, tip) else { return Ok(None) };
-    let Some(latest) = session::read_session(&repo.store, &tip)?.record.latest else { return Ok(None) };
+    let Some(session) = session::find_sound_session(&repo.store, &tip)? else { return Ok(None) };
+    let Some(latest) = session.record.latest else { return Ok(None) };
     if repo.store.find_ref(&checkpoint::ref_name(&latest))? != Some(latest) {
         return Ok(None);
     }

@@ -65,7 +65,7 @@ pub fn status(repo: &Repo) -> Result<Status, OpError> {
 /// Those that a list of the session shows.
 fn count_points(repo: &Repo, session: &str) -> Result<u64, OpError> {
     let here = &repo.store.layout().worktree_key;
-    let points = points::all_points(repo)?.points;
+    let points = points::all_points_unchecked(repo)?.points;
     let counted = points.iter().filter(|summary| {
         summary.session == session && summary.kind != CheckpointKind::Safety && summary.worktree == *here
     });

@@ -19,6 +19,8 @@ use crate::sys::{atomic, fault};
 
 /// So many packs of one tier become one of the next.
 const GROUP: usize = 16;
+/// Packs up to this size take up those of the tier below, again and again.
+const GROWING: u64 = 4 << 20;
 /// Larger packs are left alone.
 const LARGEST: u64 = 32 << 20;
 
@@ -52,10 +54,11 @@ impl Store {
         git_lock::sweep(&self.layout);
         let listed = read_list(list);
         let usable = |one: &&Listed| one.tier == tier && is_usable(&folder, &one.hash);
-        let old: Vec<_> = listed.iter().filter(usable).map(|one| one.hash.clone()).collect();
+        let mut old: Vec<_> = listed.iter().filter(usable).map(|one| one.hash.clone()).collect();
         let mut new = Vec::new();
         // Another process may have been here between the count and the lock.
         if old.len() >= GROUP && !self.is_hands_off(&folder) {
+            old.extend(still_growing(&listed, tier + 1, &folder));
             new = self.join(&folder, &old)?;
             fault::reach("packs.joined");
             remove_packs(&folder, &old, &new);
@@ -63,7 +66,8 @@ impl Store {
         } else if old.len() >= GROUP {
             return Ok(());
         }
-        let kept = listed.into_iter().filter(|one| one.tier != tier || (new.is_empty() && old.contains(&one.hash)));
+        let is_kept = |one: &Listed| if old.contains(&one.hash) { new.is_empty() } else { one.tier != tier };
+        let kept = listed.into_iter().filter(is_kept);
         let mut lines: String = kept.map(|one| format!("{} {}\n", one.tier, one.hash)).collect();
         lines.extend(new.iter().map(|hash| format!("{} {hash}\n", tier + 1)));
         let failed = |source| StoreError::Io { action: "write", path: list.to_path_buf(), source };
@@ -139,6 +143,14 @@ fn read_list(list: &Path) -> Vec<Listed> {
 fn full_tier(listed: &[Listed]) -> Option<u32> {
     let count = |tier| listed.iter().filter(|one| one.tier == tier).count();
     listed.iter().map(|one| one.tier).find(|&tier| count(tier) >= GROUP)
+}
+
+/// Small packs of the next tier, to be joined with those of this one: git looks for no delta between two objects that
+/// stand whole in one pack, so each pack more would cost one whole version more of each file in it.
+fn still_growing(listed: &[Listed], tier: u32, folder: &Path) -> Vec<String> {
+    let size = |hash: &str| std::fs::metadata(pack_path(folder, hash, "pack")).map_or(u64::MAX, |data| data.len());
+    let packs = listed.iter().filter(|one| one.tier == tier && is_usable(folder, &one.hash));
+    packs.map(|one| one.hash.clone()).filter(|hash| size(hash) <= GROWING).collect()
 }
 
 fn pack_path(folder: &Path, hash: &str, extension: &str) -> PathBuf {

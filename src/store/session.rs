@@ -32,6 +32,11 @@ const CHECKLIST: &str = "checklist.md";
 const SEQUENCE: &str = "Ckpt-Sequence";
 const LATEST: &str = "Ckpt-Latest";
 
+/// The same in each commit, and not only for the reader: git stores an object as a delta only if that comes to less than
+/// half of it, and two commits of a chain differ in about 140 bytes. Without these words each would be stored whole.
+const EXPLANATION: &str = "The whole state of the work was kept in the checkpoint named below.\n\
+                           `ckpt show` tells what it holds, `ckpt load` brings it back.";
+
 /// What `session.toml` and the trailers of the tip say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRecord {
@@ -110,6 +115,17 @@ pub fn read_session(reader: &dyn ObjectReader, tip: &ObjectId) -> Result<Session
     Ok(Session { tip: *tip, record, files })
 }
 
+/// [`read_session`]; `None` where its tip is gone or damaged. The checkpoints stand without the chain, and saving must
+/// go on: the next save begins the chain anew.
+pub fn find_sound_session(reader: &dyn ObjectReader, tip: &ObjectId) -> Result<Option<Session>, StoreError> {
+    match read_session(reader, tip) {
+        Ok(session) => Ok(Some(session)),
+        Err(StoreError::Damaged { .. }) => Ok(None),
+        Err(StoreError::Object(ObjectError::Missing(_) | ObjectError::Damaged { .. })) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Adds a checkpoint to a session (a new one when `session` is `None`); the new tip.
 ///
 /// Cheap to repeat: whoever loses a race for the ref reads the new tip and does it again with the next sequence.
@@ -168,7 +184,7 @@ fn sentence(save: &SaveEvent<'_>, record: &SessionRecord) -> BString {
     let verb = if save.kind == CheckpointKind::Safety { "keep" } else { "save" };
     let subject = save.subject.replace(['\n', '\r'], " ");
     let changes = if save.changes.is_empty() { String::new() } else { format!(" ({})", save.changes) };
-    let text = format!("{verb} {} \"{subject}\"{changes}", save.checkpoint.short());
+    let text = format!("{verb} {} \"{subject}\"{changes}\n\n{EXPLANATION}", save.checkpoint.short());
     let mut trailers = vec![("Ckpt-Version", VERSION.to_string()), (SEQUENCE, record.sequence.to_string())];
     trailers.extend(record.latest.map(|id| (LATEST, id.to_string())));
     compose_message(&text, &trailers)

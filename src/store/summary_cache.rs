@@ -35,18 +35,46 @@ pub type Summaries = Vec<(ObjectId, Result<Summary, StoreError>)>;
 ///
 /// A checkpoint whose commit is gone is an error even where the cache knows it.
 pub fn read_summaries(reader: &dyn ObjectReader, layout: &Layout, ids: &[ObjectId]) -> Summaries {
-    let path = layout.own_dir.join("cache/list");
+    read(reader, layout, ids, &|id| reader.contains(id))
+}
+
+/// The same, for counting alone: what the cache knows is not looked for among the objects.
+pub fn recall_summaries(reader: &dyn ObjectReader, layout: &Layout, ids: &[ObjectId]) -> Summaries {
+    read(reader, layout, ids, &|_| true)
+}
+
+/// Adds the summary of a checkpoint that was made a moment ago, so that not even the next list has to read it.
+pub fn remember(layout: &Layout, summary: &Summary) {
+    let path = path_of(layout);
+    if append(&path, &[summary]).is_err() {
+        // There is none yet. It need not be synced: a record that a power cut spoils has a wrong checksum.
+        let file = || {
+            make_folder(&path)?;
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)
+        };
+        let _ = file().and_then(|mut file| file.write_all(&encode_all(HEADER, &[summary])));
+    }
+}
+
+fn path_of(layout: &Layout) -> PathBuf {
+    layout.own_dir.join("cache/list")
+}
+
+type IsThere<'a> = &'a (dyn Fn(&ObjectId) -> bool + Sync);
+
+fn read(reader: &dyn ObjectReader, layout: &Layout, ids: &[ObjectId], is_there: IsThere<'_>) -> Summaries {
+    let path = path_of(layout);
     let bytes = std::fs::read(&path).unwrap_or_default();
     let (known, is_whole) = index(&bytes);
-    let found: Vec<_> = ids.par_iter().map(|id| find(reader, &known, id)).collect();
+    let found: Vec<_> = ids.par_iter().map(|id| find(reader, &known, id, is_there)).collect();
     let new: Vec<&Summary> =
         found.iter().filter(|found| found.is_new).filter_map(|found| found.summary.as_ref().ok()).collect();
     let is_wasteful = known.len() > ids.len() * 2 + SLACK;
     if !is_whole || is_wasteful {
         let all: Vec<&Summary> = found.iter().filter_map(|found| found.summary.as_ref().ok()).collect();
         rewrite(&path, &all);
-    } else if !new.is_empty() {
-        append(&path, &new);
+    } else if !new.is_empty() && append(&path, &new).is_err() {
+        rewrite(&path, &new);
     }
     ids.iter().copied().zip(found.into_iter().map(|found| found.summary)).collect()
 }
@@ -56,9 +84,9 @@ struct Found {
     is_new: bool,
 }
 
-fn find(reader: &dyn ObjectReader, known: &HashMap<ObjectId, &[u8]>, id: &ObjectId) -> Found {
+fn find(reader: &dyn ObjectReader, known: &HashMap<ObjectId, &[u8]>, id: &ObjectId, is_there: IsThere<'_>) -> Found {
     match known.get(id).and_then(|payload| record::decode(id, payload)) {
-        Some(_) if !reader.contains(id) => Found { summary: Err(ObjectError::Missing(*id).into()), is_new: false },
+        Some(_) if !is_there(id) => Found { summary: Err(ObjectError::Missing(*id).into()), is_new: false },
         Some(summary) => Found { summary: Ok(summary), is_new: false },
         None => Found { summary: read_summary(reader, id), is_new: true },
     }
@@ -81,14 +109,14 @@ fn rewrite(path: &Path, summaries: &[&Summary]) {
     let _ = make_folder(path).and_then(|()| atomic::write(path, &encode_all(HEADER, summaries)));
 }
 
-fn append(path: &PathBuf, summaries: &[&Summary]) {
-    let is_fresh = path.metadata().map_or(true, |metadata| metadata.len() == 0);
-    if is_fresh {
-        return rewrite(path, summaries);
+/// Fails when there is no file to add to.
+fn append(path: &Path, summaries: &[&Summary]) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().append(true).open(path)?;
+    if file.metadata()?.len() == 0 {
+        return Err(std::io::ErrorKind::NotFound.into());
     }
-    let file = std::fs::OpenOptions::new().append(true).mode(0o600).open(path);
     // One write, so that those of two processes stand one after the other.
-    let _ = file.and_then(|mut file| file.write_all(&encode_all(b"", summaries)));
+    file.write_all(&encode_all(b"", summaries))
 }
 
 fn make_folder(path: &Path) -> std::io::Result<()> {

@@ -61,8 +61,16 @@ fn what(id: &ObjectId) -> String {
 }
 
 fn read_commit(reader: &dyn ObjectReader, id: &ObjectId) -> Result<Commit, StoreError> {
-    let bytes = reader.read_kind(id, ObjectKind::Commit)?;
-    Commit::parse(&bytes).map_err(|error| ObjectError::Damaged { id: *id, detail: error.to_string() }.into())
+    parse_commit(id, &reader.read_kind(id, ObjectKind::Commit)?)
+}
+
+fn parse_commit(id: &ObjectId, bytes: &[u8]) -> Result<Commit, StoreError> {
+    Commit::parse(bytes).map_err(|error| ObjectError::Damaged { id: *id, detail: error.to_string() }.into())
+}
+
+/// [`read_summary`] of a commit whose bytes are at hand.
+pub(super) fn summary_of_bytes(id: &ObjectId, bytes: &[u8]) -> Result<Summary, StoreError> {
+    summary_of(id, &parse_commit(id, bytes)?)
 }
 
 /// Takes the summary from a commit's trailers.

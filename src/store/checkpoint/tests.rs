@@ -73,7 +73,9 @@ fn write(store: &Scratch<'_>, snapshot: &Snapshot, words: &Words, sequence: u64)
         worktree: "linked one",
         changes: ChangeCounts { new: 1, modified: 3, deleted: 0 },
     };
-    write_checkpoint(store, &Identity::default(), &new).unwrap()
+    let summary = write_checkpoint(store, &Identity::default(), &new).unwrap();
+    assert_eq!(read_summary(store, &summary.id).unwrap(), summary);
+    summary.id
 }
 
 #[test]

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::read::summary_of_bytes;
 use super::{file, trailer};
 use crate::model::change::ChangeCounts;
-use crate::model::checkpoint::{CheckpointKind, Facts, Snapshot, Words};
+use crate::model::checkpoint::{CheckpointKind, Facts, Snapshot, Summary, Words};
 use crate::model::commit::{Commit, Identity, Signature, compose_message};
 use crate::model::extra::escape_into;
 use crate::model::id::ObjectId;
@@ -17,7 +18,7 @@ use crate::model::tree::TreeEntry;
 use crate::store::meta::Meta;
 use crate::store::path_tree::{PathMap, write_entries, write_paths};
 use crate::store::versioned::VERSION;
-use crate::store::{index_extra, left_out, meta};
+use crate::store::{StoreError, index_extra, left_out, meta};
 
 /// All that goes into a checkpoint. Whatever `snapshot` names must be stored already.
 #[derive(Clone, Copy, Debug)]
@@ -38,28 +39,32 @@ pub struct NewCheckpoint<'a> {
     pub changes: ChangeCounts,
 }
 
-/// Writes a checkpoint's commits and the trees of M; the id of W.
+/// Writes a checkpoint's commits and the trees of M; what W alone tells, as a later reader will read it.
 ///
 /// Cheap to repeat with another sequence: only W is new then.
 pub fn write_checkpoint(
     writer: &dyn ObjectWriter,
     identity: &Identity,
     new: &NewCheckpoint<'_>,
-) -> Result<ObjectId, ObjectError> {
+) -> Result<Summary, StoreError> {
     let steady = Signature { identity: identity.clone(), seconds: new.base_seconds.max(0), offset: 0 };
-    let write = |tree, parents, signature: &Signature, message| {
+    let encode = |tree, parents, signature: &Signature, message| {
         let commit = Commit { tree, parents, author: signature.clone(), committer: signature.clone(), message };
-        writer.write(ObjectKind::Commit, &commit.encode())
+        commit.encode()
     };
     let snapshot = new.snapshot;
     let base = snapshot.head.commit;
     let named = snapshot.operation.as_ref().map_or(Vec::new(), |operation| operation.commits.clone());
     let meta_tree = write_meta_tree(writer, new)?;
-    let meta = write(meta_tree, named, &steady, "ckpt: facts of a checkpoint\n".into())?;
+    let meta = encode(meta_tree, named, &steady, "ckpt: facts of a checkpoint\n".into());
+    let meta = writer.write(ObjectKind::Commit, &meta)?;
     let on_index = base.into_iter().chain([meta]).collect();
-    let index = write(snapshot.index_tree, on_index, &steady, "ckpt: index of a checkpoint\n".into())?;
+    let index = encode(snapshot.index_tree, on_index, &steady, "ckpt: index of a checkpoint\n".into());
+    let index = writer.write(ObjectKind::Commit, &index)?;
     let now = Signature { seconds: new.created.as_second().max(0), ..steady.clone() };
-    write(snapshot.tree, base.into_iter().chain([index]).collect(), &now, message(new))
+    let saved = encode(snapshot.tree, base.into_iter().chain([index]).collect(), &now, message(new));
+    let id = writer.write(ObjectKind::Commit, &saved)?;
+    summary_of_bytes(&id, &saved)
 }
 
 fn write_meta_tree(writer: &dyn ObjectWriter, new: &NewCheckpoint<'_>) -> Result<ObjectId, ObjectError> {

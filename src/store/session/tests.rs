@@ -58,3 +58,15 @@ fn a_newer_session_is_refused() {
     let tip = store.write(ObjectKind::Commit, &commit.encode()).unwrap();
     assert!(matches!(read_session(&store, &tip), Err(StoreError::Newer { version: 3, .. })));
 }
+
+#[test]
+fn a_chain_whose_tip_is_gone_or_damaged_is_begun_anew() {
+    let store = Scratch::new(&NoObjects);
+    let gone = ObjectId::from_bytes(&[9; 20]).unwrap();
+    assert!(find_sound_session(&store, &gone).unwrap().is_none());
+    let damaged = store.write(ObjectKind::Commit, b"no commit").unwrap();
+    assert!(find_sound_session(&store, &damaged).unwrap().is_none());
+    let session = append(&store, None, &event(1, 7, CheckpointKind::Manual));
+    assert_eq!(session.record.sequence, 7);
+    assert!(find_sound_session(&store, &session.tip).unwrap().is_some());
+}

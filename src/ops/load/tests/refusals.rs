@@ -28,7 +28,7 @@ fn forged(fixture: &Fixture, tree: impl FnOnce(&dyn ObjectWriter) -> ObjectId) -
         worktree: "",
         changes: ChangeCounts::default(),
     };
-    let id = write_checkpoint(&writing, &Identity::default(), &new).unwrap();
+    let id = write_checkpoint(&writing, &Identity::default(), &new).unwrap().id;
     let written = store.finish_writing(writing).unwrap();
     let edit = RefEdit { name: checkpoint::ref_name(&id), expected: Expected::Absent, new: Some(id) };
     store.publish(Some(written), &[edit]).unwrap();
