@@ -74,12 +74,7 @@ fn start(repo: &Repo) -> Result<Start, OpError> {
 }
 
 /// What is there, for a dry run: nothing is stored.
-fn snapshot_now(
-    repo: &Repo,
-    scratch: &Scratch<'_>,
-    start: &Start,
-    included: &[BString],
-) -> Result<Snapshot, OpError> {
+fn snapshot_now(repo: &Repo, scratch: &Scratch<'_>, start: &Start, included: &[BString]) -> Result<Snapshot, OpError> {
     let scanned = scan_including(repo, scratch, included)?;
     let index = IndexSource::read(&repo.store)?;
     Ok(Snapshot {
