@@ -12,7 +12,7 @@ use ckpt::ops::undo::undo;
 use crate::generator::{Allowed, Generator};
 use crate::sandbox::picture::Thing;
 use crate::sandbox::repository::index_entries;
-use crate::sandbox::{Picture, Sandbox};
+use crate::sandbox::{Outcome, Picture, Sandbox};
 use crate::workers;
 
 /// Round trips of one repository.
@@ -48,13 +48,17 @@ struct State {
     picture: Picture,
     index: Vec<(BString, u32)>,
     held: BTreeSet<BString>,
+    /// Empty folders that are ignored, and so are nobody's.
+    ignored: BTreeSet<BString>,
 }
 
 impl State {
     fn of(sandbox: &Sandbox, checkpoint: &ObjectId) -> State {
         let listing = sandbox.try_git(&["ls-tree", "-r", "-z", "--name-only", &checkpoint.to_string()]).succeeds();
         let held = listing.stdout_bytes().split_str("\0").filter(|path| !path.is_empty()).map(BString::from).collect();
-        State { picture: sandbox.picture(), index: index_entries(sandbox), held }
+        let picture = sandbox.picture();
+        let ignored = ignored_folders(sandbox, &picture);
+        State { picture, index: index_entries(sandbox), held, ignored }
     }
 
     /// A folder without anything in it.
@@ -99,7 +103,7 @@ fn check_trip(generator: &mut Generator<'_>, place: &str) {
 fn problems_after_load(before: &State, wreck: &State, after: &State) -> Vec<String> {
     let mut problems = Vec::new();
     let folders = before.picture.things.keys().filter(|path| before.has_empty_folder(path));
-    for path in before.held.iter().chain(folders.filter(|path| !is_below_ignored(before, path))) {
+    for path in before.held.iter().chain(folders.filter(|path| !before.ignored.contains(*path))) {
         let (wanted, found) = (before.picture.get(path), after.picture.get(path));
         if wanted != found {
             problems.push(format!("  {path:?}: saved {wanted:?}, loaded {found:?}"));
@@ -131,9 +135,14 @@ fn collides(path: &BString, held: &BTreeSet<BString>) -> bool {
     above || held.iter().any(|other| other.starts_with(&inside))
 }
 
-/// An empty folder beside files that are all ignored may itself be ignored: then it is nobody's.
-fn is_below_ignored(before: &State, path: &BString) -> bool {
-    let Some(end) = path.rfind_byte(b'/') else { return true };
-    let inside = [&path[..end], b"/"].concat();
-    !before.held.iter().any(|other| other.starts_with(&inside))
+/// The folders that the rules of now ignore, as git says.
+fn ignored_folders(sandbox: &Sandbox, picture: &Picture) -> BTreeSet<BString> {
+    let folders = picture.things.iter().filter(|(_, thing)| matches!(thing, Thing::Folder { .. }));
+    let list: Vec<u8> = folders.flat_map(|(path, _)| [path.as_slice(), b"\0"].concat()).collect();
+    let file = sandbox.root().join("folders");
+    std::fs::write(&file, list).unwrap();
+    let mut command = sandbox.command("git");
+    command.args(["check-ignore", "--no-index", "-z", "--stdin"]).stdin(std::fs::File::open(file).unwrap());
+    let outcome = Outcome::of(&mut command);
+    outcome.stdout_bytes().split_str("\0").filter(|path| !path.is_empty()).map(BString::from).collect()
 }

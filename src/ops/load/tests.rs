@@ -213,12 +213,28 @@ fn an_ignored_file_in_the_way_is_kept_first() {
 }
 
 #[test]
-fn an_ignored_folder_that_cannot_give_way_refuses_the_load() {
+fn an_ignored_folder_is_kept_before_it_gives_way() {
     let fixture = at_work();
     write(&fixture, "thing", "a file\n");
     let id = saved(&fixture);
     fs::remove_file(fixture.root.join("thing")).unwrap();
     write(&fixture, "thing/precious.log", "ignored\n");
+    let before = picture(&fixture);
+    let plan = prepare(&fixture.repo, &request(&id), false).unwrap();
+    assert_eq!(plan.ignored_overwritten, ["thing/precious.log"]);
+    carry_out(&fixture.repo, plan).unwrap();
+    assert_eq!(read(&fixture, "thing"), "a file\n");
+    undo(&fixture.repo).unwrap();
+    assert_eq!(picture(&fixture), before);
+}
+
+#[test]
+fn a_repository_of_its_own_in_the_way_refuses_the_load() {
+    let fixture = at_work();
+    write(&fixture, "thing", "a file\n");
+    let id = saved(&fixture);
+    fs::remove_file(fixture.root.join("thing")).unwrap();
+    write(&fixture, "thing/nested.log/.git/HEAD", "ref: refs/heads/main\n");
     write(&fixture, "tracked", "changed\n");
     let before = picture(&fixture);
     let error = load(&fixture, &request(&id)).unwrap_err();
@@ -452,4 +468,17 @@ fn a_point_is_laid_out_beside_without_touching_what_is_here() {
     }
     assert_eq!(found, expected.into_iter().map(|(path, (mode, _))| (path, mode)).collect());
     assert!(matches!(load_into(&fixture.repo, &request(&id), &directory), Err(OpError::DestinationExists { .. })));
+}
+
+#[test]
+fn what_the_wreck_had_hidden_is_named_and_survives_load_and_undo() {
+    let fixture = at_work();
+    let id = saved(&fixture);
+    write(&fixture, ".gitignore", "*\n");
+    write(&fixture, "hidden/file", "ignored now\n");
+    let before = picture(&fixture);
+    let loaded = load(&fixture, &request(&id)).unwrap();
+    assert_eq!(loaded.revealed, ["hidden/file"]);
+    undo(&fixture.repo).unwrap();
+    assert_eq!(picture(&fixture), before);
 }
