@@ -41,8 +41,8 @@ pub enum OpError {
     NothingToRecover,
     #[error("there is nothing to {verb}")]
     NothingToUndo { verb: &'static str },
-    #[error("the checkpoint was taken during a {saved}; there is a {present} in progress now")]
-    OperationDiffers { saved: String, present: String },
+    #[error("the checkpoint was taken during {}; there is {} in progress now", a(saved), a(present))]
+    OperationDiffers { saved: Option<String>, present: Option<String> },
     #[error("another ckpt is moving files in this work tree")]
     WorktreeBusy,
     #[error("git is changing the index: {path} exists")]
@@ -67,6 +67,11 @@ pub enum OpError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Worktree(#[from] WorktreeError),
+}
+
+/// An operation by its kind, or none.
+fn a(operation: &Option<String>) -> String {
+    operation.as_ref().map_or_else(|| "no operation".to_owned(), |kind| format!("a {kind}"))
 }
 
 impl From<crate::model::object::ObjectError> for OpError {

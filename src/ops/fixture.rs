@@ -132,7 +132,7 @@ pub(super) fn save(repo: &Repo, saving: &Saving<'_>) -> ObjectId {
         context: None,
         checklist: None,
     };
-    let new_tip = append_save(&repo.store, &writing, &identity, session.as_ref(), &event).unwrap();
+    let new_tip = append_save(&writing, &identity, session.as_ref(), &event).unwrap();
     let written = repo.store.finish_writing(writing).unwrap();
     let edits = [
         RefEdit {

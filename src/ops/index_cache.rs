@@ -1,5 +1,8 @@
 //! Remembers the tree of the user's index, so that an unchanged index need not be read at every save.
 
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use crate::model::id::ObjectId;
@@ -13,6 +16,9 @@ use crate::sys::clock::file_time_now;
 /// An index changed this recently may change again without its stat data telling, in nanoseconds.
 const RACY: i64 = 20_000_000;
 
+/// First word of the line that the checksum covers.
+const VERSION: &str = "2";
+
 /// The tree of an index that has nothing beside its tree.
 #[derive(Debug)]
 pub(super) struct IndexCache {
@@ -24,10 +30,8 @@ impl IndexCache {
     /// The remembered tree of the index with this stamp, if a checkpoint still holds it.
     pub(super) fn find(folder: &Path, stamp: &IndexStamp, is_anchored: &dyn Fn(&ObjectId) -> bool) -> Option<ObjectId> {
         let text = std::fs::read_to_string(folder.join("index")).ok()?;
-        let mut words = text.trim_end().splitn(3, ' ');
-        let tree = words.next()?.parse().ok()?;
-        let anchor = words.next()?.parse().ok()?;
-        (words.next()? == describe(stamp) && is_anchored(&anchor)).then_some(tree)
+        let (tree, anchor) = parse(&text, &describe(stamp))?;
+        is_anchored(&anchor).then_some(tree)
     }
 
     /// Reads the index, writes its trees, and tells what to remember.
@@ -46,14 +50,62 @@ impl IndexCache {
 
     /// Writes the cache. It is only speed: a failure does no harm.
     pub(super) fn write(self, folder: &Path, anchor: &ObjectId) {
-        let text = format!("{} {anchor} {}\n", self.tree, describe(&self.stamp));
+        let text = render(&self.tree, anchor, &describe(&self.stamp));
         let temporary = folder.join(format!("index.{}.tmp", std::process::id()));
         let _ = atomic::create_private_dir(folder)
-            .and_then(|()| std::fs::write(&temporary, text))
+            .and_then(|()| write_private(&temporary, text.as_bytes()))
             .and_then(|()| std::fs::rename(&temporary, folder.join("index")));
     }
 }
 
+/// Not synced: what a power cut leaves of it has a wrong checksum.
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600).open(path)?.write_all(bytes)
+}
+
+/// `<checksum> <version> <tree> <anchor> <stamp>`; the checksum is of all that follows it.
+fn render(tree: &ObjectId, anchor: &ObjectId, stamp: &str) -> String {
+    let line = format!("{VERSION} {tree} {anchor} {stamp}\n");
+    format!("{:08x} {line}", crc32fast::hash(line.as_bytes()))
+}
+
+/// Tree and anchor, if every byte is as it was written and the stamp is this one.
+fn parse(text: &str, stamp: &str) -> Option<(ObjectId, ObjectId)> {
+    let (checksum, line) = text.split_once(' ')?;
+    if checksum != format!("{:08x}", crc32fast::hash(line.as_bytes())) {
+        return None;
+    }
+    let mut words = line.strip_suffix('\n')?.splitn(4, ' ');
+    if words.next()? != VERSION {
+        return None;
+    }
+    let (tree, anchor) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    (words.next()? == stamp).then_some((tree, anchor))
+}
+
 fn describe(stamp: &IndexStamp) -> String {
     format!("{:?}", stamp.stat)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turned_bit_a_cut_or_another_stamp_makes_it_worthless() {
+        let id = |byte| ObjectId::from_bytes(&[byte; 20]).unwrap();
+        let text = render(&id(1), &id(2), "a stamp");
+        assert_eq!(parse(&text, "a stamp"), Some((id(1), id(2))));
+        assert_eq!(parse(&text, "another"), None);
+        for length in 0..text.len() {
+            assert_eq!(parse(&text[..length], "a stamp"), None, "cut to {length}");
+        }
+        for bit in 0..text.len() * 8 {
+            let mut bytes = text.clone().into_bytes();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            let found = std::str::from_utf8(&bytes).ok().and_then(|text| parse(text, "a stamp"));
+            assert_eq!(found, None, "bit {bit}");
+        }
+    }
 }

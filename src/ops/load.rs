@@ -15,6 +15,7 @@ pub(crate) mod carry_out;
 mod fates;
 mod into;
 pub(crate) mod job;
+mod leftovers;
 pub(crate) mod lock;
 pub(crate) mod paths;
 pub(crate) mod prepare;
@@ -58,6 +59,10 @@ pub struct PreparedLoad {
     /// Paths whose permission bits alone change, and empty folders that come or go.
     pub folder_and_mode_changes: u64,
     pub index: IndexFate,
+    /// The index will say something else than it does.
+    pub index_changes: bool,
+    /// The operation in progress will be another, or none.
+    pub operation_changes: bool,
     pub head: HeadFate,
     /// Paths that the load leaves alone because the checkpoint does not hold them.
     pub protected: Vec<Omission>,
@@ -104,6 +109,8 @@ pub struct Loaded {
     pub head: HeadFate,
     pub protected: Vec<Omission>,
     pub unsaved: Vec<BString>,
+    /// Files that were ignored before and are not any more: no checkpoint holds them, and they stay as they are.
+    pub revealed: Vec<BString>,
     pub elapsed: Duration,
     /// The resume document.
     pub shown: Shown,

@@ -53,10 +53,12 @@ impl Publishing<'_> {
             fault::reach("save.before-objects");
             written.push(store.finish_writing(writing)?);
             fault::reach("save.before-refs");
-            match store.publish(None, &attempt.edits) {
+            let bytes = written.iter().map(|part| part.bytes).sum();
+            // A lost race leaves the objects in `written`, protected for the next attempt, which names most of them too.
+            match store.publish_all(&mut written, &attempt.edits) {
                 Ok(()) => {
                     fault::reach("save.published");
-                    return Ok((attempt.id, written.iter().map(|part| part.bytes).sum()));
+                    return Ok((attempt.id, bytes));
                 }
                 Err(error) => self.take_back(&attempt, error)?,
             }
@@ -113,7 +115,7 @@ impl Publishing<'_> {
             context: None,
             checklist: None,
         };
-        let tip_after = session::append_save(store, writing, &identity, session.as_ref(), &event)?;
+        let tip_after = session::append_save(writing, &identity, session.as_ref(), &event)?;
         let mut edits = vec![edit(checkpoint::ref_name(&id), Expected::Anything, id)];
         edits.extend(self.name_edit(&id));
         edits.push(edit(session_ref, tip.map_or(Expected::Absent, Expected::At), tip_after));
@@ -157,15 +159,12 @@ impl Publishing<'_> {
         }
     }
 
-    /// After a lost race: removes what this attempt has published, and tells whether to try again.
+    /// Removes the checkpoint's ref if this attempt got so far as to make it, and tells whether to try again.
     fn take_back(&self, attempt: &Attempt, error: StoreError) -> Result<(), OpError> {
-        let remove = |edit: &RefEdit| RefEdit {
-            name: edit.name.clone(),
-            expected: edit.new.map_or(Expected::Anything, Expected::At),
-            new: None,
-        };
-        let checkpoint_ref = attempt.edits.first().map(remove);
-        self.repo.store.publish(None, &checkpoint_ref.into_iter().collect::<Vec<_>>())?;
+        let name = checkpoint::ref_name(&attempt.id);
+        let removal = RefEdit { name, expected: Expected::At(attempt.id), new: None };
+        // It is mostly not there: a refusal makes none of the refs. What went wrong before is what counts.
+        let _ = self.repo.store.publish(None, &[removal]);
         let StoreError::RefMoved { name, found } = error else { return Err(error.into()) };
         match (name.strip_prefix(checkpoint::NAMES), found) {
             (Some(name), Some(id)) => Err(OpError::NameTaken { name: name.to_owned(), id }),

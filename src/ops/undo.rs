@@ -67,14 +67,18 @@ fn turn(repo: &Repo, is_redo: bool) -> Result<Undone, OpError> {
     let subject = Subject { is_redo, position };
     let operation = records[position as usize - 1].clone();
     let description = format!("{verb} {}", operation.description);
-    match state_to_make(&records, subject) {
-        Some(target) => turn_load(repo, operation, target, subject, description),
+    match states_about(&records, subject) {
+        Some((target, origin)) => {
+            let errand = Errand { origin, subject: Some(subject), ..Errand::new(target, description) };
+            turn_load(repo, operation, errand)
+        }
         None => turn_refs(repo, operation, subject, description),
     }
 }
 
-/// The checkpoint to load: what was there before the subject was last done (or, for a redo, undone).
-fn state_to_make(records: &[OperationRecord], subject: Subject) -> Option<ObjectId> {
+/// The checkpoint to load: what was there before the subject was last done (or, for a redo, undone); and the one that
+/// was loaded then.
+fn states_about(records: &[OperationRecord], subject: Subject) -> Option<(ObjectId, Option<ObjectId>)> {
     let is_about = |(position, record): &(u64, &OperationRecord)| match record.verb {
         OperationVerb::Undo => subject.is_redo && record.subject == Some(subject.position),
         OperationVerb::Redo => !subject.is_redo && record.subject == Some(subject.position),
@@ -83,24 +87,17 @@ fn state_to_make(records: &[OperationRecord], subject: Subject) -> Option<Object
         }
     };
     let (_, last) = (1..).zip(records).filter(is_about).last()?;
-    last.before
+    Some((last.before?, last.after))
 }
 
-fn turn_load(
-    repo: &Repo,
-    operation: OperationRecord,
-    target: ObjectId,
-    subject: Subject,
-    description: String,
-) -> Result<Undone, OpError> {
+fn turn_load(repo: &Repo, operation: OperationRecord, errand: Errand) -> Result<Undone, OpError> {
     let errand = Errand {
         paths: paths::decode(&operation.paths),
         removes_paths: true,
         head: operation.moved_head,
         operation: operation.moved_operation,
         force: true,
-        subject: Some(subject),
-        ..Errand::new(target, description)
+        ..errand
     };
     let prepared = prepare::prepare(repo, errand, false)?;
     let (safety, counts) = (prepared.safety, prepared.counts);
@@ -115,8 +112,14 @@ fn turn_refs(
     subject: Subject,
     description: String,
 ) -> Result<Undone, OpError> {
-    let edits: Vec<RefEdit> = edits_of(&operation.refs, subject.is_redo);
-    repo.store.publish(None, &edits)?;
+    // An operation that was killed half way has not moved every ref that it names; nor has an undo of it.
+    let mut open = Vec::new();
+    for edit in edits_of(&operation.refs, subject.is_redo) {
+        if repo.store.find_ref(&edit.name)? != edit.new {
+            open.push(edit);
+        }
+    }
+    repo.store.publish(None, &open)?;
     fault::reach("undo.refs");
     let verb = if subject.is_redo { OperationVerb::Redo } else { OperationVerb::Undo };
     let log = OperationRecord {

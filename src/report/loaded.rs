@@ -35,6 +35,8 @@ pub fn render_plan(plan: &PreparedLoad, look: &Look) -> String {
 pub fn changes_nothing(plan: &PreparedLoad) -> bool {
     plan.counts.total() == 0
         && plan.folder_and_mode_changes == 0
+        && !plan.index_changes
+        && !plan.operation_changes
         && !matches!(plan.head, HeadFate::Branch(_) | HeadFate::Detached(_))
 }
 
@@ -68,6 +70,7 @@ fn summary(loaded: &Loaded, verb: &str, look: &Look) -> String {
         out.push_str(&changed::omissions(&loaded.protected, "    ", SHOWN_OMISSIONS));
     }
     push_paths(&mut out, "changed since the last checkpoint, and only in the safety checkpoint", &loaded.unsaved);
+    push_paths(&mut out, "not ignored any more, and left as they are", &loaded.revealed);
     let safety = look.paint(Role::Id, &loaded.safety.short());
     out.push_str(&format!("  what was there before is {safety}; `ckpt undo` goes back to it\n"));
     out

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bstr::ByteSlice;
 
-use super::{Store, StoreError, keep};
+use super::{Store, StoreError, git_lock, keep, temporary};
 use crate::model::id::ObjectId;
 use crate::sys::lock::FileLock;
 use crate::sys::{atomic, fault};
@@ -48,6 +48,8 @@ impl Store {
     fn join_tier(&self, list: &Path, tier: u32) -> Result<(), StoreError> {
         let folder = self.pack_dir();
         keep::remove_stale(&folder);
+        temporary::remove_stale(&folder);
+        git_lock::sweep(&self.layout);
         let listed = read_list(list);
         let usable = |one: &&Listed| one.tier == tier && is_usable(&folder, &one.hash);
         let old: Vec<_> = listed.iter().filter(usable).map(|one| one.hash.clone()).collect();
@@ -79,7 +81,7 @@ impl Store {
     fn join(&self, folder: &Path, old: &[String]) -> Result<Vec<String>, StoreError> {
         let failed = |source| StoreError::Io { action: "join packs in", path: folder.to_path_buf(), source };
         let ids = ids_of(folder, old).map_err(failed)?;
-        let new = self.pack_objects(folder, &ids).map_err(failed)?;
+        let new = self.pack_objects(folder, old, &ids).map_err(failed)?;
         for hash in &new {
             for extension in ["pack", "idx"] {
                 File::open(pack_path(folder, hash, extension)).and_then(|file| file.sync_all()).map_err(failed)?;
@@ -92,14 +94,23 @@ impl Store {
         Ok(new)
     }
 
-    fn pack_objects(&self, folder: &Path, ids: &BTreeSet<ObjectId>) -> io::Result<Vec<String>> {
+    /// Has git pack the objects of these packs. It knows the path of each by a walk from their commits, and so finds the
+    /// versions of a file that are worth a delta; a git before 2.32 cannot, and is given the ids alone.
+    fn pack_objects(&self, folder: &Path, old: &[String], ids: &BTreeSet<ObjectId>) -> io::Result<Vec<String>> {
+        let packs: String = old.iter().map(|hash| format!("pack-{hash}.pack\n")).collect();
+        self.run_pack_objects(folder, &["--stdin-packs"], &packs).or_else(|_| {
+            let lines: String = ids.iter().map(|id| format!("{id}\n")).collect();
+            self.run_pack_objects(folder, &[], &lines)
+        })
+    }
+
+    fn run_pack_objects(&self, folder: &Path, how: &[&str], input: &str) -> io::Result<Vec<String>> {
         let mut command = self.git();
         command.args(["-c", "pack.packSizeLimit=0", "-c", "pack.threads=1"]);
-        command.args(["pack-objects", "-q", "--delta-base-offset"]).arg(folder.join("pack"));
+        command.args(["pack-objects", "-q", "--delta-base-offset"]).args(how).arg(folder.join("pack"));
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-        let lines: String = ids.iter().map(|id| format!("{id}\n")).collect();
         // Git reads all of its input before it prints anything.
-        let fed = child.stdin.take().expect("stdin was piped").write_all(lines.as_bytes());
+        let fed = child.stdin.take().expect("stdin was piped").write_all(input.as_bytes());
         let output = child.wait_with_output()?;
         fed?;
         if !output.status.success() {

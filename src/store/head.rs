@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bstr::{BString, ByteSlice};
 
-use super::publish::GitLock;
+use super::git_lock::GitLock;
 use super::refs::{self, RefValue};
 use super::{Layout, Store, StoreError};
 use crate::model::head::Head;
@@ -43,7 +43,7 @@ impl Store {
     pub fn set_head(&self, new: &Head, expected: &Head) -> Result<(), StoreError> {
         let path = self.layout.git_dir.join("HEAD");
         let failed = |source: io::Error| StoreError::Io { action: "write", path: path.clone(), source };
-        let lock = GitLock::wait(&path, PATIENCE).map_err(failed)?;
+        let lock = GitLock::wait(&self.layout, &path, PATIENCE).map_err(failed)?;
         let mut lock = lock.ok_or_else(|| StoreError::RefLocked { name: "HEAD".into() })?;
         let found = self.head()?;
         if found != *expected {

@@ -54,7 +54,12 @@ fn is_stale(path: &Path) -> io::Result<bool> {
     }
     let text = std::fs::read(path)?;
     let maker = text.strip_prefix(b"ckpt ").and_then(|rest| rest.trim_end().to_str().ok()?.parse::<u32>().ok());
-    Ok(maker.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists()))
+    Ok(maker.is_some_and(is_gone))
+}
+
+/// Whether no process has this number any more.
+pub(crate) fn is_gone(process: u32) -> bool {
+    !Path::new(&format!("/proc/{process}")).exists()
 }
 
 #[cfg(test)]

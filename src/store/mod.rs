@@ -11,6 +11,7 @@ pub mod error;
 mod fixture;
 mod format;
 mod git_config;
+mod git_lock;
 mod head;
 pub mod index_extra;
 mod index_file;
@@ -41,6 +42,7 @@ mod settings;
 mod stream_read;
 pub mod summary_cache;
 mod sync;
+mod temporary;
 pub mod versioned;
 mod writing;
 
@@ -92,17 +94,23 @@ impl Store {
         head::read(&self.layout)
     }
 
+    /// [`Store::publish_all`] for one collection of objects, whose protection ends in any case.
+    pub fn publish(&self, written: Option<Written>, edits: &[RefEdit]) -> Result<(), StoreError> {
+        self.publish_all(&mut written.into_iter().collect(), edits)
+    }
+
     /// Writes the refs, each by compare-and-swap, in the order given, and syncs them. Then lets go of the protection of
-    /// `written`. When an edit is refused, none of its batch of 32 is made; when the disk fails, those before it stand:
-    /// order edits so that this does no harm.
+    /// all that is in `written`. When an edit is refused, none of its batch of 32 is made, and `written` is as it was, so
+    /// that one more attempt can name the same objects; when the disk fails, the edits before it stand: order them so that
+    /// this does no harm.
     ///
     /// Objects that `written` did not add but found may be pruned by others until the refs exist. They are looked for
     /// once more; when one is gone the refs are put back and the error is [`ObjectError::Missing`]: save again. A
     /// `git prune` that made its plan before the refs existed and acts after this look can still harm them, as it can
     /// harm git's own commands.
-    pub fn publish(&self, written: Option<Written>, edits: &[RefEdit]) -> Result<(), StoreError> {
+    pub fn publish_all(&self, written: &mut Vec<Written>, edits: &[RefEdit]) -> Result<(), StoreError> {
         let folder = self.pack_dir();
-        let added = written.as_ref().is_some_and(|written| written.pack.is_some());
+        let added = written.iter().any(|written| written.pack.is_some());
         if added && edits.is_empty() {
             atomic::sync_dir(&folder).map_err(|source| StoreError::Io {
                 action: "sync",
@@ -111,15 +119,14 @@ impl Store {
             })?;
         }
         publish::apply(&self.layout, edits, added.then_some(folder.as_path()))?;
-        let Some(mut written) = written else { return Ok(()) };
-        if let Some(gone) = self.objects.find_gone(written.reused.drain()) {
+        let reused = written.iter().flat_map(|written| written.reused.iter().copied());
+        if let Some(gone) = self.objects.find_gone(reused) {
             publish::put_back(&self.layout, edits);
             return Err(ObjectError::Missing(gone).into());
         }
-        let pack = written.pack.take();
-        drop(written);
+        let packs: Vec<String> = written.drain(..).filter_map(|mut written| written.pack.take()).collect();
         fault::reach("publish.done");
-        if let Some(hash) = pack {
+        for hash in packs {
             // The save is complete: what is only housekeeping may not make it fail.
             let _ = self.note_pack(&hash);
         }

@@ -1,9 +1,8 @@
-//! A pack in the making: whole objects, one after the other, in a temporary file that git knows as rubbish.
+//! A pack in the making: whole objects, one after the other, in a temporary file that `git prune` leaves alone.
 //!
 //! Small packs stay in memory to the end. Not shared between threads: `writing` holds the lock and compresses outside it.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -12,6 +11,7 @@ use sha1::{Digest, Sha1};
 use tempfile::NamedTempFile;
 
 use super::pack_index::PackEntry;
+use super::temporary;
 use crate::model::id::ObjectId;
 use crate::model::object::{ObjectKind, StreamError, header};
 
@@ -194,7 +194,7 @@ impl PackWriter {
 
     fn open(&mut self) -> io::Result<&mut std::fs::File> {
         if self.file.is_none() {
-            self.file = Some(temporary_file(&self.folder, "tmp_pack_")?);
+            self.file = Some(temporary::make(&self.folder)?);
         }
         Ok(self.file.as_mut().expect("it was made a line above").as_file_mut())
     }
@@ -247,10 +247,4 @@ fn hash_file(file: &mut std::fs::File, hasher: &mut Sha1) -> io::Result<()> {
             count => hasher.update(&chunk[..count]),
         }
     }
-}
-
-/// A new file that nobody may write to later, as git's own, under a name that `git gc` clears away.
-pub(crate) fn temporary_file(folder: &Path, prefix: &str) -> io::Result<NamedTempFile> {
-    let permissions = std::fs::Permissions::from_mode(0o444);
-    tempfile::Builder::new().prefix(prefix).permissions(permissions).tempfile_in(folder)
 }

@@ -1,118 +1,24 @@
 //! Writes refs, each by compare-and-swap under git's own lock files, and syncs them.
 //!
 //! The layout is git's `files` backend: `<ref>.lock`, made exclusively, renamed onto the ref. Locks of others are waited
-//! for and never removed. Called by `Store::publish` alone.
+//! for and never removed (`git_lock`). Called by `Store::publish` alone.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bstr::ByteSlice;
 
+use super::git_lock::GitLock;
 use super::refs::{self, Expected, RefEdit, RefValue};
 use super::sync::{sync_files, sync_folders};
 use super::{Layout, StoreError};
 use crate::model::id::ObjectId;
-use crate::sys::{atomic, fault};
+use crate::sys::fault;
 
 /// How long a lock of somebody else is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A lock file of git's, ours until it is dropped or committed.
-pub(crate) struct GitLock {
-    file: File,
-    lock: PathBuf,
-    target: PathBuf,
-    committed: bool,
-}
-
-impl GitLock {
-    /// Makes `<target>.lock`; `Ok(None)` when it exists already.
-    pub(crate) fn take(target: &Path) -> io::Result<Option<GitLock>> {
-        let mut name = target.as_os_str().to_owned();
-        name.push(".lock");
-        let lock = PathBuf::from(name);
-        match OpenOptions::new().write(true).create_new(true).open(&lock) {
-            Ok(file) => Ok(Some(GitLock { file, lock, target: target.to_path_buf(), committed: false })),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Waits for the lock; `Ok(None)` when patience is at its end.
-    pub(crate) fn wait(target: &Path, patience: Duration) -> io::Result<Option<GitLock>> {
-        let deadline = Instant::now() + patience;
-        let mut pause = 1;
-        loop {
-            match GitLock::take(target) {
-                Ok(None) if Instant::now() >= deadline => return Ok(None),
-                Ok(Some(lock)) => return Ok(Some(lock)),
-                Ok(None) => std::thread::sleep(jitter(pause)),
-                // Git removes empty folders below `refs/` at any moment.
-                Err(error) if error.kind() == io::ErrorKind::NotFound && Instant::now() < deadline => {
-                    create_folders(target.parent().ok_or(error)?)?;
-                }
-                Err(error) => return Err(error),
-            }
-            pause = (pause * 2).min(50);
-        }
-    }
-
-    /// Writes and syncs the new content of the target; it takes effect with `commit`.
-    pub(crate) fn fill(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
-        self.file.sync_data()
-    }
-
-    /// Puts the lock file in the target's place and syncs the folder.
-    pub(crate) fn commit(self) -> io::Result<()> {
-        let target = self.target.clone();
-        self.rename()?;
-        atomic::sync_parent(&target)
-    }
-
-    /// Puts the lock file in the target's place.
-    fn rename(mut self) -> io::Result<()> {
-        if let Err(error) = std::fs::rename(&self.lock, &self.target) {
-            // An empty folder of a deleted ref may stand in the way; git removes it as well.
-            remove_empty_folders(&self.target);
-            std::fs::rename(&self.lock, &self.target).map_err(|_| error)?;
-        }
-        self.committed = true;
-        Ok(())
-    }
-}
-
-impl Drop for GitLock {
-    fn drop(&mut self) {
-        if !self.committed {
-            let _ = std::fs::remove_file(&self.lock);
-        }
-    }
-}
-
-/// Makes a folder and those above it, so that they survive a power cut as the ref in them does.
-fn create_folders(folder: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    let within = folder.ancestors().take_while(|one| one.file_name().is_some_and(|name| name != "refs"));
-    sync_folders(within.filter_map(Path::parent))
-}
-
-/// A pause of about `milliseconds`, different in each process.
-fn jitter(milliseconds: u64) -> Duration {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let spread = (u64::from(now.subsec_nanos()) ^ u64::from(std::process::id()).wrapping_mul(7919)) % 1000;
-    Duration::from_micros(milliseconds * (500 + spread))
-}
-
-fn remove_empty_folders(path: &Path) {
-    let Ok(entries) = std::fs::read_dir(path) else { return };
-    for entry in entries.flatten() {
-        remove_empty_folders(&entry.path());
-    }
-    let _ = std::fs::remove_dir(path);
-}
 
 /// So many refs are locked together at most: each takes an open file.
 const BATCH: usize = 32;
@@ -166,8 +72,8 @@ fn apply_batch(layout: &Layout, edits: &[RefEdit], objects: Option<&Path>) -> Re
 
 fn prepare<'a>(layout: &Layout, edit: &'a RefEdit) -> Result<Prepared<'a>, StoreError> {
     let path = refs::path_of(layout, &edit.name);
-    let lock = GitLock::wait(&path, PATIENCE).map_err(|source| write_error(&path, source))?;
-    let mut lock = lock.ok_or_else(|| StoreError::RefLocked { name: edit.name.clone() })?;
+    let lock = GitLock::wait(layout, &path, PATIENCE).map_err(|source| write_error(&path, source))?;
+    let lock = lock.ok_or_else(|| StoreError::RefLocked { name: edit.name.clone() })?;
     let found = match refs::read(layout, &edit.name)? {
         Some(RefValue::Symbolic(target)) => refs::find(layout, &target)?,
         Some(RefValue::Id(id)) => Some(id),
@@ -178,7 +84,7 @@ fn prepare<'a>(layout: &Layout, edit: &'a RefEdit) -> Result<Prepared<'a>, Store
     }
     let is_done = edit.new == found;
     if let Some(id) = edit.new.filter(|_| !is_done) {
-        writeln!(lock.file, "{id}").map_err(|source| write_error(&path, source))?;
+        writeln!(lock.file(), "{id}").map_err(|source| write_error(&path, source))?;
     }
     Ok(Prepared { edit, path, lock, is_done })
 }
@@ -186,7 +92,7 @@ fn prepare<'a>(layout: &Layout, edit: &'a RefEdit) -> Result<Prepared<'a>, Store
 fn sync_prepared(prepared: &[Prepared<'_>], objects: Option<&Path>) -> io::Result<()> {
     let objects = objects.map(File::open).transpose()?;
     let written = prepared.iter().filter(|one| one.edit.new.is_some() && !one.is_done);
-    let files: Vec<&File> = written.map(|one| &one.lock.file).chain(&objects).collect();
+    let files: Vec<&File> = written.map(|one| one.lock.file()).chain(&objects).collect();
     sync_files(&files)
 }
 
@@ -242,7 +148,7 @@ fn unpack(layout: &Layout, name: &str) -> Result<(), StoreError> {
         return Ok(());
     }
     let path = layout.common_dir.join("packed-refs");
-    let lock = GitLock::wait(&path, PATIENCE).map_err(|source| write_error(&path, source))?;
+    let lock = GitLock::wait(layout, &path, PATIENCE).map_err(|source| write_error(&path, source))?;
     let mut lock = lock.ok_or_else(|| StoreError::RefLocked { name: "packed-refs".into() })?;
     let kept = without(&refs::read_packed(layout)?, name);
     lock.fill(&kept).and_then(|()| lock.commit()).map_err(|source| write_error(&path, source))

@@ -1,6 +1,9 @@
 //! Sessions: a chain of commits each, one commit per thing that happened, whose subjects read as the story of the work.
 //!
-//! The tip alone says where the session stands; the events say how it came there. Called by `ops/save` and `ops/points`.
+//! The tip alone says where the session stands; the commits before it say how it came there. A save is told by its commit
+//! alone: verb, checkpoint, subject, time. A line of it in `events/*.jsonl` too would cost two trees and a blob for each
+//! save, as much again as the save itself; that folder is for events that come without a checkpoint of their own.
+//! Called by `ops/save` and `ops/points`.
 
 use bstr::{BString, ByteSlice};
 use jiff::Timestamp;
@@ -24,15 +27,10 @@ pub const REFS: &str = "refs/ckpt/sessions/";
 const RECORD: &str = "session.toml";
 const CONTEXT: &str = "context.md";
 const CHECKLIST: &str = "checklist.md";
-const EVENTS: &str = "events/";
 
 /// Trailers of each commit of the chain.
 const SEQUENCE: &str = "Ckpt-Sequence";
 const LATEST: &str = "Ckpt-Latest";
-
-/// A segment of events that has reached this size is not added to. Each save writes the last segment anew, so this
-/// bounds what a save in a long session costs.
-const SEGMENT: usize = 16 << 10;
 
 /// What `session.toml` and the trailers of the tip say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,18 +74,6 @@ pub struct SaveEvent<'a> {
     pub checklist: Option<&'a str>,
 }
 
-/// One line of history. Fields that a later revision adds are passed over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Event {
-    pub time: Timestamp,
-    /// `save`; a later revision adds others.
-    pub kind: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub checkpoint: Option<ObjectId>,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub subject: String,
-}
-
 impl Session {
     /// The text of `context.md`.
     pub fn context(&self, reader: &dyn ObjectReader) -> Result<Option<String>, StoreError> {
@@ -97,19 +83,6 @@ impl Session {
     /// The text of `checklist.md`.
     pub fn checklist(&self, reader: &dyn ObjectReader) -> Result<Option<String>, StoreError> {
         self.text(reader, CHECKLIST)
-    }
-
-    /// All events, oldest first. A line that is not understood is an error that names its segment.
-    pub fn events(&self, reader: &dyn ObjectReader) -> Result<Vec<Event>, StoreError> {
-        let mut events = Vec::new();
-        for (path, (_, id)) in self.files.iter().filter(|(path, _)| path.starts_with_str(EVENTS)) {
-            let bytes = reader.read_kind(id, ObjectKind::Blob)?;
-            for line in bytes.lines().filter(|line| !line.is_empty()) {
-                let event = serde_json::from_slice(line).map_err(|error| versioned::damaged(&path.to_string(), error));
-                events.push(event?);
-            }
-        }
-        Ok(events)
     }
 
     fn text(&self, reader: &dyn ObjectReader, name: &str) -> Result<Option<String>, StoreError> {
@@ -141,7 +114,6 @@ pub fn read_session(reader: &dyn ObjectReader, tip: &ObjectId) -> Result<Session
 ///
 /// Cheap to repeat: whoever loses a race for the ref reads the new tip and does it again with the next sequence.
 pub fn append_save(
-    reader: &dyn ObjectReader,
     writer: &dyn ObjectWriter,
     identity: &Identity,
     session: Option<&Session>,
@@ -160,9 +132,6 @@ pub fn append_save(
             put(name.into(), text.as_bytes())?;
         }
     }
-    let (segment, mut events) = last_segment(reader, session)?;
-    push_event(&mut events, save);
-    put(segment, &events)?;
     let signature = Signature { identity: identity.clone(), seconds: save.time.as_second().max(0), offset: 0 };
     let commit = Commit {
         tree: write_paths(writer, &files)?,
@@ -192,28 +161,6 @@ fn first_record(save: &SaveEvent<'_>) -> SessionRecord {
         sequence: 0,
         latest: None,
     }
-}
-
-/// The segment that the next event goes to, and what stands in it.
-fn last_segment(reader: &dyn ObjectReader, session: Option<&Session>) -> Result<(BString, Vec<u8>), StoreError> {
-    let named = |number: u64| BString::from(format!("{EVENTS}{number:06}.jsonl"));
-    let segments = session.map_or(0, |session| session.files.keys().filter(|p| p.starts_with_str(EVENTS)).count());
-    let number = segments as u64;
-    let last = session.and_then(|session| session.files.get(&named(number)));
-    let Some((_, id)) = last else { return Ok((named(number + 1), Vec::new())) };
-    let bytes = reader.read_kind(id, ObjectKind::Blob)?;
-    Ok(if bytes.len() < SEGMENT { (named(number), bytes) } else { (named(number + 1), Vec::new()) })
-}
-
-fn push_event(events: &mut Vec<u8>, save: &SaveEvent<'_>) {
-    let event = Event {
-        time: Timestamp::from_second(save.time.as_second()).unwrap_or(save.time),
-        kind: if save.kind == CheckpointKind::Safety { "safety" } else { "save" }.to_owned(),
-        checkpoint: Some(save.checkpoint),
-        subject: save.subject.to_owned(),
-    };
-    serde_json::to_writer(&mut *events, &event).expect("strings and numbers are always JSON");
-    events.push(b'\n');
 }
 
 /// `save 4f2a01b2c3 "login works" (3 modified)`.

@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::keep::Keep;
 use super::objects::Objects;
-use super::pack_writer::{self, FinishedPack, PackWriter, temporary_file};
+use super::pack_writer::{self, FinishedPack, PackWriter};
 use super::sync::sync_files;
-use super::{Store, StoreError, pack_index};
+use super::{Store, StoreError, pack_index, temporary};
 use crate::model::id::{HashKind, ObjectId};
 use crate::model::object::{ObjectError, ObjectKind, ObjectWriter, StreamError, hash_object};
 use crate::sys::fault;
@@ -64,7 +64,6 @@ impl Store {
         }
         let folder = self.pack_dir();
         let failed = |source| StoreError::Io { action: "write a pack in", path: folder.clone(), source };
-        std::fs::create_dir_all(&folder).map_err(failed)?;
         let pack = state.pack.finish().map_err(failed)?;
         let written = install(&folder, pack).map_err(failed)?;
         self.objects.refresh();
@@ -80,7 +79,7 @@ impl Store {
 fn install(folder: &Path, mut pack: FinishedPack) -> io::Result<Written> {
     let hash = ObjectId::from_bytes(&pack.hash).expect("SHA-1 gives 20 bytes").to_string();
     let index_bytes = pack_index::render(&mut pack.entries, &pack.hash);
-    let mut index = temporary_file(folder, "tmp_idx_")?;
+    let mut index = temporary::make(folder)?;
     io::Write::write_all(&mut index, &index_bytes)?;
     sync_files(&[pack.file.as_file(), index.as_file()])?;
     fault::reach("pack.synced");

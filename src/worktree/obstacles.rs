@@ -17,8 +17,11 @@ use super::plan::Plan;
 /// What is in the way of a plan.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Obstacles {
-    /// Files and links that the current state does not hold; a checkpoint that includes them frees the way. Sorted.
-    pub files: Vec<BString>,
+    /// Files, links and folders that the current state does not hold; a checkpoint that includes them frees the way.
+    /// Sorted.
+    pub unheld: Vec<BString>,
+    /// Folders that are to be made and are there already: in nobody's way, but their bits will change. Sorted.
+    pub folders: Vec<BString>,
     /// What cannot give way: a path, and why.
     pub walls: Vec<(BString, &'static str)>,
 }
@@ -62,8 +65,9 @@ pub fn find(root: &Path, plan: &Plan) -> Result<Obstacles, WorktreeError> {
     for write in plan.all_writes().filter(|write| write.replaces.is_none()) {
         search.new_file(&write.path)?;
     }
-    search.found.files.sort();
-    search.found.files.dedup();
+    search.found.unheld.sort();
+    search.found.unheld.dedup();
+    search.found.folders.sort();
     Ok(search.found)
 }
 
@@ -77,7 +81,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// A folder that becomes a file may hold nothing but what the plan removes.
+    /// A folder that becomes a file may hold nothing but what the plan removes; what else it holds is to be kept first.
     fn folder_making_way(&mut self, path: &mut BString) -> Result<(), WorktreeError> {
         let Some(stat) = self.look(path)? else { return Ok(()) };
         if !stat.is_dir() {
@@ -91,11 +95,27 @@ impl Search<'_> {
             if self.emptied.contains(path) {
                 self.folder_making_way(path)?;
             } else if !self.leaving.contains(path) {
-                self.found.walls.push((path.clone(), "the checkpoint has a file where the folder around it is"));
+                self.unheld(path)?;
             }
             path.truncate(length);
         }
         Ok(())
+    }
+
+    /// Something in the way that the current state does not hold, with all below it.
+    fn unheld(&mut self, path: &mut BString) -> Result<(), WorktreeError> {
+        let Some(stat) = self.look(path)? else { return Ok(()) };
+        if !stat.is_dir() {
+            self.in_the_way(path, &stat);
+            return Ok(());
+        }
+        let place = self.root.join(path.to_path_lossy());
+        if place.join(".git").symlink_metadata().is_ok() {
+            self.found.walls.push((path.clone(), "a repository of its own is in the way"));
+            return Ok(());
+        }
+        self.found.unheld.push(path.clone());
+        self.folder_making_way(path)
     }
 
     fn new_folder(&mut self, path: &BString) -> Result<(), WorktreeError> {
@@ -107,7 +127,7 @@ impl Search<'_> {
             None => {
                 self.absent.insert(path.clone());
             }
-            Some(stat) if stat.is_dir() => {}
+            Some(stat) if stat.is_dir() => self.found.folders.push(path.clone()),
             Some(stat) => {
                 self.absent.insert(path.clone());
                 self.in_the_way(path, &stat);
@@ -120,19 +140,12 @@ impl Search<'_> {
         if self.is_below_absent(path) || self.emptied.contains(path) {
             return Ok(());
         }
-        match self.look(path)? {
-            None => {}
-            Some(stat) if stat.is_dir() => {
-                self.found.walls.push((path.clone(), "the checkpoint has a file where this folder is"));
-            }
-            Some(stat) => self.in_the_way(path, &stat),
-        }
-        Ok(())
+        self.unheld(&mut path.clone())
     }
 
     fn in_the_way(&mut self, path: &BString, stat: &Metadata) {
         if stat.is_file() || stat.is_symlink() {
-            self.found.files.push(path.clone());
+            self.found.unheld.push(path.clone());
         } else {
             self.found.walls.push((path.clone(), "it is neither a file nor a folder"));
         }
@@ -186,19 +199,35 @@ mod tests {
             write(root, "d");
             symlink("/", root.join("l")).unwrap();
         });
-        assert_eq!(texts(&found.files), ["d", "f", "l"]);
+        assert_eq!(texts(&found.unheld), ["d", "f", "l"]);
         assert!(found.check().is_ok());
     }
 
     #[test]
-    fn a_folder_with_ignored_files_cannot_become_a_file() {
+    fn a_folder_becomes_a_file_once_all_in_it_is_held() {
         let found = obstacles(&[("d/e/f", "1")], &[("d", "1")], |root| {
             write(root, "d/e/f");
             write(root, "d/e/ignored");
         });
-        assert_eq!(found.walls[0].0, "d/e/ignored");
-        let found = obstacles(&[], &[("d", "1")], |root| write(root, "d/ignored"));
-        assert!(found.check().is_err());
+        assert_eq!(texts(&found.unheld), ["d/e/ignored"]);
+        let found = obstacles(&[], &[("d", "1")], |root| write(root, "d/in/ignored"));
+        assert_eq!(texts(&found.unheld), ["d", "d/in", "d/in/ignored"]);
+        assert!(found.check().is_ok());
+    }
+
+    #[test]
+    fn a_repository_of_its_own_never_gives_way() {
+        let found = obstacles(&[("d/f", "1")], &[("d", "1")], |root| {
+            write(root, "d/f");
+            write(root, "d/nested/.git/HEAD");
+        });
+        assert_eq!(found.walls[0].0, "d/nested");
+    }
+
+    #[test]
+    fn a_folder_that_is_there_and_not_held_is_named() {
+        let found = obstacles(&[], &[("d/f", "1")], |root| write(root, "d/ignored"));
+        assert_eq!((texts(&found.folders), found.unheld.len()), (vec!["d".to_owned()], 0));
     }
 
     #[test]

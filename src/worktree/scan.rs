@@ -10,14 +10,18 @@ mod convert;
 mod dir;
 mod hash;
 mod index_view;
+mod listing;
 mod names;
 mod nested;
 mod node;
 mod rules;
+mod sparse;
 mod walk;
 
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -131,12 +135,15 @@ impl CacheUpdate {
     }
 }
 
-/// Replaces a file that may be lost at any time: no sync.
-fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Replaces a private file that may be lost at any time: no sync.
+fn replace_file(path: &Path, pieces: &[Vec<u8>]) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     crate::sys::atomic::create_private_dir(folder)?;
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-    let written = std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path));
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let write = |mut file: File| pieces.iter().try_for_each(|piece| file.write_all(piece));
+    let written = options.open(&temporary).and_then(write).and_then(|()| std::fs::rename(&temporary, path));
     if written.is_err() {
         let _ = std::fs::remove_file(&temporary);
     }
@@ -332,9 +339,10 @@ impl Run<'_> {
             extra: WorktreeExtra { usual, ..WorktreeExtra::default() },
             omissions: Vec::new(),
             included: Vec::new(),
+            has_included: false,
         };
         gatherer.gather(&root, &BString::default());
-        let Gatherer { mut extra, mut omissions, mut included, .. } = gatherer;
+        let Gatherer { mut extra, mut omissions, mut included, has_included, .. } = gatherer;
         extra.empty_folders.sort();
         extra.crlf.sort();
         extra.absent.sort();
@@ -352,7 +360,8 @@ impl Run<'_> {
             // An index that was written just now may be written again without its stat data telling.
             needs_index: needs_index || self.stamp.stat.modified.max(self.stamp.stat.changed) >= self.racy_from,
         };
-        let cache = CacheUpdate { path: cache_path(self.request), root, old: cache, header };
+        let path = cache_path(self.request).filter(|_| !has_included);
+        let cache = CacheUpdate { path, root, old: cache, header };
         Ok(Scanned { tree, extra, omissions, included, index: self.stamp, cache })
     }
 

@@ -278,6 +278,9 @@ impl<'a> Generator<'a> {
     fn rename(&mut self) {
         let Some(old) = self.pick_any() else { return };
         let new = self.new_path();
+        if self.holds_nested(&old) {
+            return;
+        }
         let inside = new.starts_with(&old);
         let encoded = old.ends_with(b".u16") != new.ends_with(b".u16");
         if inside || encoded || self.sandbox.exists(&new) || !self.is_free(&new) || is_rules(&old) {

@@ -35,13 +35,13 @@ pub(crate) fn carry_out(repo: &Repo, mut prepared: PreparedLoad) -> Result<Loade
     advance(repo, &mut journal, Phase::Index)?;
     restore_the_rest(repo, &job, restores_index)?;
     advance(repo, &mut journal, Phase::Verify)?;
-    let unequal = verify::find_unequal(repo, &job, &applied)?;
+    let verified = verify::verify(repo, &job, &applied)?;
     fault::reach("load.verified");
     record::append_load(repo, &job, safety)?;
     journal::remove(own_dir)?;
     settle(repo, &applied)?;
-    refuse_unequal(applied, unequal)?;
-    loaded(repo, prepared, &job, safety)
+    refuse_unequal(applied, verified.unequal)?;
+    loaded(repo, prepared, &job, safety, verified.revealed)
 }
 
 /// What is cheap to see is seen before anything moves: HEAD elsewhere, or somebody at work on the index.
@@ -149,7 +149,13 @@ fn refuse_unequal(applied: Applied, unequal: Vec<BString>) -> Result<(), OpError
     Ok(())
 }
 
-fn loaded(repo: &Repo, prepared: PreparedLoad, job: &Job, safety: ObjectId) -> Result<Loaded, OpError> {
+fn loaded(
+    repo: &Repo,
+    prepared: PreparedLoad,
+    job: &Job,
+    safety: ObjectId,
+    revealed: Vec<BString>,
+) -> Result<Loaded, OpError> {
     let finished = job.errand.recovers.as_ref().filter(|recovered| !recovered.is_undo);
     Ok(Loaded {
         target: prepared.target,
@@ -161,6 +167,7 @@ fn loaded(repo: &Repo, prepared: PreparedLoad, job: &Job, safety: ObjectId) -> R
         head: prepared.head,
         protected: prepared.protected,
         unsaved: prepared.unsaved,
+        revealed,
         elapsed: job.begun.elapsed(),
         shown: show(repo, Some(&prepared.target.to_string()))?,
     })

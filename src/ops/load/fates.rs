@@ -54,7 +54,12 @@ pub(super) fn new_head(fate: &HeadFate, saved: &Head) -> Option<Head> {
 }
 
 /// What happens to the index: it belongs to the commit that HEAD stood at, and to all files.
-pub(super) fn of_index(errand: &Errand, head: &HeadFate) -> IndexFate {
+///
+/// With conflicts it also belongs to its operation: without one git would never have made it.
+pub(super) fn of_index(errand: &Errand, head: &HeadFate, is_other_operation: bool) -> IndexFate {
+    if is_other_operation {
+        return IndexFate::Kept { reason: "the operation in progress is another" };
+    }
     if !errand.paths.is_empty() {
         return IndexFate::Kept { reason: "only some paths are loaded" };
     }
@@ -70,18 +75,30 @@ pub(super) fn exchanges_operation(
     saved: &Option<OperationState>,
     present: &Option<OperationState>,
 ) -> Result<bool, OpError> {
-    let tree = |state: &Option<OperationState>| state.as_ref().map(|state| state.tree);
-    if tree(saved) == tree(present) || !errand.paths.is_empty() {
+    if !is_other_operation(saved, present) || !errand.paths.is_empty() {
         return Ok(false);
     }
-    match present {
-        _ if errand.operation => Ok(true),
-        None => Ok(false),
-        Some(present) => {
-            let saved = saved.as_ref().map_or_else(|| "time of no operation".to_owned(), |state| state.kind.clone());
-            Err(OpError::OperationDiffers { saved, present: present.kind.clone() })
-        }
+    // Whoever goes back over a load cannot be asked: the operation is as it was then, or has been changed since.
+    let is_return = errand.subject.is_some() || errand.recovers.is_some();
+    if errand.operation || is_return {
+        return Ok(errand.operation);
     }
+    let kind = |state: &Option<OperationState>| state.as_ref().map(|state| state.kind.clone());
+    Err(OpError::OperationDiffers { saved: kind(saved), present: kind(present) })
+}
+
+/// Whether two states are in different operations, or one of them in none.
+pub(super) fn is_other_operation(saved: &Option<OperationState>, present: &Option<OperationState>) -> bool {
+    let tree = |state: &Option<OperationState>| state.as_ref().map(|state| state.tree);
+    tree(saved) != tree(present)
+}
+
+/// Of the ignored paths that were kept as well, those that will be overwritten or removed.
+pub(super) fn overwritten(included: &[BString], plan: &crate::worktree::plan::Plan) -> Vec<BString> {
+    let removed = plan.removals.iter().map(|removal| &removal.path);
+    let replaced = plan.all_writes().filter(|write| write.replaces.is_some()).map(|write| &write.path);
+    let changed: std::collections::HashSet<&BString> = removed.chain(replaced).collect();
+    included.iter().filter(|path| changed.contains(path)).cloned().collect()
 }
 
 /// Of the paths that will change, those that changed since the session's last checkpoint: only the safety checkpoint

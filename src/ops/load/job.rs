@@ -17,6 +17,8 @@ use crate::worktree::plan::Plan;
 #[derive(Clone, Debug)]
 pub(crate) struct Errand {
     pub(crate) target: ObjectId,
+    /// The checkpoint whose files stand here, as far as nobody has changed them since.
+    pub(crate) origin: Option<ObjectId>,
     /// From the root; empty for all.
     pub(crate) paths: Vec<BString>,
     /// Paths that the target does not have are removed; otherwise they are an error.
@@ -46,6 +48,7 @@ impl Errand {
     pub(crate) fn new(target: ObjectId, description: String) -> Errand {
         Errand {
             target,
+            origin: None,
             paths: Vec::new(),
             removes_paths: false,
             head: false,

@@ -5,19 +5,21 @@ use std::time::Instant;
 use bstr::BString;
 
 use super::job::{Errand, Job};
-use super::{HeadFate, IndexFate, PreparedLoad, fates, lock};
+use super::{HeadFate, IndexFate, PreparedLoad, fates, leftovers, lock};
 use crate::model::change::ChangeCounts;
 use crate::model::checkpoint::{Checkpoint, CheckpointKind, OperationState, Snapshot};
 use crate::model::head::Head;
 use crate::model::id::ObjectId;
-use crate::model::index::{IndexSource, IndexStamp};
+use crate::model::index::{IndexExtra, IndexSource, IndexStamp};
 use crate::model::object::ObjectReader;
 use crate::model::scratch::Scratch;
-use crate::ops::capture::scan_now;
+use crate::ops::capture::scan_including;
 use crate::ops::save::{SaveRequest, save};
 use crate::ops::{OpError, Repo};
+use crate::store::index_tree::write_index_tree;
 use crate::store::{checkpoint, missing, operation_state};
 use crate::sys::fault;
+use crate::worktree::WorktreeError;
 use crate::worktree::obstacles::{self, Obstacles};
 use crate::worktree::path_check::{self, PathRules};
 use crate::worktree::plan::{self, Plan, State};
@@ -44,13 +46,21 @@ pub(crate) fn prepare(repo: &Repo, errand: Errand, dry_run: bool) -> Result<Prep
     let exchanges = fates::exchanges_operation(&errand, &target.snapshot.operation, &start.operation)?;
     if dry_run {
         let scratch = Scratch::new(&repo.store);
-        let before = snapshot_now(repo, &scratch, &start)?;
-        let (plan, found) = plan_load(repo, &scratch, &errand, &target, &before)?;
-        return finish(repo, &scratch, errand, (target, before, plan), start, (None, found.files, exchanges));
+        let look = |included: &[BString]| Ok((None, snapshot_now(repo, &scratch, &start, included)?));
+        let found = keep_and_plan(repo, &scratch, &errand, &target, &look)?;
+        return finish(repo, &scratch, errand, target, found, start, exchanges);
     }
-    let (safety, before, plan, ignored) = keep_and_plan(repo, &errand, &target)?;
+    let keep = |included: &[BString]| keep(repo, &errand, included);
+    let kept = keep_and_plan(repo, &repo.store, &errand, &target, &keep)?;
     fault::reach("load.safety-saved");
-    finish(repo, &repo.store, errand, (target, before, plan), start, (Some(safety), ignored, exchanges))
+    finish(repo, &repo.store, errand, target, kept, start, exchanges)
+}
+
+/// What was there is kept (or, for a dry run, known), and what is to be done to it.
+struct Kept {
+    safety: Option<ObjectId>,
+    before: Snapshot,
+    plan: Plan,
 }
 
 fn start(repo: &Repo) -> Result<Start, OpError> {
@@ -63,52 +73,64 @@ fn start(repo: &Repo) -> Result<Start, OpError> {
     Ok(Start { head, index_stamp, operation, last_saved, begun })
 }
 
-/// What is there, for a dry run: nothing is stored, and the index is not looked at.
-fn snapshot_now(repo: &Repo, scratch: &Scratch<'_>, start: &Start) -> Result<Snapshot, OpError> {
-    let scanned = scan_now(repo, scratch)?;
+/// What is there, for a dry run: nothing is stored.
+fn snapshot_now(
+    repo: &Repo,
+    scratch: &Scratch<'_>,
+    start: &Start,
+    included: &[BString],
+) -> Result<Snapshot, OpError> {
+    let scanned = scan_including(repo, scratch, included)?;
+    let index = IndexSource::read(&repo.store)?;
     Ok(Snapshot {
         tree: scanned.tree,
         extra: scanned.extra,
         omissions: scanned.omissions,
         included: scanned.included,
-        index_tree: scanned.tree,
-        index_extra: Default::default(),
+        index_tree: write_index_tree(&index, scratch)?,
+        index_extra: IndexExtra::of(&index),
         head: start.head.clone(),
         operation: start.operation.clone(),
     })
 }
 
-/// Takes the safety checkpoint and plans. Ignored files that would be overwritten are found by the first plan; a second
-/// checkpoint then holds them too.
+/// Keeps what is there and plans. The first plan tells which ignored paths would be overwritten or are to go; `keep` then
+/// takes them along.
 fn keep_and_plan(
     repo: &Repo,
+    reader: &dyn ObjectReader,
     errand: &Errand,
     target: &Checkpoint,
-) -> Result<(ObjectId, Snapshot, Plan, Vec<BString>), OpError> {
+    keep: &dyn Fn(&[BString]) -> Result<(Option<ObjectId>, Snapshot), OpError>,
+) -> Result<Kept, OpError> {
     let mut included: Vec<BString> = Vec::new();
     loop {
-        let (safety, before) = keep(repo, errand, &included)?;
-        let (plan, found) = plan_load(repo, &repo.store, errand, target, &before)?;
+        let (safety, before) = keep(&included)?;
+        let (plan, found) = plan_load(repo, reader, errand, target, &before)?;
         found.check()?;
-        if found.files.is_empty() {
-            return Ok((safety, before, plan, included));
-        }
-        if let Some(path) = found.files.iter().find(|path| included.contains(path)) {
+        if let Some(path) = found.unheld.iter().find(|path| included.binary_search(path).is_ok()) {
             let reason = "it is ignored and could not be kept";
-            return Err(crate::worktree::WorktreeError::Obstructed { path: path.clone(), reason }.into());
+            return Err(WorktreeError::Obstructed { path: path.clone(), reason }.into());
         }
-        included.extend(found.files);
+        let left = leftovers::find(repo, reader, errand, &target.snapshot, &before)?;
+        let wanted = [found.unheld, found.folders, left].concat();
+        let known = included.len();
+        included.extend(wanted);
         included.sort();
+        included.dedup();
+        if included.len() == known {
+            return Ok(Kept { safety, before, plan });
+        }
     }
 }
 
-fn keep(repo: &Repo, errand: &Errand, included: &[BString]) -> Result<(ObjectId, Snapshot), OpError> {
+fn keep(repo: &Repo, errand: &Errand, included: &[BString]) -> Result<(Option<ObjectId>, Snapshot), OpError> {
     let mut request = SaveRequest::of_kind(CheckpointKind::Safety);
     request.force = errand.force;
     request.include_paths = included.to_vec();
     let saved = save(repo, &request)?;
     let snapshot = checkpoint::read_checkpoint(&repo.store, &saved.id)?.snapshot;
-    Ok((saved.id, snapshot))
+    Ok((Some(saved.id), snapshot))
 }
 
 fn plan_load(
@@ -125,7 +147,8 @@ fn plan_load(
     let snapshot = &target.snapshot;
     let rules = PathRules { trusted: is_own(repo, errand)?, allow_links: errand.allow_links };
     path_check::check_tree(reader, &snapshot.tree, Some(&before.tree), &snapshot.extra, rules)?;
-    let plan = plan::plan(reader, state(before), state(snapshot), &errand.paths)?;
+    let mut plan = plan::plan(reader, state(before), state(snapshot), &errand.paths)?;
+    leftovers::spare(repo, reader, errand, snapshot, &mut plan)?;
     if !plan.missing.is_empty() {
         let first = plan.missing.iter().take(SHOWN_MISSING).copied().collect();
         return Err(OpError::MissingObjects { id: errand.target, missing: plan.missing.len() as u64, first });
@@ -164,15 +187,18 @@ fn finish(
     repo: &Repo,
     reader: &dyn ObjectReader,
     errand: Errand,
-    (checkpoint, before, plan): (Checkpoint, Snapshot, Plan),
+    checkpoint: Checkpoint,
+    Kept { safety, before, plan }: Kept,
     start: Start,
-    (safety, ignored_overwritten, exchanges): (Option<ObjectId>, Vec<BString>, bool),
+    exchanges: bool,
 ) -> Result<PreparedLoad, OpError> {
     obstacles::check_space(&repo.store.layout().work_dir, plan.bytes)?;
-    let saved_head = checkpoint.snapshot.head.clone();
+    let saved = &checkpoint.snapshot;
+    let saved_head = saved.head.clone();
     // An operation goes on from the commit that it was at: with another HEAD it would make a wrong commit.
     let head: HeadFate = fates::of_head(repo, errand.head || exchanges, &saved_head, &start.head)?;
-    let index: IndexFate = fates::of_index(&errand, &head);
+    let is_other = !exchanges && fates::is_other_operation(&saved.operation, &start.operation);
+    let index: IndexFate = fates::of_index(&errand, &head, is_other);
     let prepared = PreparedLoad {
         target: errand.target,
         target_names: names_of(repo, &errand.target)?,
@@ -181,9 +207,11 @@ fn finish(
         counts: ChangeCounts::of(&plan.changes),
         bytes: plan.bytes,
         folder_and_mode_changes: plan.folder_and_mode_changes(),
+        index_changes: index == IndexFate::Restored && !fates::is_same_index(&before, saved),
+        operation_changes: exchanges,
         protected: plan.protected.iter().map(|one| one.omission.clone()).collect(),
         unsaved: fates::unsaved(reader, start.last_saved, &before.tree, &plan)?,
-        ignored_overwritten,
+        ignored_overwritten: fates::overwritten(&before.included, &plan),
         job: safety.map(|_| {
             Box::new(Job {
                 errand,

@@ -27,6 +27,8 @@ pub struct LoadDocument<'a> {
     pub protected: Vec<SkippedRow<'a>>,
     /// Paths changed since the last checkpoint, now only in the safety checkpoint.
     pub unsaved: Vec<PathText<'a>>,
+    /// Files that were ignored before and are not any more; left as they are.
+    pub revealed: Vec<PathText<'a>>,
     pub elapsed_ms: u64,
     /// The steps to do next that were saved with the point.
     pub todos: &'a [String],
@@ -130,6 +132,7 @@ impl<'a> LoadDocument<'a> {
             head: HeadRow::of(&loaded.head),
             protected: SkippedRow::list(&loaded.protected),
             unsaved: PathText::list(&loaded.unsaved),
+            revealed: PathText::list(&loaded.revealed),
             elapsed_ms: loaded.elapsed.as_millis() as u64,
             todos: &words.next,
             notes: words.note.as_deref().into_iter().collect(),

@@ -297,7 +297,9 @@ fn differing_paths<'a>(left: &'a WorktreeExtra, right: &'a WorktreeExtra) -> BTr
         let modes = one.permissions.iter().filter(|(path, mode)| other.permissions.get(*path) != Some(mode));
         let raw = one.raw.iter().filter(|(path, id)| other.raw.get(*path) != Some(id));
         paths.extend(modes.map(|(path, _)| path.as_bstr()).chain(raw.map(|(path, _)| path.as_bstr())));
-        paths.extend(only_in(&one.crlf, &other.crlf).chain(only_in(&one.empty_folders, &other.empty_folders)));
+        let lists = [(&one.crlf, &other.crlf), (&one.absent, &other.absent)];
+        paths.extend(lists.into_iter().flat_map(|(one, other)| only_in(one, other)));
+        paths.extend(only_in(&one.empty_folders, &other.empty_folders));
     }
     paths
 }

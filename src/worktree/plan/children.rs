@@ -9,6 +9,7 @@ use crate::model::extra::PermissionKind;
 use crate::model::id::ObjectId;
 use crate::model::mode::Mode;
 use crate::model::object::{ObjectError, ObjectReader};
+use crate::worktree::path_check::push_name;
 
 /// What stands at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +39,9 @@ pub(super) fn children_of(
                 Mode::Tree => Node::Folder(Some(entry.id)),
                 mode => Node::Leaf { mode, id: entry.id },
             };
-            children.insert(entry.name, node);
+            if state.extra.absent.is_empty() || is_on_disk(objects, state, &mut below_path(path, &entry.name), node)? {
+                children.insert(entry.name, node);
+            }
         }
     }
     for folder in below(&state.extra.empty_folders, path) {
@@ -49,6 +52,39 @@ pub(super) fn children_of(
         }
     }
     Ok(children)
+}
+
+/// Whether a node of the tree was on disk at all: a skipped path of the index may be in the tree alone.
+fn is_on_disk(
+    objects: &dyn ObjectReader,
+    state: &State<'_>,
+    path: &mut BString,
+    node: Node,
+) -> Result<bool, ObjectError> {
+    let absent = &state.extra.absent;
+    let Node::Folder(Some(tree)) = node else { return Ok(absent.binary_search(path).is_err()) };
+    if below(absent, path.as_bstr()).next().is_none() {
+        return Ok(true);
+    }
+    for entry in objects.read_tree(&tree)? {
+        let node = match entry.mode {
+            Mode::Tree => Node::Folder(Some(entry.id)),
+            mode => Node::Leaf { mode, id: entry.id },
+        };
+        let length = push_name(path, &entry.name);
+        let found = is_on_disk(objects, state, path, node);
+        path.truncate(length);
+        if found? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn below_path(folder: &BStr, name: &[u8]) -> BString {
+    let mut path = folder.to_owned();
+    push_name(&mut path, name);
+    path
 }
 
 /// Those of some sorted paths that lie below the folder `path`.

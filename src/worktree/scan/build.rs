@@ -129,6 +129,8 @@ pub(super) struct Gatherer<'a> {
     pub(super) extra: WorktreeExtra,
     pub(super) omissions: Vec<Omission>,
     pub(super) included: Vec<BString>,
+    /// Something ignored is in the trees, so that they are not what the next scan is to find.
+    pub(super) has_included: bool,
 }
 
 /// An entry of either source.
@@ -166,6 +168,13 @@ impl Gatherer<'_> {
                 self.gather_clean(child, &inner.unwrap_or_else(|| below(path, name)));
             }
         }
+        let is_absent = |entry: EntryRecord<'_>| match entry.child {
+            Some(child) => cache.folder(child).absent,
+            None => entry.kind == Kind::Virtual,
+        };
+        if !record.absent && record.tree.is_some() && cache.entries(span).all(is_absent) {
+            self.add_empty(path);
+        }
     }
 
     fn gather_folder(&mut self, folder: &Folder, path: &BString) {
@@ -186,6 +195,21 @@ impl Gatherer<'_> {
             if let Some(child) = &entry.child {
                 self.gather(child, &inner.unwrap_or_else(|| below(path, name)));
             }
+        }
+        let is_absent = |entry: &Entry| match &entry.child {
+            Some(Node::Folder(child)) => child.absent,
+            Some(Node::Clean(span)) => self.cache.is_some_and(|cache| cache.folder(*span).absent),
+            None => entry.kind == Kind::Virtual,
+        };
+        if !folder.absent && folder.tree.is_some() && folder.entries.iter().all(is_absent) {
+            self.add_empty(path);
+        }
+    }
+
+    /// A folder that is on disk while all that its tree holds is not.
+    fn add_empty(&mut self, path: &BString) {
+        if !path.is_empty() {
+            self.extra.empty_folders.push(path.clone());
         }
     }
 
@@ -209,6 +233,7 @@ impl Gatherer<'_> {
             _ => fact.stat.permissions(),
         };
         let is_odd = fact.stat.permissions() != usual;
+        self.has_included |= fact.flags & flag::INCLUDED != 0;
         let reason = fact.reason.cloned().or_else(|| self.reason_of(fact));
         const NOTED: u8 = flag::CRLF | flag::RAW | flag::INCLUDED;
         if !is_odd && reason.is_none() && fact.flags & NOTED == 0 && fact.kind != Kind::Virtual {

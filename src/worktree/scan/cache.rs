@@ -231,23 +231,23 @@ impl<'a> Builder<'a> {
         self.add(root);
     }
 
-    /// The whole file.
-    pub(super) fn finish(self, header: &Header) -> Vec<u8> {
+    /// The pieces of the file, in order; not joined, for they are large.
+    pub(super) fn finish(self, header: &Header) -> [Vec<u8>; 4] {
         let Builder { folders, entries, names, .. } = self;
-        let mut out = Vec::with_capacity(HEADER_SIZE + folders.len() + entries.len() + names.len());
-        out.extend_from_slice(MAGIC);
-        out.extend_from_slice(&[0; 4]);
+        let mut head = Vec::with_capacity(HEADER_SIZE);
+        head.extend_from_slice(MAGIC);
+        head.extend_from_slice(&[0; 4]);
         for count in [folders.len() / FOLDER_SIZE, entries.len() / ENTRY_SIZE, names.len()] {
-            out.extend_from_slice(&(count as u32).to_le_bytes());
+            head.extend_from_slice(&(count as u32).to_le_bytes());
         }
-        header.encode(&mut out);
-        out.resize(HEADER_SIZE, 0);
-        for run in [folders, entries, names] {
-            out.extend_from_slice(&run);
+        header.encode(&mut head);
+        head.resize(HEADER_SIZE, 0);
+        let mut checksum = crc32fast::Hasher::new();
+        for run in [&head[12..], &folders, &entries, &names] {
+            checksum.update(run);
         }
-        let checksum = crc32fast::hash(&out[12..]);
-        out[8..12].copy_from_slice(&checksum.to_le_bytes());
-        out
+        head[8..12].copy_from_slice(&checksum.finalize().to_le_bytes());
+        [head, folders, entries, names]
     }
 
     /// Adds a folder and all below it; whether it is plain.

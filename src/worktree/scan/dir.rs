@@ -120,7 +120,7 @@ pub(super) fn has_faithful_folders(root: BorrowedFd<'_>) -> bool {
     const TMPFS: u64 = 0x0102_1994;
     const F2FS: u64 = 0xf2f5_2010;
     const BCACHEFS: u64 = 0xca45_1a4e;
-    #[expect(clippy::unnecessary_cast, reason = "the type of the field differs between systems")]
+    #[allow(clippy::unnecessary_cast, reason = "the type of the field differs between systems")]
     let kind = rustix::fs::fstatfs(root).map(|found| found.f_type as u64 & 0xffff_ffff);
     kind.is_ok_and(|kind| [EXT, XFS, BTRFS, TMPFS, F2FS, BCACHEFS].contains(&kind))
 }

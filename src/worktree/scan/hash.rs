@@ -67,16 +67,17 @@ impl Collector<'_> {
         let rules = own.map_or_else(|| Rc::clone(rules), |text| Rc::new(rules.with(path.as_bstr(), &text)));
         for entry in &mut folder.entries {
             let inner = below(path, &entry.name);
-            if entry.child.is_some() {
-                let child = entry.child.as_mut().expect("just seen");
-                self.collect(child, &inner, &rules, tasks);
-            } else if entry.work != Work::Nothing {
-                let conversion = self.conversion(&inner, entry, &rules);
-                if entry.work == Work::Inspect && conversion.is_identity() {
-                    entry.work = Work::Nothing;
-                } else {
-                    tasks.push(Task { path: inner, entry, conversion });
+            if entry.work == Work::Nothing {
+                if let Some(child) = &mut entry.child {
+                    self.collect(child, &inner, &rules, tasks);
                 }
+                continue;
+            }
+            let conversion = self.conversion(&inner, entry, &rules);
+            if entry.work == Work::Inspect && conversion.is_identity() {
+                entry.work = Work::Nothing;
+            } else {
+                tasks.push(Task { path: inner, entry, conversion });
             }
         }
     }

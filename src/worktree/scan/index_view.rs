@@ -86,22 +86,34 @@ impl<'a> IndexView<'a> {
         self.all()[start..].iter().take_while(|entry| entry.path == path).find(|entry| entry.stage == stage)
     }
 
-    /// Whether the stat data prove that the file still is what the entry says.
-    pub(super) fn is_clean(&self, entry: &IndexEntry, seen: &Seen) -> bool {
-        let Some(index) = self.index() else { return false };
+    /// What the stat data prove about a file that the index has an entry for.
+    pub(super) fn proof(&self, entry: &IndexEntry, seen: &Seen) -> Proof {
+        let Some(index) = self.index() else { return Proof::None };
         let old = &entry.stat;
-        let same_kind = entry.mode & 0o170000 == seen.kind();
-        entry.stage == 0
+        let is_same = entry.stage == 0
             && !entry.intent_to_add
-            && same_kind
+            && entry.mode & 0o170000 == seen.kind()
             && old.size == seen.size & 0xffff_ffff
             && old.modified == seen.modified
             && old.changed == seen.changed
-            && old.inode == seen.inode & 0xffff_ffff
-            && seen.modified.max(seen.changed) < index.written - SLACK
-            // Git compares whole seconds here, and asks the file's content in case of doubt.
-            && seen.modified.div_euclid(SECOND) < index.written.div_euclid(SECOND)
+            && old.inode == seen.inode & 0xffff_ffff;
+        // Git compares whole seconds here, and in case of doubt hashes the file as it would a new one.
+        let is_racy_for_git = seen.modified.div_euclid(SECOND) >= index.written.div_euclid(SECOND);
+        match is_same && !is_racy_for_git {
+            false => Proof::None,
+            true if seen.modified.max(seen.changed) >= index.written - SLACK => Proof::Likely,
+            true => Proof::Certain,
+        }
     }
+}
+
+/// How far the index vouches for a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    None,
+    /// Git takes its word, but the clock is too coarse to exclude a change in the same tick.
+    Likely,
+    Certain,
 }
 
 fn range_below<'e>(entries: &'e [IndexEntry], folder: &BStr) -> &'e [IndexEntry] {

@@ -151,7 +151,8 @@ pub(super) enum Work {
     Hash,
     /// The index knows its id; whether its bytes are those of the blob is still open.
     Inspect,
-    /// The same, but the index's word is not enough (`--full`): its id stands only if the bytes agree with the blob.
+    /// The same, but the index's word is not enough (`--full`, or a change in the same tick of the clock): its id stands
+    /// only if the bytes agree with the blob.
     Verify,
 }
 

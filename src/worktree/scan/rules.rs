@@ -91,7 +91,7 @@ impl Wanted {
 
     /// Whether this path, or a folder above it, was asked for.
     pub(super) fn holds(&self, path: &BStr, is_dir: bool) -> bool {
-        if self.paths.binary_search_by(|wanted| wanted.as_bstr().cmp(path)).is_ok() {
+        if self.names(path) {
             return true;
         }
         if !self.has_patterns {
@@ -101,10 +101,17 @@ impl Wanted {
         above || self.patterns.is_ignored(path, is_dir)
     }
 
+    /// Whether exactly this path was asked for by name.
+    pub(super) fn names(&self, path: &BStr) -> bool {
+        self.paths.binary_search_by(|wanted| wanted.as_bstr().cmp(path)).is_ok()
+    }
+
     /// Whether anything below this folder may have been asked for.
     pub(super) fn may_hold_below(&self, folder: &BStr) -> bool {
-        let below = |path: &BString| path.strip_prefix(folder.as_bytes()).is_some_and(|rest| rest.starts_with(b"/"));
-        self.has_patterns || self.paths.iter().any(below)
+        let mut prefix = folder.to_owned();
+        prefix.push(b'/');
+        let at = self.paths.partition_point(|path| *path < prefix);
+        self.has_patterns || self.paths.get(at).is_some_and(|path| path.starts_with(&prefix))
     }
 }
 

@@ -1,0 +1,59 @@
+use super::*;
+use crate::store::fixture::Fixture;
+
+const SHORT: Duration = Duration::from_millis(50);
+
+fn lock_path(target: &Path) -> PathBuf {
+    target.with_extension("lock")
+}
+
+#[test]
+fn a_lock_of_the_living_holds_and_leaves_nothing_behind() {
+    let fixture = Fixture::new();
+    let store = fixture.store();
+    let layout = store.layout();
+    let target = layout.common_dir.join("refs/ckpt/sessions/main");
+    let mut held = GitLock::wait(layout, &target, SHORT).unwrap().unwrap();
+    assert!(GitLock::wait(layout, &target, SHORT).unwrap().is_none());
+    held.fill(b"text\n").unwrap();
+    held.commit().unwrap();
+    assert_eq!(std::fs::read(&target).unwrap(), b"text\n");
+    drop(GitLock::wait(layout, &target, SHORT).unwrap().unwrap());
+    assert!(!lock_path(&target).exists());
+    assert_eq!(std::fs::read_dir(folder(layout)).unwrap().count(), 0);
+}
+
+/// What a process that died with the lock in its hands leaves: both names, and nobody who holds them.
+fn abandon(layout: &Layout, target: &Path) {
+    let locks = folder(layout);
+    atomic::create_private_dir(&locks).unwrap();
+    std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+    std::fs::write(locks.join("dead"), "half").unwrap();
+    std::fs::hard_link(locks.join("dead"), lock_path(target)).unwrap();
+}
+
+#[test]
+fn a_lock_of_the_dead_is_removed_and_one_of_others_is_not() {
+    let fixture = Fixture::new();
+    let store = fixture.store();
+    let layout = store.layout();
+    let target = layout.common_dir.join("refs/ckpt/sessions/main");
+    abandon(layout, &target);
+    drop(GitLock::wait(layout, &target, SHORT).unwrap().expect("its maker is dead"));
+    std::fs::write(lock_path(&target), "").unwrap();
+    assert!(GitLock::wait(layout, &target, SHORT).unwrap().is_none());
+    assert!(lock_path(&target).exists(), "it is git's");
+}
+
+#[test]
+fn sweeping_spares_what_a_lock_hangs_on() {
+    let fixture = Fixture::new();
+    let store = fixture.store();
+    let layout = store.layout();
+    let target = layout.common_dir.join("refs/ckpt/sessions/main");
+    abandon(layout, &target);
+    std::fs::write(folder(layout).join("single"), "").unwrap();
+    sweep(layout);
+    let left: Vec<_> = std::fs::read_dir(folder(layout)).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["dead"]);
+}

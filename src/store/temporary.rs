@@ -1,0 +1,85 @@
+//! Temporary files among the packs.
+//!
+//! Their names are not git's `tmp_*`: `git prune --expire=now` removes those at once, even from under a running save. So
+//! nobody but ckpt clears away what a dead one left. Called by `pack_writer`, `writing` and `consolidate`.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use tempfile::NamedTempFile;
+
+use super::keep::is_gone;
+
+const PREFIX: &str = ".ckpt-";
+
+/// A younger file is left alone even if its maker seems gone: process numbers mean nothing across containers.
+const STALE: Duration = Duration::from_secs(3600);
+
+/// Makes a file that nobody may write to later, as git's own packs. The folder is made if it is not there.
+pub(crate) fn make(folder: &Path) -> io::Result<NamedTempFile> {
+    match make_in(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(folder)?;
+            make_in(folder)
+        }
+        made => made,
+    }
+}
+
+fn make_in(folder: &Path) -> io::Result<NamedTempFile> {
+    let permissions = std::fs::Permissions::from_mode(0o444);
+    let prefix = format!("{PREFIX}{}-", std::process::id());
+    tempfile::Builder::new().prefix(&prefix).permissions(permissions).tempfile_in(folder)
+}
+
+/// Removes the files that processes of ours left when they died.
+pub(crate) fn remove_stale(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let maker = entry.file_name().to_str().and_then(maker_of);
+        if maker.is_some_and(is_gone) && is_old(&entry).unwrap_or(false) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn maker_of(name: &str) -> Option<u32> {
+    name.strip_prefix(PREFIX)?.split_once('-')?.0.parse().ok()
+}
+
+fn is_old(entry: &std::fs::DirEntry) -> io::Result<bool> {
+    let age = SystemTime::now().duration_since(entry.metadata()?.modified()?).unwrap_or_default();
+    Ok(age > STALE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_old_files_of_dead_processes_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = format!(".ckpt-{}-own", std::process::id());
+        for name in [".ckpt-999999999-dead", own.as_str(), ".ckpt-x", "pack-1.pack"] {
+            let file = std::fs::File::create(folder.path().join(name)).unwrap();
+            file.set_modified(SystemTime::now() - STALE * 2).unwrap();
+        }
+        std::fs::write(folder.path().join(".ckpt-999999999-young"), "").unwrap();
+        remove_stale(folder.path());
+        let names = std::fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.file_name());
+        let mut left: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+        left.sort();
+        let mut expected = vec![".ckpt-999999999-young".to_owned(), own, ".ckpt-x".into(), "pack-1.pack".into()];
+        expected.sort();
+        assert_eq!(left, expected);
+    }
+
+    #[test]
+    fn a_missing_folder_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = make(&folder.path().join("objects/pack")).unwrap();
+        assert!(!made.path().file_name().unwrap().to_str().unwrap().starts_with("tmp_"));
+    }
+}
