@@ -54,8 +54,7 @@ pub fn recover(repo: &Repo, direction: Direction) -> Result<Loaded, OpError> {
 }
 
 fn errand_of(journal: Journal, is_undo: bool) -> Errand {
-    let (target, origin) =
-        if is_undo { (journal.safety, journal.target) } else { (journal.target, journal.safety) };
+    let (target, origin) = if is_undo { (journal.safety, journal.target) } else { (journal.target, journal.safety) };
     Errand {
         origin: Some(origin),
         paths: paths::decode(&journal.paths),

@@ -49,7 +49,8 @@ pub(super) fn spare(
     let files = back.removals.iter().map(|removal| &removal.path);
     let made: HashSet<&BString> = files.chain(back.folder_removals.iter().map(|removal| &removal.path)).collect();
     let creations = plan.folder_creations.iter().map(|creation| creation.path.clone());
-    let giving_way = plan.folder_removals.iter().filter(|removal| removal.makes_way).map(|removal| removal.path.clone());
+    let giving_way =
+        plan.folder_removals.iter().filter(|removal| removal.makes_way).map(|removal| removal.path.clone());
     let needed: HashSet<BString> = creations.chain(giving_way).collect();
     let goes = |path: &BString| {
         let mut ends = path.find_iter("/").chain([path.len()]);
@@ -64,12 +65,7 @@ pub(super) fn spare(
 }
 
 /// What the checkpoint that we come from has and `before` has not. One that is gone by now tells nothing.
-fn made(
-    repo: &Repo,
-    reader: &dyn ObjectReader,
-    errand: &Errand,
-    before: &Snapshot,
-) -> Result<Vec<BString>, OpError> {
+fn made(repo: &Repo, reader: &dyn ObjectReader, errand: &Errand, before: &Snapshot) -> Result<Vec<BString>, OpError> {
     let origin = errand.origin.and_then(|id| checkpoint::read_checkpoint(&repo.store, &id).ok());
     let Some(origin) = origin else { return Ok(Vec::new()) };
     let gone = plan::plan(reader, state(&origin.snapshot), state(before), &errand.paths)?;
