@@ -89,15 +89,17 @@ impl Edits {
         Edits { size, count: 0 }
     }
 
-    /// Modifies 10 files and adds 5, then waits until the clock has left that moment behind.
+    /// Modifies 10 files and adds 5, then waits until the clock has left that moment behind. The 5 of the time before go:
+    /// changes must not pile up against the index, or git would have more to hash from round to round.
     pub fn make(&mut self, place: &Place) {
         self.count += 1;
         for edit in 0..10 {
-            self.modify(place, edit * 997 + self.count * 31);
+            self.modify(place, edit * 997);
         }
         for new in 0..5 {
-            let path = format!("d{new}/new-{}-{new}.txt", self.count);
-            fs::write(place.work.join(path), bytes_of(self.count * 5 + new, self.size.bytes)).unwrap();
+            let path = |count: usize| place.work.join(format!("d{new}/new-{count}-{new}.txt"));
+            let _ = fs::remove_file(path(self.count - 1));
+            fs::write(path(self.count), bytes_of(self.count * 5 + new, self.size.bytes)).unwrap();
         }
         settle();
     }

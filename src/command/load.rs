@@ -4,12 +4,11 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-use crate::ops::load::{LoadRequest, Loaded, PreparedLoad, carry_out, load_into, prepare};
+use crate::ops::load::{LoadRequest, PreparedLoad, carry_out, load_into, prepare};
 use crate::ops::{OpError, Repo};
 use crate::report::json::load::{IntoDocument, LoadDocument, PlanDocument};
 use crate::report::loaded;
 use crate::report::look::Look;
-use crate::store::operation_state::kind_in_progress;
 
 use super::failure::{Exit, Failure, Kind, Stop};
 use super::invocation::{Interrupted, Invocation};
@@ -78,17 +77,8 @@ fn load(repo: &Repo, request: &LoadRequest, invocation: &mut Invocation) -> Resu
     } else if !invocation.output.is_quiet() {
         let text = loaded::render(&loaded, &invocation.look());
         invocation.output.answer(text)?;
-        hint_at_operation(repo, &loaded, invocation);
     }
     Ok(Exit::Done)
-}
-
-/// Files of a half-done merge without the merge look like work of one's own.
-fn hint_at_operation(repo: &Repo, loaded: &Loaded, invocation: &mut Invocation) {
-    let saved = loaded.shown.checkpoint.snapshot.operation.as_ref().map(|state| state.kind.as_str());
-    if let Some(kind) = saved.filter(|kind| kind_in_progress(&repo.store.layout().git_dir) != Some(kind)) {
-        invocation.output.hint(&format!("it was saved during a {kind}; bring that back too with `--operation`"));
-    }
 }
 
 /// Without a terminal nobody can be asked. Refusing before the safety checkpoint is taken leaves nothing behind.

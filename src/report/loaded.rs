@@ -15,7 +15,7 @@ use crate::ops::recover::Direction;
 /// What a load would do, for people.
 pub fn render_plan(plan: &PreparedLoad, look: &Look) -> String {
     let target = titled(&plan.target_names, &plan.target, look);
-    let mut out = format!("Loading {target}: {}, {}\n", counts(&plan.counts), words::bytes(plan.bytes));
+    let mut out = format!("Loading {target}: {}{}\n", counts(&plan.counts), size(plan.bytes));
     out.push_str(&changed::lines(&plan.changes, "  ", SHOWN_PATHS, look));
     if plan.folder_and_mode_changes > 0 {
         let number = plan.folder_and_mode_changes;
@@ -61,8 +61,7 @@ pub fn render_recovered(loaded: &Loaded, direction: Direction, look: &Look) -> S
 
 fn summary(loaded: &Loaded, verb: &str, look: &Look) -> String {
     let target = titled(&loaded.target_names, &loaded.target, look);
-    let bytes = if loaded.bytes > 0 { format!(", {}", words::bytes(loaded.bytes)) } else { String::new() };
-    let done = format!("{}{bytes} in {}", counts(&loaded.counts), words::duration(loaded.elapsed));
+    let done = format!("{}{} in {}", counts(&loaded.counts), size(loaded.bytes), words::duration(loaded.elapsed));
     let mut out = format!("{verb} {target}: {done}\n");
     push_fates(&mut out, &loaded.index, &loaded.head);
     if !loaded.protected.is_empty() {
@@ -89,6 +88,10 @@ fn titled(names: &[String], id: &ObjectId, look: &Look) -> String {
         Some(name) => format!("{} ({short})", look.paint(Role::Name, &text::line(name))),
         None => short,
     }
+}
+
+fn size(bytes: u64) -> String {
+    if bytes > 0 { format!(", {}", words::bytes(bytes)) } else { String::new() }
 }
 
 /// `3 files written, 1 deleted`.

@@ -21,9 +21,9 @@ fn without_stdin_everything_but_a_question_works() {
 #[test]
 fn without_stdout_or_stderr_the_work_is_done_all_the_same() {
     let sandbox = Sandbox::new();
-    let _ = through_shell(&sandbox, "\"$0\" save one >&-").succeeds().is_silent();
-    let _ = through_shell(&sandbox, "\"$0\" save two --always >&- 2>&-").succeeds().is_silent();
-    let _ = through_shell(&sandbox, "\"$0\" show absent 2>&-").ends_with(1).is_silent();
+    let _ = through_shell(&sandbox, "\"$0\" save one >&-").succeeds().prints_nothing();
+    let _ = through_shell(&sandbox, "\"$0\" save two --always >&- 2>&-").succeeds().prints_nothing();
+    let _ = through_shell(&sandbox, "\"$0\" show absent 2>&-").ends_with(1).prints_nothing();
     assert_eq!(sandbox.git(&["for-each-ref", "refs/ckpt/names"]).lines().count(), 2);
 }
 

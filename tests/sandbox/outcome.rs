@@ -88,7 +88,7 @@ impl Outcome {
     }
 
     #[track_caller]
-    pub fn is_silent(self) -> Outcome {
+    pub fn prints_nothing(self) -> Outcome {
         let silent = self.output.stdout.is_empty() && self.output.stderr.is_empty();
         assert!(silent, "nothing should be printed\n{}", self.describe());
         self

@@ -89,6 +89,9 @@ fn snapshot_now(repo: &Repo, scratch: &Scratch<'_>, start: &Start, included: &[B
     })
 }
 
+/// Keeps what is there, with these ignored paths; tells under which id, unless nothing may be written, and what it is.
+type Keeper<'a> = dyn Fn(&[BString]) -> Result<(Option<ObjectId>, Snapshot), OpError> + 'a;
+
 /// Keeps what is there and plans. The first plan tells which ignored paths would be overwritten or are to go; `keep` then
 /// takes them along.
 fn keep_and_plan(
@@ -96,7 +99,7 @@ fn keep_and_plan(
     reader: &dyn ObjectReader,
     errand: &Errand,
     target: &Checkpoint,
-    keep: &dyn Fn(&[BString]) -> Result<(Option<ObjectId>, Snapshot), OpError>,
+    keep: &Keeper<'_>,
 ) -> Result<Kept, OpError> {
     let mut included: Vec<BString> = Vec::new();
     loop {
