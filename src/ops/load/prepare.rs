@@ -56,6 +56,9 @@ pub(crate) fn prepare(repo: &Repo, errand: Errand, dry_run: bool) -> Result<Prep
     finish(repo, &repo.store, errand, target, kept, start, exchanges)
 }
 
+/// Keeps, or looks at, what is there with these ignored paths; the safety checkpoint, if one was made.
+type Keep<'a> = dyn Fn(&[BString]) -> Result<(Option<ObjectId>, Snapshot), OpError> + 'a;
+
 /// What was there is kept (or, for a dry run, known), and what is to be done to it.
 struct Kept {
     safety: Option<ObjectId>,
@@ -96,7 +99,7 @@ fn keep_and_plan(
     reader: &dyn ObjectReader,
     errand: &Errand,
     target: &Checkpoint,
-    keep: &dyn Fn(&[BString]) -> Result<(Option<ObjectId>, Snapshot), OpError>,
+    keep: &Keep<'_>,
 ) -> Result<Kept, OpError> {
     let mut included: Vec<BString> = Vec::new();
     loop {
