@@ -169,7 +169,9 @@ pub fn scan(request: &ScanRequest<'_>) -> Result<Scanned, WorktreeError> {
     let now = file_time_now();
     let faithful = dir::has_faithful_folders(root.as_fd());
     let racy_from = now - if faithful { TICK } else { FOREIGN_CLOCK };
-    let run = Run { request, root, globals, stamp, racy_from, faithful, wanted: wanted(request) };
+    let has_other_settings = cache.is_none() && !request.full && has_cache_of_other_settings(request, &globals);
+    let forms_unproven = AtomicBool::new(has_other_settings);
+    let run = Run { request, root, globals, stamp, racy_from, faithful, wanted: wanted(request), forms_unproven };
     run.with_pool(|| run.scan(cache, trust))
 }
 
@@ -190,6 +192,12 @@ fn read_cache(request: &ScanRequest<'_>, globals: &Globals) -> Option<Cache> {
     let cache = Cache::parse(std::fs::read(cache_path(request)?).ok()?)?;
     let is_usable = cache.header.settings == globals.settings_sum && (request.is_anchored)(&cache.header.anchor);
     is_usable.then_some(cache)
+}
+
+/// Whether the last scan was made under other settings.
+fn has_cache_of_other_settings(request: &ScanRequest<'_>, globals: &Globals) -> bool {
+    let bytes = cache_path(request).and_then(|path| std::fs::read(path).ok());
+    bytes.and_then(Cache::parse).is_some_and(|cache| cache.header.settings != globals.settings_sum)
 }
 
 /// Rules that hold in all folders.
@@ -243,6 +251,9 @@ struct Run<'a> {
     racy_from: i64,
     faithful: bool,
     wanted: Wanted,
+    /// Attributes or settings are others than at the last scan: what the index says of a file that no rule converts now
+    /// may have been said under rules that did.
+    forms_unproven: AtomicBool,
 }
 
 impl Run<'_> {
@@ -263,7 +274,10 @@ impl Run<'_> {
             let (node, again) = self.walk(cache.as_ref(), &index, trust)?;
             match again {
                 Again::No(needs_index) => return self.finish(node, cache, index, needs_index),
-                Again::WithoutCache => cache = None,
+                Again::WithoutCache => {
+                    cache = None;
+                    self.forms_unproven.store(true, Ordering::Relaxed);
+                }
                 Again::AskingTheIndex => {}
             }
             trust = Trust::Ids;
@@ -326,6 +340,7 @@ impl Run<'_> {
             writer: self.request.writer,
             cleaner: self.request.cleaner,
             racy_from: self.racy_from,
+            forms_unproven: self.forms_unproven.load(Ordering::Relaxed),
         };
         self.hash(&hasher, &mut root)?;
         let builder = TreeBuilder { writer: self.request.writer, hasher: &hasher, cache: cache.as_ref() };
@@ -374,7 +389,11 @@ impl Run<'_> {
         let mut tasks = Vec::new();
         let Globals { attributes, info_attributes, .. } = &self.globals;
         let rules = AttributeRules::new(attributes, info_attributes, self.request.settings.ignore_case);
-        let collector = Collector { settings: self.request.settings, read_rules: &read_rules };
+        let collector = Collector {
+            settings: self.request.settings,
+            read_rules: &read_rules,
+            forms_unproven: hasher.forms_unproven,
+        };
         collector.collect(root, &BString::default(), &Rc::new(rules), &mut tasks);
         self.check_budget(hasher.index, &tasks)?;
         Ok(hasher.run(&mut tasks)?)

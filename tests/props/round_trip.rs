@@ -142,6 +142,8 @@ fn ignored_folders(sandbox: &Sandbox, picture: &Picture) -> BTreeSet<BString> {
     let file = sandbox.root().join("folders");
     std::fs::write(&file, list).unwrap();
     let mut command = sandbox.command("git");
+    // A folder may be called like a pathspec with magic.
+    command.env("GIT_LITERAL_PATHSPECS", "1");
     command.args(["check-ignore", "--no-index", "-z", "--stdin"]).stdin(std::fs::File::open(file).unwrap());
     let outcome = Outcome::of(&mut command);
     outcome.stdout_bytes().split_str("\0").filter(|path| !path.is_empty()).map(BString::from).collect()

@@ -56,6 +56,9 @@ pub(crate) fn prepare(repo: &Repo, errand: Errand, dry_run: bool) -> Result<Prep
     finish(repo, &repo.store, errand, target, kept, start, exchanges)
 }
 
+/// Keeps, or looks at, what is there with these ignored paths; the safety checkpoint, if one was made.
+type Keep<'a> = dyn Fn(&[BString]) -> Result<(Option<ObjectId>, Snapshot), OpError> + 'a;
+
 /// What was there is kept (or, for a dry run, known), and what is to be done to it.
 struct Kept {
     safety: Option<ObjectId>,
@@ -89,9 +92,6 @@ fn snapshot_now(repo: &Repo, scratch: &Scratch<'_>, start: &Start, included: &[B
     })
 }
 
-/// Keeps what is there, with these ignored paths; tells under which id, unless nothing may be written, and what it is.
-type Keeper<'a> = dyn Fn(&[BString]) -> Result<(Option<ObjectId>, Snapshot), OpError> + 'a;
-
 /// Keeps what is there and plans. The first plan tells which ignored paths would be overwritten or are to go; `keep` then
 /// takes them along.
 fn keep_and_plan(
@@ -99,7 +99,7 @@ fn keep_and_plan(
     reader: &dyn ObjectReader,
     errand: &Errand,
     target: &Checkpoint,
-    keep: &Keeper<'_>,
+    keep: &Keep<'_>,
 ) -> Result<Kept, OpError> {
     let mut included: Vec<BString> = Vec::new();
     loop {

@@ -36,6 +36,8 @@ pub(super) struct Hasher<'a> {
     pub(super) writer: &'a dyn ObjectWriter,
     pub(super) cleaner: &'a dyn Cleaner,
     pub(super) racy_from: i64,
+    /// The index's ids may have been given under other rules: the bytes are looked at.
+    pub(super) forms_unproven: bool,
 }
 
 /// One file to read.
@@ -50,6 +52,8 @@ pub(super) struct Collector<'a> {
     pub(super) settings: &'a ScanSettings,
     /// Reads a folder's `.gitattributes`, told whether the disk has one.
     pub(super) read_rules: &'a dyn Fn(&BStr, bool) -> Option<Vec<u8>>,
+    /// That nothing converts a file now does not prove that its bytes are those of the index's blob.
+    pub(super) forms_unproven: bool,
 }
 
 impl Collector<'_> {
@@ -74,7 +78,7 @@ impl Collector<'_> {
                 continue;
             }
             let conversion = self.conversion(&inner, entry, &rules);
-            if entry.work == Work::Inspect && conversion.is_identity() {
+            if entry.work == Work::Inspect && conversion.is_identity() && !self.forms_unproven {
                 entry.work = Work::Nothing;
             } else {
                 tasks.push(Task { path: inner, entry, conversion });
@@ -234,7 +238,7 @@ impl Hasher<'_> {
         let id = task.entry.id.expect("the index gave the id");
         let is_simple = !conversion.ident && !conversion.needs_git() && conversion.text != Text::Never;
         let header = self.reader.read_header(&id);
-        if is_simple && header.is_ok_and(|(_, size)| size == task.entry.stat.size) {
+        if is_simple && !self.forms_unproven && header.is_ok_and(|(_, size)| size == task.entry.stat.size) {
             return Ok(());
         }
         let content = self.read(task)?;
