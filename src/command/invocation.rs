@@ -121,7 +121,7 @@ impl Invocation {
             palette: self.output.palette(),
             width: terminal.columns,
             now: clock.now(),
-            zone: clock.zone().clone(),
+            zone: None,
             is_terminal: terminal.stdout,
         }
     }

@@ -12,7 +12,8 @@ pub struct Look {
     pub palette: Palette,
     pub width: usize,
     pub now: Timestamp,
-    pub zone: TimeZone,
+    /// `None` for that of the system, which is looked up only when a time of day is shown.
+    pub zone: Option<TimeZone>,
     /// The reader is a terminal: bytes that it would obey are written out.
     pub is_terminal: bool,
 }
@@ -36,11 +37,11 @@ impl Look {
 
     /// `2026-11-21 09:00:12`, in the reader's time zone.
     pub fn moment(&self, then: Timestamp) -> String {
-        then.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+        then.to_zoned(self.zone.clone().unwrap_or_else(TimeZone::system)).strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
     /// What a pipe sees: no colour, 80 columns.
     pub fn plain(now: Timestamp) -> Look {
-        Look { palette: Palette::default(), width: 80, now, zone: TimeZone::UTC, is_terminal: false }
+        Look { palette: Palette::default(), width: 80, now, zone: Some(TimeZone::UTC), is_terminal: false }
     }
 }

@@ -4,9 +4,10 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
 
-use flate2::Compression;
 use flate2::write::ZlibEncoder;
+use flate2::{Compress, Compression, FlushCompress, Status};
 use sha1::{Digest, Sha1};
 use tempfile::NamedTempFile;
 
@@ -47,14 +48,38 @@ pub(crate) struct PackedObject {
     checksum: u32,
 }
 
-/// Compresses one object.
-pub(crate) fn pack_object(kind: ObjectKind, content: &[u8]) -> io::Result<PackedObject> {
-    let mut bytes = Vec::with_capacity(content.len() / 2 + 64);
-    add_entry_header(&mut bytes, kind, content.len() as u64);
-    let mut encoder = ZlibEncoder::new(bytes, LEVEL);
-    encoder.write_all(content)?;
-    let bytes = encoder.finish()?;
-    Ok(PackedObject { checksum: crc32fast::hash(&bytes), bytes })
+/// Compressors to use again: making one costs more than compressing a small object.
+#[derive(Default)]
+pub(crate) struct Compressors {
+    idle: Mutex<Vec<Compress>>,
+}
+
+impl Compressors {
+    /// Compresses one object.
+    pub(crate) fn pack(&self, kind: ObjectKind, content: &[u8]) -> io::Result<PackedObject> {
+        let mut bytes = Vec::with_capacity(content.len() / 2 + 128);
+        add_entry_header(&mut bytes, kind, content.len() as u64);
+        let mut compressor = self.idle().pop().unwrap_or_else(|| Compress::new(LEVEL, true));
+        deflate(&mut compressor, content, &mut bytes)?;
+        compressor.reset();
+        self.idle().push(compressor);
+        Ok(PackedObject { checksum: crc32fast::hash(&bytes), bytes })
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Compress>> {
+        self.idle.lock().expect("no thread panics while it holds this lock")
+    }
+}
+
+/// Appends the whole zlib stream of `content` to `out`.
+fn deflate(compressor: &mut Compress, content: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+    loop {
+        let done = compressor.total_in() as usize;
+        if compressor.compress_vec(&content[done..], out, FlushCompress::Finish)? == Status::StreamEnd {
+            return Ok(());
+        }
+        out.reserve(content.len() / 8 + 128);
+    }
 }
 
 /// Kind and size as a pack has them: four bits of size, then seven in each byte.

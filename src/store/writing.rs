@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::keep::Keep;
 use super::objects::Objects;
-use super::pack_writer::{self, FinishedPack, PackWriter};
+use super::pack_writer::{Compressors, FinishedPack, PackWriter};
 use super::sync::sync_files;
 use super::{Store, StoreError, pack_index, temporary};
 use crate::model::id::{HashKind, ObjectId};
@@ -23,6 +23,7 @@ const STREAMED: u64 = 8 << 20;
 pub struct Writing {
     objects: Arc<Objects>,
     state: Mutex<State>,
+    compressors: Compressors,
 }
 
 struct State {
@@ -52,6 +53,7 @@ impl Store {
         Ok(Writing {
             objects: Arc::clone(&self.objects),
             state: Mutex::new(State { pack, ids: HashSet::new(), reused: HashSet::new() }),
+            compressors: Compressors::default(),
         })
     }
 
@@ -119,7 +121,7 @@ impl ObjectWriter for Writing {
         if self.contains(&id) {
             return Ok(id);
         }
-        let packed = pack_writer::pack_object(kind, bytes);
+        let packed = self.compressors.pack(kind, bytes);
         let mut state = self.state();
         let State { pack, ids, .. } = &mut *state;
         if ids.contains(&id) {

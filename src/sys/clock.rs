@@ -1,5 +1,7 @@
 //! The time, which tests can pin.
 
+use std::sync::OnceLock;
+
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::environment::Environment;
@@ -8,14 +10,15 @@ use super::environment::Environment;
 #[derive(Clone, Debug)]
 pub struct Clock {
     pinned: Option<Timestamp>,
-    zone: TimeZone,
+    /// Read when first asked for: most runs show no time of day.
+    zone: OnceLock<TimeZone>,
 }
 
 impl Clock {
     /// The system's clock, unless `CKPT_CLOCK` pins it (RFC 3339; for tests).
     pub fn new(environment: &Environment) -> Clock {
         let pinned = environment.var("CKPT_CLOCK").and_then(|text| text.parse().ok());
-        Clock { pinned, zone: TimeZone::system() }
+        Clock { pinned, zone: OnceLock::new() }
     }
 
     /// Now. Only for showing and recording: order never depends on it.
@@ -25,7 +28,7 @@ impl Clock {
 
     /// The user's time zone.
     pub fn zone(&self) -> &TimeZone {
-        &self.zone
+        self.zone.get_or_init(TimeZone::system)
     }
 }
 

@@ -64,8 +64,8 @@ impl TreeBuilder<'_> {
     fn restore_missing(&self, folder: &mut Folder, path: &BString) -> Result<bool, ObjectError> {
         let mut any = false;
         for entry in &mut folder.entries {
-            let is_file = matches!(entry.kind, Kind::File | Kind::Symlink);
-            let Some(id) = entry.id.filter(|_| is_file) else { continue };
+            let is_open = entry.unproven && matches!(entry.kind, Kind::File | Kind::Symlink);
+            let Some(id) = entry.id.filter(|_| is_open) else { continue };
             if !self.writer.contains(&id) {
                 self.hasher.rehash(below(path, &entry.name), entry)?;
                 any = true;

@@ -137,6 +137,8 @@ pub(super) struct Entry {
     pub(super) id: Option<ObjectId>,
     /// Of the bytes on disk, where they need a blob of their own.
     pub(super) raw: Option<ObjectId>,
+    /// The id is the index's word of this moment: no checkpoint proves that its object is there.
+    pub(super) unproven: bool,
     pub(super) work: Work,
     pub(super) child: Option<Node>,
     /// Why it is not in the checkpoint, when the kind alone does not say.
@@ -166,6 +168,7 @@ impl Entry {
             stat,
             id: None,
             raw: None,
+            unproven: false,
             work: Work::Nothing,
             child: None,
             reason: None,
