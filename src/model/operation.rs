@@ -46,6 +46,24 @@ pub struct OperationRecord {
     pub subject: Option<u64>,
 }
 
+impl OperationRecord {
+    /// A record that says only what was done: no file, HEAD or ref moved.
+    pub fn new(verb: OperationVerb, created: Timestamp, description: String) -> OperationRecord {
+        OperationRecord {
+            verb,
+            created,
+            description,
+            before: None,
+            after: None,
+            moved_head: false,
+            moved_operation: false,
+            paths: Vec::new(),
+            refs: Vec::new(),
+            subject: None,
+        }
+    }
+}
+
 /// A ref that moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefChange {

@@ -110,18 +110,7 @@ fn lock_worktree(repo: &Repo) -> Result<FileLock, OpError> {
 }
 
 fn record(repo: &Repo, verb: OperationVerb, description: String, refs: Vec<RefChange>) -> OperationRecord {
-    OperationRecord {
-        verb,
-        created: repo.clock.now(),
-        description,
-        before: None,
-        after: None,
-        moved_head: false,
-        moved_operation: false,
-        paths: Vec::new(),
-        refs,
-        subject: None,
-    }
+    OperationRecord { refs, ..OperationRecord::new(verb, repo.clock.now(), description) }
 }
 
 /// Whether the log is written before the refs or after them.

@@ -123,16 +123,9 @@ fn turn_refs(
     fault::reach("undo.refs");
     let verb = if subject.is_redo { OperationVerb::Redo } else { OperationVerb::Undo };
     let log = OperationRecord {
-        verb,
-        created: repo.clock.now(),
-        description,
-        before: None,
-        after: None,
-        moved_head: false,
-        moved_operation: false,
-        paths: Vec::new(),
         refs: operation.refs.clone(),
         subject: Some(subject.position),
+        ..OperationRecord::new(verb, repo.clock.now(), description)
     };
     record::append(repo, &log)?;
     Ok(Undone { operation, safety: None, counts: ChangeCounts::default() })

@@ -5,6 +5,7 @@ use bstr::BString;
 use super::cache::{Cache, EntryRecord, Span};
 use super::hash::Hasher;
 use super::node::{Entry, Folder, Kind, Node, Seen, flag};
+use super::walk::join;
 use crate::model::extra::{UsualModes, WorktreeExtra};
 use crate::model::id::ObjectId;
 use crate::model::mode::Mode;
@@ -47,7 +48,7 @@ impl TreeBuilder<'_> {
         let mut tree = Vec::with_capacity(folder.entries.len());
         for entry in &mut folder.entries {
             let id = match &mut entry.child {
-                Some(child) => self.build(child, &below(path, &entry.name))?,
+                Some(child) => self.build(child, &join(path, &entry.name))?,
                 None => entry.id,
             };
             let mode = match entry.kind {
@@ -67,21 +68,12 @@ impl TreeBuilder<'_> {
             let is_open = entry.unproven && matches!(entry.kind, Kind::File | Kind::Symlink);
             let Some(id) = entry.id.filter(|_| is_open) else { continue };
             if !self.writer.contains(&id) {
-                self.hasher.rehash(below(path, &entry.name), entry)?;
+                self.hasher.rehash(join(path, &entry.name), entry)?;
                 any = true;
             }
         }
         Ok(any)
     }
-}
-
-fn below(path: &BString, name: &[u8]) -> BString {
-    let mut inner = path.clone();
-    if !inner.is_empty() {
-        inner.push(b'/');
-    }
-    inner.extend_from_slice(name);
-    inner
 }
 
 /// Counts of permission bits, to find the usual ones.
@@ -165,7 +157,7 @@ impl Gatherer<'_> {
             let EntryRecord { name, kind, mode, flags, stat, id, raw, child } = entry;
             let inner = self.add_entry(path, &Fact { name, kind, mode, flags, stat, id, raw, reason: None });
             if let Some(child) = child {
-                self.gather_clean(child, &inner.unwrap_or_else(|| below(path, name)));
+                self.gather_clean(child, &inner.unwrap_or_else(|| join(path, name)));
             }
         }
         let is_absent = |entry: EntryRecord<'_>| match entry.child {
@@ -193,7 +185,7 @@ impl Gatherer<'_> {
             };
             let inner = self.add_entry(path, &fact);
             if let Some(child) = &entry.child {
-                self.gather(child, &inner.unwrap_or_else(|| below(path, name)));
+                self.gather(child, &inner.unwrap_or_else(|| join(path, name)));
             }
         }
         let is_absent = |entry: &Entry| match &entry.child {
@@ -239,7 +231,7 @@ impl Gatherer<'_> {
         if !is_odd && reason.is_none() && fact.flags & NOTED == 0 && fact.kind != Kind::Virtual {
             return None;
         }
-        let path = below(folder, fact.name);
+        let path = join(folder, fact.name);
         if is_odd {
             self.extra.permissions.insert(path.clone(), fact.stat.permissions());
         }

@@ -13,6 +13,7 @@ use super::convert::{self, Conversion, Text};
 use super::dir;
 use super::index_view::{IndexView, Tracked};
 use super::node::{Entry, Kind, Node, Seen, Work, flag};
+use super::walk::join;
 use crate::model::mode::Mode;
 use crate::model::object::{Cleaner, ObjectError, ObjectKind, ObjectReader, ObjectWriter, StreamError, hash_object};
 use crate::model::omission::Reason;
@@ -70,7 +71,7 @@ impl Collector<'_> {
         let own = (self.read_rules)(path.as_bstr(), has_own);
         let rules = own.map_or_else(|| Rc::clone(rules), |text| Rc::new(rules.with(path.as_bstr(), &text)));
         for entry in &mut folder.entries {
-            let inner = below(path, &entry.name);
+            let inner = join(path, &entry.name);
             if entry.work == Work::Nothing {
                 if let Some(child) = &mut entry.child {
                     self.collect(child, &inner, &rules, tasks);
@@ -95,15 +96,6 @@ impl Collector<'_> {
         let attributes = if rules.is_empty() { Default::default() } else { rules.of(path.as_bstr()) };
         Conversion::decide(&attributes, self.settings.line_endings, has_filter)
     }
-}
-
-fn below(path: &BString, name: &[u8]) -> BString {
-    let mut inner = path.clone();
-    if !inner.is_empty() {
-        inner.push(b'/');
-    }
-    inner.extend_from_slice(name);
-    inner
 }
 
 /// The bytes of a file, and the stat data that go with them.
