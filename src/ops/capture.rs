@@ -80,13 +80,13 @@ fn capture_once(
 ) -> Result<(Captured, crate::model::index::IndexStamp), OpError> {
     let head = repo.store.head()?;
     let scanned = scan_with(repo, writer, request)?;
-    let Scanned { tree, extra, mut omissions, included, index: stamp, cache } = scanned;
+    let Scanned { tree, extra, mut omissions, included, stamp, index, cache } = scanned;
     look_into_nested(&repo.store.layout().work_dir, &mut omissions);
     let anchored = |id: &ObjectId| is_anchored(repo, id);
     let found = if request.full { None } else { IndexCache::find(&repo.cache_dir(), &stamp, &anchored) };
     let (index_tree, index_extra, index_cache) = match found {
         Some(tree) => (tree, Default::default(), None),
-        None => IndexCache::compute(&repo.store, writer, &stamp)?,
+        None => IndexCache::compute(&repo.store, index, writer, &stamp)?,
     };
     let operation = operation_state::capture(&repo.store.layout().git_dir, writer, &repo.store)?;
     let snapshot = Snapshot { tree, extra, omissions, included, index_tree, index_extra, head, operation };

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use crate::model::id::ObjectId;
-use crate::model::index::{IndexExtra, IndexSource, IndexStamp};
+use crate::model::index::{Index, IndexExtra, IndexSource, IndexStamp};
 use crate::model::object::ObjectWriter;
 use crate::store::index_tree::write_index_tree;
 use crate::store::{Store, StoreError};
@@ -34,13 +34,14 @@ impl IndexCache {
         is_anchored(&anchor).then_some(tree)
     }
 
-    /// Reads the index, writes its trees, and tells what to remember.
+    /// Writes the trees of the index, which is read unless it was already, and tells what to remember.
     pub(super) fn compute(
         store: &Store,
+        index: Option<Index>,
         writer: &dyn ObjectWriter,
         stamp: &IndexStamp,
     ) -> Result<(ObjectId, IndexExtra, Option<IndexCache>), StoreError> {
-        let index = IndexSource::read(store)?;
+        let index = index.map_or_else(|| IndexSource::read(store), Ok)?;
         let tree = write_index_tree(&index, writer)?;
         let extra = IndexExtra::of(&index);
         let is_settled = stamp.stat.modified.max(stamp.stat.changed) < file_time_now() - RACY;

@@ -32,7 +32,7 @@ use sha1::{Digest, Sha1};
 use super::WorktreeError;
 use crate::model::extra::{UsualModes, WorktreeExtra};
 use crate::model::id::{HashKind, ObjectId};
-use crate::model::index::{IndexSource, IndexStamp};
+use crate::model::index::{Index, IndexSource, IndexStamp};
 use crate::model::object::{Cleaner, ObjectKind, ObjectReader, ObjectWriter};
 use crate::model::omission::Omission;
 use crate::model::settings::ScanSettings;
@@ -104,7 +104,9 @@ pub struct Scanned {
     /// Ignored files that were taken along, sorted.
     pub included: Vec<BString>,
     /// The index that the scan was made with.
-    pub index: IndexStamp,
+    pub stamp: IndexStamp,
+    /// The index itself, if it had to be read.
+    pub index: Option<Index>,
     /// To be kept once the checkpoint that holds all this exists.
     pub cache: CacheUpdate,
 }
@@ -269,7 +271,7 @@ impl Run<'_> {
         loop {
             let index = IndexView::new(self.request.index);
             if trust == Trust::Ids && !index.load() {
-                return Err(index.into_error().expect("loading failed").into());
+                return Err(index.into_index().expect_err("loading failed").into());
             }
             let (node, again) = self.walk(cache.as_ref(), &index, trust)?;
             match again {
@@ -364,9 +366,7 @@ impl Run<'_> {
         extra.absent.sort();
         omissions.sort_by(|left, right| left.path.cmp(&right.path));
         included.sort();
-        if let Some(error) = index.into_error() {
-            return Err(error.into());
-        }
+        let index = index.into_index()?;
         let header = Header {
             anchor: ObjectId::null(HashKind::Sha1),
             index: Header::index_stamp(&self.stamp.stat),
@@ -378,7 +378,7 @@ impl Run<'_> {
         };
         let path = cache_path(self.request).filter(|_| !has_included);
         let cache = CacheUpdate { path, root, old: cache, header };
-        Ok(Scanned { tree, extra, omissions, included, index: self.stamp, cache })
+        Ok(Scanned { tree, extra, omissions, included, stamp: self.stamp, index, cache })
     }
 
     fn hash(&self, hasher: &Hasher<'_>, root: &mut Node) -> Result<(), WorktreeError> {
@@ -403,7 +403,7 @@ impl Run<'_> {
     /// deleted does not: git may still obey it, or not, depending on the order in which it comes upon the paths.
     /// With such an entry the index is read at every scan.
     fn read_index_attributes(&self, index: &IndexView<'_>, folder: &BStr) -> Option<Vec<u8>> {
-        if !index.is_loaded() {
+        if !index.is_sparse() {
             return None;
         }
         match index.lookup(attributes_path(folder).as_bstr()) {

@@ -15,6 +15,7 @@ const SLACK: i64 = 20_000_000;
 pub(super) struct IndexView<'a> {
     source: &'a dyn IndexSource,
     index: OnceLock<Result<Index, IndexError>>,
+    sparse: OnceLock<bool>,
 }
 
 /// What the index says of a path.
@@ -29,7 +30,7 @@ pub(super) enum Tracked<'a> {
 
 impl<'a> IndexView<'a> {
     pub(super) fn new(source: &'a dyn IndexSource) -> IndexView<'a> {
-        IndexView { source, index: OnceLock::new() }
+        IndexView { source, index: OnceLock::new(), sparse: OnceLock::new() }
     }
 
     fn index(&self) -> Option<&Index> {
@@ -46,9 +47,15 @@ impl<'a> IndexView<'a> {
         matches!(self.index.get(), Some(Ok(_)))
     }
 
-    /// The error that reading ended with.
-    pub(super) fn into_error(self) -> Option<IndexError> {
-        self.index.into_inner().and_then(Result::err)
+    /// What was read, if anything was.
+    pub(super) fn into_index(self) -> Result<Option<Index>, IndexError> {
+        self.index.into_inner().transpose()
+    }
+
+    /// Whether any entry has skip-worktree; an index that was not read has none to tell.
+    pub(super) fn is_sparse(&self) -> bool {
+        let find = || self.all().iter().any(|entry| entry.skip_worktree);
+        self.is_loaded() && *self.sparse.get_or_init(find)
     }
 
     /// All entries.

@@ -10,7 +10,7 @@ use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::cache::{EntryRecord, Span};
-use super::index_view::{Proof, Tracked};
+use super::index_view::{IndexView, Proof, Tracked};
 use super::node::{Entry, Folder, Kind, Node, Seen, Work, flag};
 use super::rules::Rules;
 use super::walk::{Inside, Trust, Visited, Walk, detail, failed, is_rules, join, unreadable};
@@ -51,7 +51,9 @@ impl Walk<'_> {
             _ => Vec::new(),
         };
         self.note_vanished_rules(&known, &names);
-        let listing = Listing { walk: self, folder, path, known: &known, rules, inside, has_cache: span.is_some() };
+        let has_cache = span.is_some();
+        let tracked = if self.trust == Trust::Ids { self.index.below(path.as_bstr()) } else { &[] };
+        let listing = Listing { walk: self, folder, path, known: &known, tracked, rules, inside, has_cache };
         let decided: Vec<Option<Entry>> = if names.len() < 64 && known.len() < 64 {
             names.iter().map(|name| listing.decide_if_relevant(name)).collect()
         } else {
@@ -88,6 +90,8 @@ struct Listing<'a> {
     folder: &'a OwnedFd,
     path: &'a BString,
     known: &'a [EntryRecord<'a>],
+    /// The index's entries below this folder, when the index is asked about all paths.
+    tracked: &'a [IndexEntry],
     rules: &'a Rules,
     inside: Inside,
     has_cache: bool,
@@ -177,7 +181,11 @@ impl Listing<'_> {
                 Some(_) => {}
             }
         }
-        Standing::of(self.walk.index.lookup(path.as_bstr()), seen)
+        let found = match self.walk.trust {
+            Trust::Ids => IndexView::find(self.tracked, path.as_bstr()),
+            Trust::All => self.walk.index.lookup(path.as_bstr()),
+        };
+        Standing::of(found, seen)
     }
 
     fn kept_entry(

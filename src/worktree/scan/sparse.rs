@@ -15,7 +15,7 @@ use crate::model::object::ObjectKind;
 impl Walk<'_> {
     /// A `.gitignore` that is in the index with skip-worktree and not on disk: git reads it from there, and so must we.
     pub(super) fn virtual_rules(&self, path: &BString, rules: &Rules) -> Option<Rules> {
-        if self.trust == Trust::All {
+        if self.trust == Trust::All || !self.index.is_sparse() {
             return None;
         }
         let Tracked::Entry(entry) = self.index.lookup(join(path, b".gitignore").as_bstr()) else { return None };
@@ -25,7 +25,7 @@ impl Walk<'_> {
 
     /// Adds what the index holds with skip-worktree and the disk does not.
     pub(super) fn add_virtual(&self, path: &BString, mut entries: Vec<Entry>, names: &[BString]) -> Vec<Entry> {
-        if self.trust == Trust::All {
+        if self.trust == Trust::All || !self.index.is_sparse() {
             return entries;
         }
         let below = self.index.below(path.as_bstr());
