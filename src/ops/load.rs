@@ -133,7 +133,7 @@ pub fn prepare(repo: &Repo, request: &LoadRequest, dry_run: bool) -> Result<Prep
     errand.operation = request.operation;
     errand.allow_links = request.allow_links;
     errand.force = request.force;
-    let mut prepared = prepare::prepare(repo, errand, dry_run)?;
+    let mut prepared = prepare_alone(repo, errand, dry_run)?;
     let title = prepared.target_names.first().cloned().unwrap_or_else(|| target.short());
     if let Some(job) = &mut prepared.job {
         job.errand.description = format!("load {title}");
@@ -141,10 +141,24 @@ pub fn prepare(repo: &Repo, request: &LoadRequest, dry_run: bool) -> Result<Prep
     Ok(prepared)
 }
 
+/// Under the lock, so that what is kept and planned from is never half of another load. It is not held while the user
+/// is asked. A dry run leaves no trace, and so takes no lock.
+fn prepare_alone(repo: &Repo, errand: Errand, dry_run: bool) -> Result<PreparedLoad, OpError> {
+    let _lock = if dry_run { None } else { Some(lock::acquire(repo)?) };
+    prepare::prepare(repo, errand, dry_run)
+}
+
 /// Carries out a plan: journal, files, index, HEAD, verification, operation log.
+///
+/// A plan from before another load is stale, and refused before anything moves.
 pub fn carry_out(repo: &Repo, prepared: PreparedLoad) -> Result<Loaded, OpError> {
     let _lock = lock::acquire(repo)?;
     lock::refuse_pending(repo)?;
+    if let Some(job) = &prepared.job
+        && record::have_files_moved(repo, job.operations.as_ref())?
+    {
+        return Err(OpError::WorktreeBusy);
+    }
     carry_out::carry_out(repo, prepared)
 }
 

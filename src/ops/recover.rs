@@ -31,13 +31,19 @@ pub enum Direction {
 
 /// The interrupted load of this work tree, if there is one. Costs one look for a file when there is none.
 pub fn find_pending(repo: &Repo) -> Result<Option<Pending>, OpError> {
-    let Some(journal) = journal::find(&repo.store.layout().own_worktree_dir)? else { return Ok(None) };
-    Ok(Some(Pending {
-        target: journal.target,
-        safety: journal.safety,
-        started: journal.started,
-        description: journal.description,
-        is_running: lock::is_held(repo),
+    let find = || journal::find(&repo.store.layout().own_worktree_dir);
+    let Some(seen) = find()? else { return Ok(None) };
+    // Looked at again under the lock: what was running a moment ago may have come to its end since.
+    let (journal, is_running) = match lock::look_while_free(repo, find) {
+        Some(interrupted) => (interrupted?, false),
+        None => (Some(seen), true),
+    };
+    Ok(journal.map(|Journal { target, safety, started, description, .. }| Pending {
+        target,
+        safety,
+        started,
+        description,
+        is_running,
     }))
 }
 

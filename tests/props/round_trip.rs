@@ -129,22 +129,36 @@ fn problems_after_load(before: &State, wreck: &State, after: &State) -> Vec<Stri
 
 /// Whether a path that the checkpoint holds needs this place for itself.
 fn collides(path: &BString, held: &BTreeSet<BString>) -> bool {
-    let above =
-        path.iter().enumerate().filter(|&(_, &byte)| byte == b'/').any(|(at, _)| held.contains(path[..at].as_bstr()));
     let inside = [path.as_slice(), b"/"].concat();
-    above || held.iter().any(|other| other.starts_with(&inside))
+    is_inside_one(path, held) || held.iter().any(|other| other.starts_with(&inside))
 }
 
 /// The folders that the rules of now ignore, as git says.
 fn ignored_folders(sandbox: &Sandbox, picture: &Picture) -> BTreeSet<BString> {
     let folders = picture.things.iter().filter(|(_, thing)| matches!(thing, Thing::Folder { .. }));
-    let list: Vec<u8> = folders.flat_map(|(path, _)| [path.as_slice(), b"\0"].concat()).collect();
+    let staged = sandbox.try_git(&["ls-files", "-s", "-z"]).succeeds();
+    let submodules: BTreeSet<BString> = staged.stdout_bytes().split_str("\0").filter_map(submodule_path).collect();
+    // Git refuses the whole list for one path inside a submodule.
+    let outside = folders.map(|(path, _)| path).filter(|path| !is_inside_one(path, &submodules));
+    // Git takes a colon at the start for pathspec magic, and cannot be told here to take paths literally.
+    let list: Vec<u8> = outside.flat_map(|path| [b"./", path.as_slice(), b"\0"].concat()).collect();
     let file = sandbox.root().join("folders");
     std::fs::write(&file, list).unwrap();
     let mut command = sandbox.command("git");
-    // A folder may be called like a pathspec with magic.
-    command.env("GIT_LITERAL_PATHSPECS", "1");
     command.args(["check-ignore", "--no-index", "-z", "--stdin"]).stdin(std::fs::File::open(file).unwrap());
     let outcome = Outcome::of(&mut command);
-    outcome.stdout_bytes().split_str("\0").filter(|path| !path.is_empty()).map(BString::from).collect()
+    assert!(matches!(outcome.code(), Some(0 | 1)), "git must answer for every folder\n{}", outcome.describe());
+    let answers = outcome.stdout_bytes().split_str("\0");
+    answers.filter_map(|path| path.strip_prefix(b"./")).map(BString::from).collect()
+}
+
+/// The path of a line of `git ls-files -s`, if it is a submodule's.
+fn submodule_path(line: &[u8]) -> Option<BString> {
+    let (facts, path) = line.split_once_str("\t")?;
+    facts.starts_with(b"160000").then(|| path.into())
+}
+
+/// Whether one of the paths lies above.
+fn is_inside_one(path: &BString, above: &BTreeSet<BString>) -> bool {
+    path.find_iter("/").any(|at| above.contains(path[..at].as_bstr()))
 }

@@ -72,6 +72,8 @@ pub(crate) struct Job {
     pub(crate) plan: Plan,
     /// Of the index, taken before the safety checkpoint.
     pub(crate) index_stamp: IndexStamp,
+    /// End of the operation log at that time.
+    pub(crate) operations: Option<ObjectId>,
     /// Where HEAD is to be put, when it is to be moved.
     pub(crate) new_head: Option<Head>,
     /// The operation in progress is to be exchanged for that of the checkpoint.

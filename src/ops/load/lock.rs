@@ -17,10 +17,15 @@ pub(crate) fn acquire(repo: &Repo) -> Result<FileLock, OpError> {
     FileLock::acquire(&folder.join("lock"), PATIENCE).map_err(failed)?.ok_or(OpError::WorktreeBusy)
 }
 
-/// Whether another process holds the lock now.
-pub(crate) fn is_held(repo: &Repo) -> bool {
+/// Looks while nobody else holds the lock; `None` when another process holds it now. Makes no file: where there is none,
+/// or none can be opened, nobody holds it.
+pub(crate) fn look_while_free<T>(repo: &Repo, look: impl FnOnce() -> T) -> Option<T> {
     let path = repo.store.layout().own_worktree_dir.join("lock");
-    path.exists() && matches!(FileLock::acquire(&path, Duration::ZERO), Ok(None))
+    if !path.exists() {
+        return Some(look());
+    }
+    let lock = FileLock::acquire(&path, Duration::ZERO);
+    if matches!(lock, Ok(None)) { None } else { Some(look()) }
 }
 
 /// Refuses while an interrupted load waits for its recovery.

@@ -17,7 +17,7 @@ use crate::ops::capture::scan_including;
 use crate::ops::save::{SaveRequest, save};
 use crate::ops::{OpError, Repo};
 use crate::store::index_tree::write_index_tree;
-use crate::store::{checkpoint, missing, operation_state};
+use crate::store::{checkpoint, missing, operation_log, operation_state};
 use crate::sys::fault;
 use crate::worktree::WorktreeError;
 use crate::worktree::obstacles::{self, Obstacles};
@@ -33,6 +33,8 @@ struct Start {
     operation: Option<OperationState>,
     /// Tree of the session's last checkpoint.
     last_saved: Option<ObjectId>,
+    /// End of the operation log.
+    operations: Option<ObjectId>,
     begun: Instant,
 }
 
@@ -73,7 +75,8 @@ fn start(repo: &Repo) -> Result<Start, OpError> {
     let scratch = Scratch::new(&repo.store);
     let operation = operation_state::capture(&repo.store.layout().git_dir, &scratch, &repo.store)?;
     let last_saved = fates::last_saved_tree(repo, &head);
-    Ok(Start { head, index_stamp, operation, last_saved, begun })
+    let operations = repo.store.find_ref(operation_log::REF)?;
+    Ok(Start { head, index_stamp, operation, last_saved, operations, begun })
 }
 
 /// What is there, for a dry run: nothing is stored.
@@ -218,6 +221,7 @@ fn finish(
                 before,
                 plan,
                 index_stamp: start.index_stamp,
+                operations: start.operations,
                 exchanges_operation: exchanges,
                 started: repo.clock.now(),
                 begun: start.begun,

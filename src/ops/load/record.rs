@@ -32,6 +32,17 @@ pub(crate) fn read_all(repo: &Repo) -> Result<Vec<OperationRecord>, OpError> {
     Ok(operation_log::read_all(&repo.store, tip.as_ref())?)
 }
 
+/// Whether operations since `known`, an earlier end of the log, have moved files.
+pub(super) fn have_files_moved(repo: &Repo, known: Option<&ObjectId>) -> Result<bool, OpError> {
+    let tip = repo.store.find_ref(operation_log::REF)?;
+    if tip.as_ref() == known {
+        return Ok(false);
+    }
+    let count = operation_log::read_all(&repo.store, known)?.len();
+    let records = operation_log::read_all(&repo.store, tip.as_ref())?;
+    Ok(records.iter().skip(count).any(|record| record.before.is_some()))
+}
+
 /// Records a load that was carried out; a recovered one as if nothing had interrupted it.
 pub(super) fn append_load(repo: &Repo, job: &Job, safety: ObjectId) -> Result<(), OpError> {
     let Some(recovered) = &job.errand.recovers else {

@@ -140,6 +140,43 @@ fn a_moved_head_or_a_locked_index_stops_a_load_before_it_begins() {
 }
 
 #[test]
+fn a_plan_from_before_another_load_is_stale_and_moves_nothing() {
+    let fixture = at_work();
+    let id = saved(&fixture);
+    wreck(&fixture);
+    let bad = saved(&fixture);
+    write(&fixture, "tracked", "else\n");
+    let stale = prepare(&fixture.repo, &request(&id), false).unwrap();
+    load(&fixture, &request(&bad)).unwrap();
+    let before = picture(&fixture);
+    assert!(matches!(carry_out(&fixture.repo, stale), Err(OpError::WorktreeBusy)));
+    assert_eq!(picture(&fixture), before);
+    assert!(find_pending(&fixture.repo).unwrap().is_none());
+}
+
+#[test]
+fn a_name_given_while_the_user_thinks_disturbs_no_load() {
+    let fixture = at_work();
+    let (id, good) = (saved(&fixture), picture(&fixture));
+    wreck(&fixture);
+    let plan = prepare(&fixture.repo, &request(&id), false).unwrap();
+    crate::ops::label::name(&fixture.repo, &id.to_string(), &"meanwhile".parse().unwrap(), false).unwrap();
+    carry_out(&fixture.repo, plan).unwrap();
+    assert_eq!(picture(&fixture), good);
+}
+
+#[test]
+fn nothing_is_kept_or_planned_in_the_midst_of_another_load() {
+    let fixture = at_work();
+    let id = saved(&fixture);
+    wreck(&fixture);
+    let held = lock::acquire(&fixture.repo).unwrap();
+    assert!(matches!(prepare(&fixture.repo, &request(&id), false), Err(OpError::WorktreeBusy)));
+    assert!(prepare(&fixture.repo, &request(&id), true).is_ok(), "a dry run only looks");
+    drop(held);
+}
+
+#[test]
 fn two_loads_at_once_are_refused() {
     let fixture = at_work();
     let id = saved(&fixture);
