@@ -21,6 +21,7 @@ mod walk;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -322,9 +323,9 @@ impl Run<'_> {
     fn foreign_git_dir(&self) -> Option<BString> {
         let inside = |path: &Path| {
             let relative = path.strip_prefix(self.request.root).ok()?;
-            Some(BString::from(relative.to_str().map(str::as_bytes).unwrap_or_default()))
+            Some(BString::from(relative.as_os_str().as_bytes()))
         };
-        inside(self.request.common_dir).filter(|path| !path.starts_with(b".git") && !path.is_empty())
+        inside(self.request.common_dir).filter(|path| !path.is_empty())
     }
 
     fn finish(

@@ -37,6 +37,24 @@ fn a_git_folder_elsewhere() {
 }
 
 #[test]
+fn a_git_folder_inside_the_work_tree_is_never_saved_nor_loaded() {
+    for folder in [".gitdata", "sub.git"] {
+        let sandbox = Sandbox::empty();
+        sandbox.git(&["init", "-q", "--separate-git-dir", folder]);
+        sandbox.write("a.txt", "alpha\n");
+        let _ = sandbox.ckpt(&["save", "point"]).succeeds();
+        assert_eq!(sandbox.git(&["ls-tree", "--name-only", "refs/ckpt/names/point"]), "a.txt");
+        sandbox.write("a.txt", "wrecked\n");
+        sandbox.git(&["add", "a.txt"]);
+        sandbox.git(&["commit", "-qm", "later"]);
+        let later = sandbox.git(&["rev-parse", "HEAD"]);
+        let _ = sandbox.ckpt(&["load", "point", "--yes"]).succeeds();
+        assert_eq!(sandbox.git(&["rev-parse", "HEAD"]), later, "{folder}");
+        assert_eq!(sandbox.git(&["fsck", "--no-dangling"]), "", "{folder}");
+    }
+}
+
+#[test]
 fn a_git_folder_behind_a_link_and_a_configured_work_tree() {
     let sandbox = Sandbox::new();
     std::fs::rename(sandbox.git_dir(), sandbox.root().join("real.git")).unwrap();

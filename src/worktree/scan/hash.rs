@@ -305,7 +305,7 @@ impl Hasher<'_> {
     fn note_seen(&self, entry: &mut Entry, seen: Seen) {
         entry.stat = seen;
         entry.flags &= !flag::RACY;
-        if seen.modified.max(seen.changed) >= self.racy_from {
+        if seen.is_racy(self.racy_from) {
             entry.flags |= flag::RACY;
         }
         if self.settings.trust_file_mode && entry.mode != Mode::Symlink {

@@ -51,6 +51,14 @@ impl Seen {
         Seen { size: 0, ..*self } == Seen { size: 0, ..*other }
     }
 
+    /// Whether the times are so near `racy_from` that another change could leave them the same. A filesystem that keeps
+    /// whole seconds only is given two of them.
+    pub(super) fn is_racy(&self, racy_from: i64) -> bool {
+        const SECOND: i64 = 1_000_000_000;
+        let is_coarse = self.modified % SECOND == 0 && self.changed % SECOND == 0;
+        self.modified.max(self.changed) >= racy_from - if is_coarse { 2 * SECOND } else { 0 }
+    }
+
     pub(super) const fn kind(&self) -> u32 {
         self.mode & 0o170000
     }
@@ -177,5 +185,20 @@ impl Entry {
 
     pub(super) const fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_seconds_prove_less_than_fractions() {
+        let at = |time| Seen { modified: time, changed: time, ..Seen::default() };
+        let racy_from = 100_500_000_000;
+        for (time, is_racy) in [(99_000_000_000, true), (98_000_000_000, false), (100_400_000_000, false)] {
+            assert_eq!(at(time).is_racy(racy_from), is_racy, "{time}");
+        }
+        assert!(at(racy_from).is_racy(racy_from));
     }
 }

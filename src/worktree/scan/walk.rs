@@ -229,13 +229,9 @@ impl Walk<'_> {
         entry
     }
 
-    /// Whether the times are so near the scan that another change could leave them the same. A filesystem that keeps
-    /// whole seconds only is given two of them.
+    /// Whether the times are so near the scan that another change could leave them the same.
     pub(super) fn is_racy(&self, seen: &Seen) -> bool {
-        let latest = seen.modified.max(seen.changed);
-        let slack =
-            if seen.modified % 1_000_000_000 == 0 && seen.changed % 1_000_000_000 == 0 { 2_000_000_000 } else { 0 };
-        latest >= self.racy_from - slack
+        seen.is_racy(self.racy_from)
     }
 
     pub(super) fn rules_in(&self, folder: &OwnedFd, path: &BStr, rules: &Rules) -> Option<Rules> {
