@@ -103,6 +103,8 @@ pub struct Loaded {
     pub target_names: Vec<String>,
     /// What was there before; `ckpt undo` goes back to it.
     pub safety: ObjectId,
+    /// Of a recovery: what was there when it began, with whatever was made since the interruption.
+    pub kept: Option<ObjectId>,
     pub counts: ChangeCounts,
     pub bytes: u64,
     pub index: IndexFate,

@@ -70,8 +70,15 @@ fn summary(loaded: &Loaded, verb: &str, look: &Look) -> String {
     }
     push_paths(&mut out, "changed since the last checkpoint, and only in the safety checkpoint", &loaded.unsaved);
     push_paths(&mut out, "not ignored any more, and left as they are", &loaded.revealed);
-    let safety = look.paint(Role::Id, &loaded.safety.short());
-    out.push_str(&format!("  what was there before is {safety}; `ckpt undo` goes back to it\n"));
+    let painted = |id: &ObjectId| look.paint(Role::Id, &id.short());
+    if loaded.kept != Some(loaded.safety) {
+        let safety = painted(&loaded.safety);
+        out.push_str(&format!("  what was there before is {safety}; `ckpt undo` goes back to it\n"));
+    }
+    if let Some(kept) = &loaded.kept {
+        let id = painted(kept);
+        out.push_str(&format!("  what was there until now is {id}; `ckpt load {}` goes back to it\n", kept.short()));
+    }
     out
 }
 

@@ -158,6 +158,7 @@ fn loaded() -> Loaded {
         target: id("target"),
         target_names: vec!["before-refactor".into()],
         safety: id("safety"),
+        kept: None,
         counts: counts(),
         bytes: 1_200_000,
         index: IndexFate::Restored,

@@ -345,7 +345,7 @@ impl Run<'_> {
             racy_from: self.racy_from,
             forms_unproven: self.forms_unproven.load(Ordering::Relaxed),
         };
-        self.hash(&hasher, &mut root)?;
+        self.hash(&hasher, &mut root, cache.is_none())?;
         let builder = TreeBuilder { writer: self.request.writer, hasher: &hasher, cache: cache.as_ref() };
         let tree = match builder.build(&mut root, &BString::default())? {
             Some(tree) => tree,
@@ -382,7 +382,7 @@ impl Run<'_> {
         Ok(Scanned { tree, extra, omissions, included, stamp: self.stamp, index, cache })
     }
 
-    fn hash(&self, hasher: &Hasher<'_>, root: &mut Node) -> Result<(), WorktreeError> {
+    fn hash(&self, hasher: &Hasher<'_>, root: &mut Node, is_first: bool) -> Result<(), WorktreeError> {
         let read_rules = |folder: &BStr, on_disk: bool| match on_disk {
             true => self.read_attributes(folder),
             false => self.read_index_attributes(hasher.index, folder),
@@ -393,7 +393,7 @@ impl Run<'_> {
         let collector = Collector {
             settings: self.request.settings,
             read_rules: &read_rules,
-            forms_unproven: hasher.forms_unproven,
+            forms_unproven: hasher.forms_unproven || is_first,
         };
         collector.collect(root, &BString::default(), &Rc::new(rules), &mut tasks);
         self.check_budget(hasher.index, &tasks)?;

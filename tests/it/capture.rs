@@ -328,3 +328,18 @@ fn check_whole_or_named(sandbox: &Sandbox, outcome: &Outcome) {
     let bytes = blob.stdout_bytes();
     assert!(bytes.windows(2).all(|pair| pair[0] == pair[1]), "a torn file was saved as whole");
 }
+
+/// Git keeps saying that the file is as the index has it; nobody has looked at its bytes before.
+#[test]
+fn line_endings_of_a_first_save_under_other_settings_than_the_last_checkout() {
+    let sandbox = Sandbox::empty();
+    sandbox.git(&["init", "-q"]);
+    sandbox.git(&["config", "core.autocrlf", "true"]);
+    sandbox.write("dos.txt", "one\r\ntwo\r\n");
+    // The index must be younger than the file by a second, or git itself does not trust it.
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    sandbox.git(&["add", "dos.txt"]);
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    sandbox.git(&["config", "core.autocrlf", "false"]);
+    comes_back(&sandbox, |sandbox| sandbox.remove("dos.txt"));
+}

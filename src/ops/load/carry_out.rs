@@ -160,6 +160,7 @@ fn loaded(
     Ok(Loaded {
         target: prepared.target,
         target_names: prepared.target_names,
+        kept: job.errand.recovers.as_ref().map(|_| safety),
         safety: finished.map_or(safety, |recovered| recovered.journal.safety),
         counts: prepared.counts,
         bytes: prepared.bytes,

@@ -18,6 +18,9 @@ pub struct LoadDocument<'a> {
     pub names: &'a [String],
     /// The checkpoint that holds what was there before; `ckpt undo` goes back to it.
     pub safety: ObjectId,
+    /// Of a recovery: the checkpoint that holds what was there when it began; `ckpt load` goes back to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<ObjectId>,
     /// Paths written and deleted.
     pub changes: ChangeCounts,
     pub bytes_written: u64,
@@ -126,6 +129,7 @@ impl<'a> LoadDocument<'a> {
             id: loaded.target,
             names: &loaded.target_names,
             safety: loaded.safety,
+            kept: loaded.kept,
             changes: loaded.counts,
             bytes_written: loaded.bytes,
             index: IndexRow::of(&loaded.index),

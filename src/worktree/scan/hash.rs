@@ -9,7 +9,7 @@ use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::attributes::AttributeRules;
-use super::convert::{self, Conversion, Text};
+use super::convert::{self, Conversion};
 use super::dir;
 use super::index_view::{IndexView, Tracked};
 use super::node::{Entry, Kind, Node, Seen, Work, flag};
@@ -228,7 +228,8 @@ impl Hasher<'_> {
     fn inspect(&self, task: &mut Task<'_>) -> Result<(), Failure> {
         let conversion = &task.conversion;
         let id = task.entry.id.expect("the index gave the id");
-        let is_simple = !conversion.ident && !conversion.needs_git() && conversion.text != Text::Never;
+        // Without an earlier scan nobody knows under which rules the index was written: the size shows line endings at least.
+        let is_simple = !conversion.ident && !conversion.needs_git();
         let header = self.reader.read_header(&id);
         if is_simple && !self.forms_unproven && header.is_ok_and(|(_, size)| size == task.entry.stat.size) {
             return Ok(());

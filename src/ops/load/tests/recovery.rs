@@ -53,8 +53,11 @@ fn work_done_after_the_death_is_kept_by_the_recovery() {
     let staging = own_dir(&fixture).join("staging");
     fs::write(staging.join("1.new"), "displaced and never proved\n").unwrap();
     fs::write(fixture.root.join("new/untracked"), "new\n").unwrap();
-    recover(&fixture.repo, Direction::Finish).unwrap();
+    let loaded = recover(&fixture.repo, Direction::Finish).unwrap();
     assert_eq!(picture(&fixture), good);
+    let kept = loaded.kept.unwrap();
+    assert_ne!(kept, loaded.safety);
+    assert_eq!(fixture.git(&["show", &format!("{kept}:tracked")]), "done after the death");
     let list = fixture.git(&["for-each-ref", "--format=%(objectname)", "refs/ckpt/checkpoints"]);
     let holds = |path: &str, text: &str| {
         list.lines().any(|id| {
