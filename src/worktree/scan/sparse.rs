@@ -48,7 +48,7 @@ fn virtual_entries(below: &[IndexEntry], base: usize) -> Vec<Entry> {
         below.chunk_by(|left, right| first_part(left.path.as_bstr(), base) == first_part(right.path.as_bstr(), base))
     {
         let (name, is_folder) = first_part(chunk[0].path.as_bstr(), base);
-        let first = chunk.iter().find(|entry| entry.skip_worktree && entry.stage == 0);
+        let first = chunk.iter().find(|entry| is_kept(entry));
         let Some(first) = first else { continue };
         let mut entry = Entry::new(name.into(), Kind::Virtual, Seen::default());
         entry.flags = flag::TRACKED;
@@ -64,6 +64,11 @@ fn virtual_entries(below: &[IndexEntry], base: usize) -> Vec<Entry> {
         entries.push(entry);
     }
     entries
+}
+
+/// Git writes no intent-to-add into a tree, on disk or not.
+const fn is_kept(entry: &IndexEntry) -> bool {
+    entry.skip_worktree && entry.stage == 0 && !entry.intent_to_add
 }
 
 fn first_part(path: &BStr, base: usize) -> (&[u8], bool) {
