@@ -67,8 +67,7 @@ impl Collector<'_> {
         tasks: &mut Vec<Task<'t>>,
     ) {
         let Node::Folder(folder) = node else { return };
-        let has_own = !folder.absent && folder.entries.iter().any(|entry| entry.name == ".gitattributes");
-        let own = (self.read_rules)(path.as_bstr(), has_own);
+        let own = (self.read_rules)(path.as_bstr(), folder.has_attributes);
         let rules = own.map_or_else(|| Rc::clone(rules), |text| Rc::new(rules.with(path.as_bstr(), &text)));
         for entry in &mut folder.entries {
             let inner = join(path, &entry.name);

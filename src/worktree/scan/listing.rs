@@ -35,6 +35,7 @@ impl Walk<'_> {
             Err(error) => return unreadable(&error),
         };
         let has_git = names.binary_search(&".git".into()).is_ok();
+        let has_attributes = names.binary_search(&".gitattributes".into()).is_ok();
         if has_git && !path.is_empty() && matches!(self.index.lookup(path.as_bstr()), Tracked::No | Tracked::Entry(_)) {
             let found = nested::probe(&self.root.join(path.to_path_lossy()));
             if found != nested::Nested::No {
@@ -70,7 +71,7 @@ impl Walk<'_> {
                 return Visited::Node(Node::Clean(span));
             }
         }
-        Visited::Node(Node::Folder(Box::new(Folder { stat, relist, absent: false, entries, tree: None })))
+        Visited::Node(Node::Folder(Box::new(Folder { stat, relist, has_attributes, entries, ..Folder::default() })))
     }
 
     fn note_vanished_rules(&self, known: &[EntryRecord<'_>], names: &[BString]) {

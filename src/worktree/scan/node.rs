@@ -24,6 +24,8 @@ pub(super) struct Folder {
     pub(super) relist: bool,
     /// Not on disk: only index entries with skip-worktree are in it.
     pub(super) absent: bool,
+    /// A `.gitattributes` is in it, be it ignored itself.
+    pub(super) has_attributes: bool,
     /// Sorted by name bytes.
     pub(super) entries: Vec<Entry>,
     /// Its tree, once built; `None` when it holds nothing that is saved.

@@ -158,7 +158,8 @@ impl Walk<'_> {
             entries[at] = self.changed_file(old, seen)?;
         }
         let relist = self.is_racy(&stat);
-        Some(Node::Folder(Box::new(Folder { stat, relist, absent: false, entries, tree: None })))
+        let has_attributes = entries.iter().any(|entry| entry.name == ".gitattributes");
+        Some(Node::Folder(Box::new(Folder { stat, relist, has_attributes, entries, ..Folder::default() })))
     }
 
     fn visit_children(
