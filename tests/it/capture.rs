@@ -343,3 +343,16 @@ fn line_endings_of_a_first_save_under_other_settings_than_the_last_checkout() {
     sandbox.git(&["config", "core.autocrlf", "false"]);
     comes_back(&sandbox, |sandbox| sandbox.remove("dos.txt"));
 }
+
+/// The rules of a folder hold for its tracked files, even where the folder and its rules are ignored.
+#[test]
+fn attributes_in_an_ignored_folder_convert_its_tracked_files() {
+    let sandbox = Sandbox::new();
+    sandbox.write("kept/dos.txt", "one\n");
+    sandbox.git(&["add", "kept"]);
+    sandbox.write(".gitignore", "*\n");
+    sandbox.write("kept/.gitattributes", "* text\n");
+    sandbox.write("kept/dos.txt", "one\r\ntwo\r\n");
+    comes_back(&sandbox, |sandbox| sandbox.write("kept/dos.txt", "wrecked\n"));
+    assert_eq!(sandbox.git(&["show", "refs/ckpt/names/point:kept/dos.txt"]), "one\ntwo");
+}
