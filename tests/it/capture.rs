@@ -356,3 +356,21 @@ fn attributes_in_an_ignored_folder_convert_its_tracked_files() {
     comes_back(&sandbox, |sandbox| sandbox.write("kept/dos.txt", "wrecked\n"));
     assert_eq!(sandbox.git(&["show", "refs/ckpt/names/point:kept/dos.txt"]), "one\ntwo");
 }
+
+/// What the index says of a file is no proof that its blob is there: a save then takes the bytes from the disk.
+#[test]
+fn a_blob_that_only_the_index_names_and_that_is_gone_is_stored_again() {
+    let sandbox = Sandbox::new();
+    sandbox.with_real_clock();
+    sandbox.save(&["before"]);
+    sandbox.write("gone.txt", "only on disk now\n");
+    // The index must be younger than the file by a second, or the file is hashed anyway.
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    sandbox.git(&["add", "gone.txt"]);
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    let id = sandbox.git(&["rev-parse", ":gone.txt"]);
+    let id = id.trim();
+    std::fs::remove_file(sandbox.git_dir().join("objects").join(&id[..2]).join(&id[2..])).unwrap();
+    comes_back(&sandbox, |sandbox| sandbox.write("gone.txt", "wrecked\n"));
+    assert_eq!(sandbox.git(&["show", "refs/ckpt/names/point:gone.txt"]).trim(), "only on disk now");
+}

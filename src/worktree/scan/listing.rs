@@ -267,10 +267,15 @@ impl Listing<'_> {
                 Some(_) => Work::Nothing,
                 None => Work::Inspect,
             };
+            if same.is_none() {
+                entry.flags |= flag::FROM_INDEX;
+                entry.unproven = true;
+            }
             self.take_form(&mut entry, same);
-        } else if let Some(record) =
-            known.filter(|record| record.id.is_some() && !(walk.trust == Trust::Ids && record.has(flag::INDEX_DECIDED)))
-        {
+        } else if let Some(record) = known.filter(|record| {
+            let hangs_on_index = record.has(flag::INDEX_DECIDED | flag::FROM_INDEX);
+            record.id.is_some() && !(walk.trust == Trust::Ids && hangs_on_index)
+        }) {
             entry.id = record.id;
             entry.work = Work::Nothing;
             self.take_form(&mut entry, Some(record));
@@ -352,6 +357,7 @@ impl Listing<'_> {
         entry
     }
 }
+
 /// Where a path stands towards the index.
 struct Standing<'a> {
     is_tracked: bool,
@@ -370,6 +376,7 @@ impl<'a> Standing<'a> {
         }
     }
 }
+
 fn nested_entry(mut entry: Entry, found: nested::Nested) -> Entry {
     match found {
         nested::Nested::At(id) => {
@@ -382,6 +389,7 @@ fn nested_entry(mut entry: Entry, found: nested::Nested) -> Entry {
     }
     entry
 }
+
 fn is_as_cached(entries: &[Entry], known: &[EntryRecord<'_>]) -> bool {
     let same = |entry: &Entry, record: &EntryRecord<'_>| {
         let is_stat_free = matches!(entry.kind, Kind::Ignored | Kind::Special | Kind::RefusedName | Kind::Folder);
