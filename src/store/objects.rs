@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use bstr::ByteSlice;
 use git2::{ErrorCode, ObjectType, Odb, OdbLookupFlags, Oid};
 
-use super::stream_read;
+use super::{blob_sizes, stream_read};
 use crate::model::id::ObjectId;
 use crate::model::object::{Object, ObjectError, ObjectKind, hash_object};
 
@@ -71,6 +71,13 @@ impl Objects {
             let (size, kind) = odb.read_header(oid(id)?).map_err(|error| read_error(id, &error))?;
             Ok((kind_of(id, kind)?, size as u64))
         })
+    }
+
+    /// The sizes of many blobs; `None` for what is missing, damaged or no blob.
+    pub(crate) fn blob_sizes(&self, ids: &[ObjectId]) -> Vec<Option<u64>> {
+        let one = |id| self.read_header(id).ok().filter(|(kind, _)| *kind == ObjectKind::Blob).map(|(_, size)| size);
+        let packed = blob_sizes::blob_sizes(&self.folders, ids).into_iter();
+        packed.zip(ids).map(|(size, id)| size.or_else(|| one(id))).collect()
     }
 
     /// The first of `ids` that is gone, looked for afresh.

@@ -41,7 +41,7 @@ use crate::sys::clock::file_time_now;
 use attributes::AttributeRules;
 use build::{Gatherer, Histogram, TreeBuilder};
 use cache::{Builder, Cache, Header};
-use hash::{Collector, Hasher, Task};
+use hash::{Collector, Hasher, Task, compare_sizes};
 use index_view::{IndexView, Tracked};
 use node::{Node, flag};
 use rules::{Rules, Wanted};
@@ -345,6 +345,9 @@ impl Run<'_> {
             racy_from: self.racy_from,
             forms_unproven: self.forms_unproven.load(Ordering::Relaxed),
         };
+        if cache.is_none() && !hasher.forms_unproven {
+            compare_sizes(&mut root, self.request.reader);
+        }
         self.hash(&hasher, &mut root, cache.is_none())?;
         let builder = TreeBuilder { writer: self.request.writer, hasher: &hasher, cache: cache.as_ref() };
         let tree = match builder.build(&mut root, &BString::default())? {
@@ -393,9 +396,10 @@ impl Run<'_> {
         let collector = Collector {
             settings: self.request.settings,
             read_rules: &read_rules,
-            forms_unproven: hasher.forms_unproven || is_first,
+            forms_unproven: hasher.forms_unproven,
+            is_first,
         };
-        collector.collect(root, &BString::default(), &Rc::new(rules), &mut tasks);
+        collector.collect(root, &mut BString::default(), &Rc::new(rules), &mut tasks);
         self.check_budget(hasher.index, &tasks)?;
         Ok(hasher.run(&mut tasks)?)
     }

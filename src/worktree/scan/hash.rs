@@ -13,7 +13,6 @@ use super::convert::{self, Conversion};
 use super::dir;
 use super::index_view::{IndexView, Tracked};
 use super::node::{Entry, Kind, Node, Seen, Work, flag};
-use super::walk::join;
 use crate::model::mode::Mode;
 use crate::model::object::{Cleaner, ObjectError, ObjectKind, ObjectReader, ObjectWriter, StreamError, hash_object};
 use crate::model::omission::Reason;
@@ -55,6 +54,8 @@ pub(super) struct Collector<'a> {
     pub(super) read_rules: &'a dyn Fn(&BStr, bool) -> Option<Vec<u8>>,
     /// That nothing converts a file now does not prove that its bytes are those of the index's blob.
     pub(super) forms_unproven: bool,
+    /// There was no earlier scan: it does not prove so, either, unless the sizes agree.
+    pub(super) is_first: bool,
 }
 
 impl Collector<'_> {
@@ -62,28 +63,40 @@ impl Collector<'_> {
     pub(super) fn collect<'t>(
         &self,
         node: &'t mut Node,
-        path: &BString,
+        path: &mut BString,
         rules: &Rc<AttributeRules>,
         tasks: &mut Vec<Task<'t>>,
     ) {
         let Node::Folder(folder) = node else { return };
         let own = (self.read_rules)(path.as_bstr(), folder.has_attributes);
         let rules = own.map_or_else(|| Rc::clone(rules), |text| Rc::new(rules.with(path.as_bstr(), &text)));
+        let length = path.len();
         for entry in &mut folder.entries {
-            let inner = join(path, &entry.name);
-            if entry.work == Work::Nothing {
-                if let Some(child) = &mut entry.child {
-                    self.collect(child, &inner, &rules, tasks);
-                }
+            if entry.work == Work::Nothing && entry.child.is_none() {
                 continue;
             }
-            let conversion = self.conversion(&inner, entry, &rules);
-            if entry.work == Work::Inspect && conversion.is_identity() && !self.forms_unproven {
-                entry.work = Work::Nothing;
-            } else {
-                tasks.push(Task { path: inner, entry, conversion });
+            if length > 0 {
+                path.push(b'/');
             }
+            path.extend_from_slice(&entry.name);
+            if entry.work != Work::Nothing {
+                tasks.extend(self.task(path, entry, &rules));
+            } else if let Some(child) = &mut entry.child {
+                self.collect(child, path, &rules, tasks);
+            }
+            path.truncate(length);
         }
+    }
+
+    /// What is to be done for a file, if anything is.
+    fn task<'t>(&self, path: &BString, entry: &'t mut Entry, rules: &AttributeRules) -> Option<Task<'t>> {
+        let conversion = self.conversion(path, entry, rules);
+        let is_proven = !self.forms_unproven && (entry.size_agrees || !self.is_first);
+        if entry.work == Work::Inspect && conversion.is_identity() && is_proven {
+            entry.work = Work::Nothing;
+            return None;
+        }
+        Some(Task { path: path.clone(), entry, conversion })
     }
 
     fn conversion(&self, path: &BString, entry: &Entry, rules: &AttributeRules) -> Conversion {
@@ -94,6 +107,28 @@ impl Collector<'_> {
         let has_filter = |name: &str| self.settings.filters.contains_key(name);
         let attributes = if rules.is_empty() { Default::default() } else { rules.of(path.as_bstr()) };
         Conversion::decide(&attributes, self.settings.line_endings, has_filter)
+    }
+}
+
+/// Compares the sizes of the files that the index vouches for with those of its blobs. Without an earlier scan nobody knows
+/// under which rules the index was written: a size shows line endings that were converted, at least.
+pub(super) fn compare_sizes(root: &mut Node, reader: &dyn ObjectReader) {
+    let mut entries = Vec::new();
+    find_vouched(root, &mut entries);
+    let ids: Vec<_> = entries.iter().map(|entry| entry.id.expect("the index gave the id")).collect();
+    for (entry, size) in entries.into_iter().zip(reader.blob_sizes(&ids)) {
+        entry.size_agrees = size == Some(entry.stat.size);
+    }
+}
+
+fn find_vouched<'n>(node: &'n mut Node, found: &mut Vec<&'n mut Entry>) {
+    let Node::Folder(folder) = node else { return };
+    for entry in &mut folder.entries {
+        if entry.work == Work::Inspect {
+            found.push(entry);
+        } else if let Some(child) = &mut entry.child {
+            find_vouched(child, found);
+        }
     }
 }
 
@@ -227,10 +262,9 @@ impl Hasher<'_> {
     fn inspect(&self, task: &mut Task<'_>) -> Result<(), Failure> {
         let conversion = &task.conversion;
         let id = task.entry.id.expect("the index gave the id");
-        // Without an earlier scan nobody knows under which rules the index was written: the size shows line endings at least.
         let is_simple = !conversion.ident && !conversion.needs_git();
-        let header = self.reader.read_header(&id);
-        if is_simple && !self.forms_unproven && header.is_ok_and(|(_, size)| size == task.entry.stat.size) {
+        let has_size = || self.reader.read_header(&id).is_ok_and(|(_, size)| size == task.entry.stat.size);
+        if is_simple && !self.forms_unproven && (task.entry.size_agrees || has_size()) {
             return Ok(());
         }
         let content = self.read(task)?;

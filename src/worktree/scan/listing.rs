@@ -2,6 +2,7 @@
 //!
 //! Taken for folders that are new or changed, and for all of them when the index or a file of rules has changed.
 
+use std::cell::OnceCell;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering;
@@ -109,19 +110,19 @@ impl Listing<'_> {
         if is_git {
             return None;
         }
-        let path = join(self.path, name);
-        if self.walk.foreign_git_dir.as_ref() == Some(&path) {
+        let path = &LatePath { folder: self.path, name, path: OnceCell::new() };
+        if self.walk.foreign_git_dir.as_ref().is_some_and(|foreign| *foreign == path.get()) {
             return None;
         }
         match dir::stat_child(self.folder.as_fd(), name) {
-            Ok(Some(stat)) => self.decide(name, &path, Seen::of(&stat)),
+            Ok(Some(stat)) => self.decide(name, path, Seen::of(&stat)),
             // Gone since the names were read: as if it had been removed a moment earlier.
             Ok(None) => None,
             Err(error) => Some(failed(name.clone(), Seen::default(), detail(&error))),
         }
     }
 
-    fn decide(&self, name: &BString, path: &BString, seen: Seen) -> Option<Entry> {
+    fn decide(&self, name: &BString, path: &LatePath<'_>, seen: Seen) -> Option<Entry> {
         let walk = self.walk;
         let known = self.known(name);
         // Whatever else is known of a file of rules: if it is not as the cache has it, the cache was made by other rules.
@@ -136,7 +137,7 @@ impl Listing<'_> {
             let ignored = self.inside == Inside::Ignored
                 || match reuse {
                     Some(record) => record.kind == Kind::Ignored,
-                    None => self.rules.is_ignored(path.as_bstr(), seen.is_dir()),
+                    None => self.rules.is_ignored(path.get(), seen.is_dir()),
                 };
             // A name new to the cache may still be known to the index, which is asked only now.
             if ignored && !self.is_wanted(path, &seen) {
@@ -149,15 +150,15 @@ impl Listing<'_> {
         Some(entry)
     }
 
-    fn is_wanted(&self, path: &BString, seen: &Seen) -> bool {
+    fn is_wanted(&self, path: &LatePath<'_>, seen: &Seen) -> bool {
         let wanted = self.walk.wanted;
         !wanted.is_empty()
-            && (wanted.holds(path.as_bstr(), seen.is_dir()) || (seen.is_dir() && wanted.may_hold_below(path.as_bstr())))
+            && (wanted.holds(path.get(), seen.is_dir()) || (seen.is_dir() && wanted.may_hold_below(path.get())))
     }
 
-    fn ignored_entry(&self, name: &BString, path: &BString, seen: Seen) -> Option<Entry> {
+    fn ignored_entry(&self, name: &BString, path: &LatePath<'_>, seen: Seen) -> Option<Entry> {
         if self.walk.trust == Trust::All && self.known(name).is_none() {
-            match self.walk.index.lookup(path.as_bstr()) {
+            match self.walk.index.lookup(path.get()) {
                 Tracked::No => {}
                 found => return self.kept_entry(name, path, seen, None, &Standing::of(found, &seen)),
             }
@@ -172,7 +173,7 @@ impl Listing<'_> {
         Some(entry)
     }
 
-    fn standing(&self, path: &BString, known: Option<&EntryRecord<'_>>, seen: &Seen) -> Standing<'_> {
+    fn standing(&self, path: &LatePath<'_>, known: Option<&EntryRecord<'_>>, seen: &Seen) -> Standing<'_> {
         if self.walk.trust == Trust::All {
             match known {
                 Some(record) if record.stat.is_dir() == seen.is_dir() => {
@@ -183,8 +184,8 @@ impl Listing<'_> {
             }
         }
         let found = match self.walk.trust {
-            Trust::Ids => IndexView::find(self.tracked, path.as_bstr()),
-            Trust::All => self.walk.index.lookup(path.as_bstr()),
+            Trust::Ids => IndexView::find_in(self.tracked, self.path.as_bstr(), path.name.as_bstr()),
+            Trust::All => self.walk.index.lookup(path.get()),
         };
         Standing::of(found, seen)
     }
@@ -192,7 +193,7 @@ impl Listing<'_> {
     fn kept_entry(
         &self,
         name: &BString,
-        path: &BString,
+        path: &LatePath<'_>,
         seen: Seen,
         known: Option<&EntryRecord<'_>>,
         standing: &Standing<'_>,
@@ -236,7 +237,7 @@ impl Listing<'_> {
     fn file_or_link(
         &self,
         name: &BString,
-        path: &BString,
+        path: &LatePath<'_>,
         seen: Seen,
         known: Option<&EntryRecord<'_>>,
         standing: &Standing<'_>,
@@ -244,7 +245,7 @@ impl Listing<'_> {
         let walk = self.walk;
         let mut standing_entry = standing.entry;
         if standing_entry.is_none() && walk.trust == Trust::All && known.is_none() && !walk.settings.trust_file_mode {
-            standing_entry = Standing::of(walk.index.lookup(path.as_bstr()), &seen).entry;
+            standing_entry = Standing::of(walk.index.lookup(path.get()), &seen).entry;
         }
         let index_mode = standing_entry
             .and_then(|entry| Mode::from_number(entry.mode))
@@ -405,4 +406,17 @@ fn is_as_cached(entries: &[Entry], known: &[EntryRecord<'_>]) -> bool {
             && !matches!(entry.child, Some(Node::Folder(_)))
     };
     entries.len() == known.len() && entries.iter().zip(known).all(|(entry, record)| same(entry, record))
+}
+
+/// The path of a name in a folder, put together only where somebody asks.
+struct LatePath<'a> {
+    folder: &'a BString,
+    name: &'a BString,
+    path: OnceCell<BString>,
+}
+
+impl LatePath<'_> {
+    fn get(&self) -> &BStr {
+        self.path.get_or_init(|| join(self.folder, self.name)).as_bstr()
+    }
 }
