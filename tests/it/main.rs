@@ -20,6 +20,8 @@ mod places;
 mod points;
 mod readme;
 mod save;
+mod sequences;
+mod shared;
 mod show;
 mod status;
 mod streams;

@@ -6,6 +6,7 @@ pub mod outcome;
 pub mod picture;
 pub mod random;
 pub mod repository;
+pub mod user;
 
 use std::cell::RefCell;
 use std::ffi::OsStr;
