@@ -8,6 +8,7 @@ mod sandbox;
 mod capture;
 mod command_line;
 mod diff;
+mod formats;
 mod head;
 mod hostile;
 mod index;
