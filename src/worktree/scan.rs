@@ -34,6 +34,7 @@ use crate::model::id::{HashKind, ObjectId};
 use crate::model::index::{Index, IndexSource, IndexStamp};
 use crate::model::object::{Cleaner, ObjectKind, ObjectReader, ObjectWriter};
 use crate::model::omission::Omission;
+use crate::model::progress::{Progress, Step, Watch};
 use crate::model::settings::ScanSettings;
 use crate::sys::atomic;
 use crate::sys::clock::{FILE_TIME_TICK, file_time_now};
@@ -73,6 +74,7 @@ pub struct ScanRequest<'a> {
     /// Hash every file.
     pub full: bool,
     pub budget: ScanBudget,
+    pub progress: &'a dyn Progress,
 }
 
 /// Limits of one scan, in bytes and numbers; `u64::MAX` for none.
@@ -372,7 +374,8 @@ impl Run<'_> {
         };
         collector.collect(root, &BString::default(), &Rc::new(rules), &mut tasks);
         self.check_budget(hasher.index, &tasks)?;
-        Ok(hasher.run(&mut tasks)?)
+        let watch = Watch::begin(self.request.progress, Step::Reading, tasks.len());
+        Ok(hasher.run(&mut tasks, &watch)?)
     }
 
     /// A `.gitattributes` that is in the index with skip-worktree and not on disk counts as if it were there. One that was
