@@ -59,6 +59,18 @@ impl Sandbox {
         sandbox
     }
 
+    /// A repository whose branches `side` and `main`, which is checked out, disagree about `a.txt`.
+    pub fn disagreeing() -> Sandbox {
+        let sandbox = Sandbox::new();
+        sandbox.git(&["checkout", "-q", "-b", "side"]);
+        sandbox.write("a.txt", "side\n");
+        sandbox.commit("side");
+        sandbox.git(&["checkout", "-q", "main"]);
+        sandbox.write("a.txt", "main\n");
+        sandbox.commit("main");
+        sandbox
+    }
+
     /// The folder that holds everything, the home too.
     pub fn root(&self) -> &Path {
         self.folder.path()
