@@ -137,6 +137,7 @@ fn scan_with(repo: &Repo, writer: &dyn ObjectWriter, request: &CaptureRequest<'_
         include_paths: request.include_paths,
         full: request.full,
         budget,
+        progress: &*repo.progress,
     })?)
 }
 

@@ -42,7 +42,7 @@ pub fn status(repo: &Repo) -> Result<Status, OpError> {
     let session = repo.session().to_string();
     let head = repo.store.head()?;
     let last = points::find_latest(repo)?.map(|id| points::listed(repo, &id)).transpose()?;
-    let scratch = Scratch::new(&repo.store);
+    let scratch = Scratch::without_blobs(&repo.store);
     let scanned = scan_now(repo, &scratch)?;
     let compared = last.as_ref().map(|last| last.summary.id).or(head.commit);
     let tree = compared.map(|id| read_commit(&repo.store, &id)).transpose()?.map(|commit| commit.tree);

@@ -18,7 +18,7 @@ use crate::model::index::{CachedTree, Index, IndexEntry, IndexExtra, IndexSource
 use crate::model::mode::Mode;
 use crate::model::object::{ObjectError, ObjectKind, ObjectReader, hash_object};
 use crate::model::stat::Stat;
-use crate::sys::{atomic, fault};
+use crate::sys::{atomic, fault, private};
 
 /// Says what is on disk at a path, if that is known for sure: mode, id, and what `lstat` said.
 pub type CleanPath<'a> = &'a dyn Fn(&BStr) -> Option<(Mode, ObjectId, Stat)>;
@@ -154,11 +154,11 @@ fn put_in_place(store: &Store, expected: Option<&IndexStamp>, bytes: &[u8]) -> R
     let folder = &store.layout.own_worktree_dir;
     let own = folder.join("index.new");
     let failed = |source: io::Error| write_error(&target, source);
-    atomic::create_private_dir(folder).map_err(failed)?;
+    private::create_dir(folder).map_err(failed)?;
     remove_own_lock(&own, &lock);
-    let placed = write_own(&own, bytes).and_then(|()| {
+    let placed = write_own(store, &own, bytes).and_then(|()| {
         fault::reach("index.written");
-        take_lock(&own, &lock, bytes)
+        take_lock(store, &own, &lock, bytes)
     });
     let result = match placed {
         Ok(true) => rename_over(store, expected, &lock, &target),
@@ -169,19 +169,19 @@ fn put_in_place(store: &Store, expected: Option<&IndexStamp>, bytes: &[u8]) -> R
     result
 }
 
-fn write_own(own: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_own(store: &Store, own: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(own)?;
+    store.layout.sharing.apply(&file)?;
     file.write_all(bytes)?;
     file.sync_data()
 }
 
 /// `false` when somebody else holds the lock.
-fn take_lock(own: &Path, lock: &Path, bytes: &[u8]) -> io::Result<bool> {
+fn take_lock(store: &Store, own: &Path, lock: &Path, bytes: &[u8]) -> io::Result<bool> {
     let taken = match std::fs::hard_link(own, lock) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             // A file system without hard links: git's own way.
-            let file = OpenOptions::new().write(true).create_new(true).open(lock);
-            file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_data()))
+            write_own(store, lock, bytes)
         }
         other => other,
     };

@@ -40,6 +40,7 @@ mod publish;
 pub mod refs;
 pub mod session;
 mod settings;
+mod sharing;
 mod stream_read;
 pub mod summary_cache;
 mod sync;
@@ -50,6 +51,7 @@ mod writing;
 pub use error::StoreError;
 pub use layout::Layout;
 pub use refs::{Expected, RefEdit};
+pub use sharing::Sharing;
 pub use writing::{Writing, Written};
 
 use std::io;

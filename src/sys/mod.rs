@@ -8,5 +8,6 @@ pub mod environment;
 pub mod fault;
 pub mod lock;
 pub mod pager;
+pub mod private;
 pub mod process;
 pub mod terminal;

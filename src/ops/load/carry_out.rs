@@ -31,7 +31,7 @@ pub(crate) fn carry_out(repo: &Repo, mut prepared: PreparedLoad) -> Result<Loade
     rescue::clear_staging(&repo.store, &repo.store.layout().work_dir, own_dir)?;
     let mut journal = journal_of(&job, safety);
     journal::write(own_dir, &journal)?;
-    let applied = apply::apply(&repo.store, &repo.store.layout().work_dir, own_dir, &job.plan)?;
+    let applied = apply::apply(&repo.store, &repo.store.layout().work_dir, own_dir, &job.plan, &*repo.progress)?;
     advance(repo, &mut journal, Phase::Index)?;
     restore_the_rest(repo, &job, restores_index)?;
     advance(repo, &mut journal, Phase::Verify)?;

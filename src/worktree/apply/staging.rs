@@ -10,7 +10,7 @@ use bstr::BString;
 use rustix::fs::{self, Mode, OFlags};
 
 use super::folders::Root;
-use crate::sys::atomic;
+use crate::sys::private;
 use crate::worktree::WorktreeError;
 use crate::worktree::plan::Plan;
 
@@ -33,7 +33,7 @@ impl Staging {
             let path = path.clone();
             move |source: std::io::Error| WorktreeError::Io { action, path, source }
         };
-        atomic::create_private_dir(&path).map_err(failed("make the folder"))?;
+        private::create_dir(&path).map_err(failed("make the folder"))?;
         let handle = open(&path).map_err(failed("open"))?;
         let staging = Staging { handle, path: path.clone() };
         std::fs::write(path.join(PATHS), list_of(plan)).map_err(failed("write"))?;
@@ -49,7 +49,7 @@ impl Staging {
 
 fn place_for(root: &Root, own_dir: &Path) -> PathBuf {
     let device = fs::fstat(root.handle()).map(|stat| stat.st_dev);
-    let own = atomic::create_private_dir(own_dir).ok().and_then(|()| fs::stat(own_dir).ok());
+    let own = private::create_dir(own_dir).ok().and_then(|()| fs::stat(own_dir).ok());
     match (device, own) {
         (Ok(device), Some(own)) if own.st_dev == device => own_dir.join(IN_OWN),
         _ => root.path().join(IN_ROOT),

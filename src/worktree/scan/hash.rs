@@ -16,6 +16,7 @@ use super::node::{Entry, Kind, Node, Seen, Work, flag};
 use crate::model::mode::Mode;
 use crate::model::object::{Cleaner, ObjectError, ObjectKind, ObjectReader, ObjectWriter, StreamError, hash_object};
 use crate::model::omission::Reason;
+use crate::model::progress::Watch;
 use crate::model::settings::ScanSettings;
 
 /// Files up to this size are read whole; larger ones stream, unless something has to be converted.
@@ -152,8 +153,12 @@ impl From<ObjectError> for Failure {
 
 impl Hasher<'_> {
     /// Does all tasks. Only an error of the object store ends it; files that cannot be read are marked.
-    pub(super) fn run(&self, tasks: &mut [Task<'_>]) -> Result<(), ObjectError> {
-        tasks.par_iter_mut().with_max_len(8).try_for_each(|task| self.finish(task))
+    pub(super) fn run(&self, tasks: &mut [Task<'_>], watch: &Watch<'_>) -> Result<(), ObjectError> {
+        tasks.par_iter_mut().with_max_len(8).try_for_each(|task| {
+            self.finish(task)?;
+            watch.advance();
+            Ok(())
+        })
     }
 
     fn finish(&self, task: &mut Task<'_>) -> Result<(), ObjectError> {
