@@ -14,6 +14,8 @@ mod index;
 mod layouts;
 mod list;
 mod load;
+mod load_boundaries;
+mod load_ignored;
 mod names;
 mod operations;
 mod places;

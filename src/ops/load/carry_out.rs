@@ -35,7 +35,7 @@ pub(crate) fn carry_out(repo: &Repo, mut prepared: PreparedLoad) -> Result<Loade
     advance(repo, &mut journal, Phase::Index)?;
     restore_the_rest(repo, &job, restores_index)?;
     advance(repo, &mut journal, Phase::Verify)?;
-    let verified = verify::verify(repo, &job, &applied)?;
+    let verified = verify::verify(repo, &job, &applied, &prepared.ignored_kept)?;
     fault::reach("load.verified");
     record::append_load(repo, &job, safety)?;
     journal::remove(own_dir)?;
@@ -168,6 +168,7 @@ fn loaded(
         head: prepared.head,
         protected: prepared.protected,
         unsaved: prepared.unsaved,
+        ignored_kept: prepared.ignored_kept,
         revealed,
         elapsed: job.begun.elapsed(),
         shown: show(repo, Some(&prepared.target.to_string()))?,

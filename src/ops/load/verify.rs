@@ -24,7 +24,9 @@ pub(super) struct Verified {
 }
 
 /// Compares. What has to be there is there, what the load was to remove is gone; what it had no business with is named.
-pub(super) fn verify(repo: &Repo, job: &Job, applied: &Applied) -> Result<Verified, OpError> {
+///
+/// What was left alone knowingly (`kept`) is named elsewhere.
+pub(super) fn verify(repo: &Repo, job: &Job, applied: &Applied, kept: &[BString]) -> Result<Verified, OpError> {
     if job.plan.is_empty() {
         return Ok(Verified::default());
     }
@@ -48,6 +50,7 @@ pub(super) fn verify(repo: &Repo, job: &Job, applied: &Applied) -> Result<Verifi
             applied.changed.iter().any(|changed| is_at_or_below(path, changed) || is_at_or_below(changed, path));
         !is_changed && !job.is_protected(path.as_bytes())
     });
-    revealed.retain(|path| !job.is_protected(path.as_bytes()));
+    let is_kept = |path: &BString| kept.iter().any(|kept| is_at_or_below(path, kept));
+    revealed.retain(|path| !job.is_protected(path.as_bytes()) && !is_kept(path));
     Ok(Verified { unequal, revealed })
 }
