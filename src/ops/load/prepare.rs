@@ -199,6 +199,7 @@ fn finish(
     exchanges: bool,
 ) -> Result<PreparedLoad, OpError> {
     obstacles::check_space(&repo.store.layout().work_dir, plan.bytes)?;
+    obstacles::check_file_sizes(reader, &repo.store.layout().work_dir, &plan)?;
     let saved = &checkpoint.snapshot;
     let saved_head = saved.head.clone();
     // An operation goes on from the commit that it was at: with another HEAD it would make a wrong commit.
