@@ -16,6 +16,7 @@ mod list;
 mod load;
 mod load_boundaries;
 mod load_ignored;
+mod load_index;
 mod names;
 mod operations;
 mod places;

@@ -92,20 +92,22 @@ impl Tracked<'_> {
             let extra = &snapshot.index_extra;
             let conflicts = extra.conflicts.iter().map(|stage| &stage.path);
             let mut listed = extra.intent_to_add.iter().chain(conflicts);
-            if listed.any(|listed| is_at_or_below(listed, path)) || self.is_in_tree(&snapshot.index_tree, path)? {
+            if listed.any(|listed| is_at_or_below(listed, path)) || is_in_tree(self.reader, &snapshot.index_tree, path)?
+            {
                 return Ok(true);
             }
         }
         Ok(false)
     }
+}
 
-    fn is_in_tree(&self, tree: &ObjectId, path: &BStr) -> Result<bool, ObjectError> {
-        let mut found = Some((Mode::Tree, *tree));
-        for name in path.split_str("/") {
-            let Some((Mode::Tree, tree)) = found else { return Ok(false) };
-            let entries = self.reader.read_tree(&tree)?;
-            found = entries.into_iter().find(|entry| entry.name == name).map(|entry| (entry.mode, entry.id));
-        }
-        Ok(found.is_some())
+/// Whether a tree has something at the path.
+pub(super) fn is_in_tree(reader: &dyn ObjectReader, tree: &ObjectId, path: &BStr) -> Result<bool, ObjectError> {
+    let mut found = Some((Mode::Tree, *tree));
+    for name in path.split_str("/") {
+        let Some((Mode::Tree, tree)) = found else { return Ok(false) };
+        let entries = reader.read_tree(&tree)?;
+        found = entries.into_iter().find(|entry| entry.name == name).map(|entry| (entry.mode, entry.id));
     }
+    Ok(found.is_some())
 }
