@@ -122,7 +122,8 @@ fn problems_after_load(before: &State, wreck: &State, after: &State) -> Vec<Stri
     for (path, thing) in after.picture.leaves() {
         let was_saved = wreck.held.contains(path) && before.picture.get(path).is_none();
         // The rules are back by now, and what they hide the checkpoint could not know of.
-        let is_hidden = after.ignored.contains(path) && !wreck.tracks(path) && !before.tracks(path);
+        let is_tracked = wreck.tracks(path) || before.tracks(path) || before.held.contains(path);
+        let is_hidden = after.ignored.contains(path) && !is_tracked;
         if is_hidden && wreck.picture.get(path) != Some(thing) {
             problems.push(format!("  {path:?}: {thing:?} was ignored by the rules of the checkpoint, and changed"));
         }
