@@ -6,6 +6,7 @@ pub mod atomic;
 pub mod clock;
 pub mod environment;
 pub mod fault;
+pub mod file_size;
 pub mod lock;
 pub mod pager;
 pub mod private;

@@ -25,7 +25,7 @@ mod staging;
 #[cfg(test)]
 mod tests;
 
-use folders::Root;
+use folders::{LastFolder, Root};
 use staging::Staging;
 
 /// Fewer files than this are written by one thread: starting others takes longer.
@@ -100,9 +100,11 @@ impl Run<'_> {
     fn all(&self) -> Result<Applied, WorktreeError> {
         let mut changed = Vec::new();
         let plan = self.plan;
+        let mut last = LastFolder::new(self.root);
         for (number, removal) in plan.removals.iter().enumerate() {
-            self.note(&mut changed, removal.path.as_bstr(), place::remove(self, number, removal))?;
+            self.note(&mut changed, removal.path.as_bstr(), place::remove(self, &mut last, number, removal))?;
         }
+        drop(last);
         fault::reach("apply.removed");
         for removal in &plan.folder_removals {
             let outcome = self.root.remove_folder(removal.path.as_bstr(), removal.makes_way);
@@ -115,8 +117,9 @@ impl Run<'_> {
         self.write_files(&mut changed)?;
         fault::reach("apply.files");
         let first_link = plan.removals.len() + plan.writes.len();
+        let mut last = LastFolder::new(self.root);
         for (number, link) in plan.links.iter().enumerate() {
-            self.note(&mut changed, link.path.as_bstr(), place::write(self, first_link + number, link))?;
+            self.note(&mut changed, link.path.as_bstr(), place::write(self, &mut last, first_link + number, link))?;
         }
         for path in &plan.gitlinks {
             self.note(&mut changed, path.as_bstr(), self.root.create_nested(path.as_bstr()))?;
@@ -145,8 +148,9 @@ impl Run<'_> {
 
     fn write_some(&self, writes: &[(usize, &Write)], watch: &Watch<'_>) -> Result<Vec<BString>, WorktreeError> {
         let mut changed = Vec::new();
+        let mut last = LastFolder::new(self.root);
         for &(number, write) in writes {
-            self.note(&mut changed, write.path.as_bstr(), place::write(self, number, write))?;
+            self.note(&mut changed, write.path.as_bstr(), place::write(self, &mut last, number, write))?;
             watch.advance();
         }
         Ok(changed)

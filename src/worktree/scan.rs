@@ -12,9 +12,10 @@ mod hash;
 mod index_view;
 mod listing;
 mod names;
-mod nested;
+pub(super) mod nested;
 mod node;
-mod rules;
+mod proven;
+pub(super) mod rules;
 mod sparse;
 mod walk;
 
@@ -196,7 +197,7 @@ impl Globals {
         let settings = request.settings;
         let read = |path: Option<PathBuf>| path.and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
         let info = request.common_dir.join("info");
-        let excludes = [read(settings.excludes_file.clone()), read(Some(info.join("exclude")))];
+        let excludes = rules::read_global(settings, request.common_dir);
         let system = read(Some(PathBuf::from("/etc/gitattributes")));
         let attributes = [system, read(settings.attributes_file.clone())];
         let info_attributes = read(Some(info.join("attributes")));

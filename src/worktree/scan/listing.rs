@@ -108,7 +108,7 @@ impl Listing<'_> {
     fn decide_if_relevant(&self, name: &BString) -> Option<Entry> {
         let is_git = name == ".git" || (self.walk.settings.ignore_case && name.eq_ignore_ascii_case(b".git"));
         if is_git {
-            return None;
+            return self.git_entry(name);
         }
         let path = &LatePath { folder: self.path, name, path: OnceCell::new() };
         if self.walk.foreign_git_dir.as_ref().is_some_and(|foreign| *foreign == path.get()) {
@@ -120,6 +120,15 @@ impl Listing<'_> {
             Ok(None) => None,
             Err(error) => Some(failed(name.clone(), Seen::default(), detail(&error))),
         }
+    }
+
+    /// Git never adds a `.git`, be it a repository or not: below the root that is told.
+    fn git_entry(&self, name: &BString) -> Option<Entry> {
+        if self.path.is_empty() || self.inside == Inside::Ignored {
+            return None;
+        }
+        let stat = dir::stat_child(self.folder.as_fd(), name).ok()??;
+        Some(Entry::new(name.clone(), Kind::RefusedName, Seen::of(&stat)))
     }
 
     fn decide(&self, name: &BString, path: &LatePath<'_>, seen: Seen) -> Option<Entry> {

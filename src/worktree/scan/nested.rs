@@ -9,7 +9,7 @@ use crate::model::id::ObjectId;
 
 /// What a folder's `.git` makes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Nested {
+pub(in crate::worktree) enum Nested {
     /// `.git` is absent or no repository: an ordinary folder.
     No,
     WithoutCommit,
@@ -17,8 +17,13 @@ pub(super) enum Nested {
 }
 
 /// Looks at `<folder>/.git` as git does: a folder with HEAD, objects and refs, or a file that points at one.
-pub(super) fn probe(folder: &Path) -> Nested {
-    let Some(git_dir) = find_git_dir(folder) else { return Nested::No };
+pub(in crate::worktree) fn probe(folder: &Path) -> Nested {
+    let git_dir = match find_git_dir(folder) {
+        Ok(found) => found,
+        // What cannot be looked into may be one; git thinks so too.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Nested::WithoutCommit,
+        Err(_) => return Nested::No,
+    };
     let common = common_dir(&git_dir);
     if !common.join("objects").is_dir() || !common.join("refs").is_dir() {
         return Nested::No;
@@ -30,14 +35,14 @@ pub(super) fn probe(folder: &Path) -> Nested {
     }
 }
 
-fn find_git_dir(folder: &Path) -> Option<PathBuf> {
+fn find_git_dir(folder: &Path) -> io::Result<PathBuf> {
     let dot_git = folder.join(".git");
     if dot_git.is_dir() {
-        return Some(dot_git);
+        return Ok(dot_git);
     }
-    let text = read_bounded(&dot_git).ok()?;
-    let target = text.strip_prefix(b"gitdir: ")?.trim_end();
-    Some(folder.join(target.to_path().ok()?))
+    let text = read_bounded(&dot_git)?;
+    let target = text.strip_prefix(b"gitdir: ").and_then(|target| target.trim_end().to_path().ok());
+    target.map(|target| folder.join(target)).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
 fn common_dir(git_dir: &Path) -> PathBuf {

@@ -1,10 +1,19 @@
 //! Ignore rules, folder by folder, as git reads them.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
 use gix_glob::pattern::Case;
 use gix_glob::wildmatch::Mode;
+
+use crate::model::settings::ScanSettings;
+
+/// Texts of the rules that hold everywhere, the weakest first: `core.excludesFile` and `info/exclude`.
+pub(in crate::worktree) fn read_global(settings: &ScanSettings, common_dir: &Path) -> [Vec<u8>; 2] {
+    let read = |path: Option<PathBuf>| path.and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
+    [read(settings.excludes_file.clone()), read(Some(common_dir.join("info/exclude")))]
+}
 
 /// Patterns of one source, in the order of its lines.
 #[derive(Debug, Default)]
@@ -16,7 +25,7 @@ struct Patterns {
 
 /// The rules that hold in a folder: its own, then those of the folders above, then the user's.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Rules {
+pub(in crate::worktree) struct Rules {
     own: Option<Arc<Node>>,
     case: Case,
 }
@@ -29,14 +38,14 @@ struct Node {
 
 impl Rules {
     /// Rules from the sources that hold everywhere, the weakest first.
-    pub(super) fn from_global(sources: &[Vec<u8>], ignore_case: bool) -> Rules {
+    pub(in crate::worktree) fn from_global(sources: &[Vec<u8>], ignore_case: bool) -> Rules {
         let case = if ignore_case { Case::Fold } else { Case::Sensitive };
         let empty = Rules { own: None, case };
         sources.iter().fold(empty, |rules, source| rules.with(b"".as_bstr(), source))
     }
 
     /// These rules and those of a `.gitignore` in `folder`.
-    pub(super) fn with(&self, folder: &BStr, text: &[u8]) -> Rules {
+    pub(in crate::worktree) fn with(&self, folder: &BStr, text: &[u8]) -> Rules {
         let base = if folder.is_empty() { 0 } else { folder.len() + 1 };
         let list = gix_ignore::parse(text, false).map(|(pattern, _, _)| pattern).collect();
         let node = Node { patterns: Patterns { base, list }, above: self.own.clone() };
@@ -44,7 +53,7 @@ impl Rules {
     }
 
     /// Whether the path is ignored by a rule that matches it itself; folders above it are the caller's business.
-    pub(super) fn is_ignored(&self, path: &BStr, is_dir: bool) -> bool {
+    pub(in crate::worktree) fn is_ignored(&self, path: &BStr, is_dir: bool) -> bool {
         let mut next = self.own.as_deref();
         while let Some(node) = next {
             if let Some(ignored) = node.patterns.decide(path, is_dir, self.case) {
