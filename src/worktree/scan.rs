@@ -14,6 +14,7 @@ mod listing;
 mod names;
 mod nested;
 mod node;
+mod pattern;
 mod rules;
 mod sparse;
 mod walk;

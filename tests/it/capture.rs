@@ -136,6 +136,26 @@ fn a_tracked_file_in_an_ignored_folder_is_taken() {
 }
 
 #[test]
+fn odd_lines_of_rules_mean_what_they_mean_to_git() {
+    let sandbox = Sandbox::new();
+    let names: [&[u8]; 6] = [b"dir/c.o", b"foox/y/bar", b"\xff\xfe.u", b".u", b"\t", b"kept"];
+    for name in names {
+        sandbox.write(name, "text\r\n");
+    }
+    // The CR belongs to the end of the line even where no LF follows; only one byte order mark is known to git.
+    std::fs::write(sandbox.git_dir().join("info/exclude"), "foo**/bar\n\t\n*.o\r").unwrap();
+    sandbox.write(".gitignore", b"\xff\xfe.u\n");
+    // One bad word makes the line void.
+    sandbox.write(".gitattributes", "kept text bad/word\n[attr]mine text\n.u mine\n");
+    let saved = sandbox.ckpt(&["save", "point"]);
+    let _ = saved.succeeds();
+    let ours = sandbox.git(&["rev-parse", "refs/ckpt/names/point^{tree}"]);
+    sandbox.git(&["add", "-A"]);
+    assert_eq!(ours, sandbox.git(&["write-tree"]));
+    assert_eq!(sandbox.git(&["show", ":.u"]), "text");
+}
+
+#[test]
 fn a_file_over_the_limit_is_named_and_protected() {
     let sandbox = Sandbox::new();
     sandbox.write("big.bin", vec![7; 200_000]);

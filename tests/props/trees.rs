@@ -22,9 +22,7 @@ fn a_saved_tree_is_the_tree_that_git_builds() {
 #[test]
 #[ignore = "started by the test above, in a process of its own"]
 fn tree_worker() {
-    for seed in workers::seeds() {
-        check_repository(seed);
-    }
+    workers::each_seed(check_repository);
 }
 
 fn check_repository(seed: u64) {
