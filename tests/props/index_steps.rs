@@ -7,13 +7,17 @@ use crate::sandbox::{Outcome, Sandbox};
 
 /// One random change of the index.
 pub fn act(generator: &mut Generator<'_>) {
-    match generator.random.below(10) {
+    match generator.random.below(14) {
         0..=2 => add_all(generator),
         3 => on_file(generator, &["add", "-f", "--"]),
         4 => on_file(generator, &["add", "-N", "--"]),
         5 | 6 => on_tracked(generator, &["rm", "-q", "-r", "--cached", "--"]),
         7 => flag(generator),
         8 => conflict(generator),
+        10 => refresh(generator),
+        11 => on_tracked(generator, &["checkout-index", "-f", "--"]),
+        12 => on_file(generator, &["update-index", ["--chmod=+x", "--chmod=-x"][generator.done.len() % 2], "--"]),
+        13 => gitlink(generator),
         _ => on_file(generator, &["add", "--"]),
     }
 }
@@ -58,9 +62,37 @@ pub fn nested(generator: &mut Generator<'_>) {
 }
 
 /// Runs git; failing is no harm: an odd tree forbids some commands.
-fn run(generator: &mut Generator<'_>, arguments: &[&str]) {
+pub fn run(generator: &mut Generator<'_>, arguments: &[&str]) {
     let outcome = generator.sandbox.try_git(arguments);
     generator.note(format!("git {} -> {:?}", arguments.join(" "), outcome.code()));
+}
+
+/// What looks at the work tree and writes the index again, or reads it anew from a commit.
+fn refresh(generator: &mut Generator<'_>) {
+    let commands: [&[&str]; 5] = [
+        &["status", "--short"],
+        &["update-index", "-q", "--refresh"],
+        &["update-index", "-q", "--really-refresh"],
+        &["reset", "-q"],
+        &["read-tree", "HEAD"],
+    ];
+    let chosen = commands[generator.random.below(5)];
+    run(generator, chosen);
+}
+
+/// An index entry of a submodule that is not there, or is an empty folder.
+fn gitlink(generator: &mut Generator<'_>) {
+    let path = generator.new_path();
+    if !generator.is_free(&path) || generator.sandbox.exists(&path) {
+        return;
+    }
+    let Ok(text) = path.to_str() else { return };
+    let id = format!("{:040x}", generator.random.next());
+    run(generator, &["update-index", "--add", "--replace", "--cacheinfo", "160000", &id, text]);
+    if generator.random.chance(50) {
+        generator.note(format!("mkdir {:?}", BStr::new(&path)));
+        generator.sandbox.mkdir(&path);
+    }
 }
 
 fn run_on(generator: &mut Generator<'_>, arguments: &[&str], path: &[u8]) {
@@ -117,7 +149,8 @@ fn conflict(generator: &mut Generator<'_>) {
     let stages = [&[1, 2, 3][..], &[2, 3], &[1, 3], &[1, 2]][generator.random.below(4)];
     for stage in stages {
         let id = hash_object(generator.sandbox, &format!("stage {stage} of {}\n", generator.random.below(50)));
-        lines.extend(format!("100644 {id} {stage}\t").bytes().chain(path.iter().copied()).chain([0]));
+        let mode = generator.random.pick(&["100644", "100644", "100755", "120000"]);
+        lines.extend(format!("{mode} {id} {stage}\t").bytes().chain(path.iter().copied()).chain([0]));
     }
     let file = generator.sandbox.root().join("index-info");
     std::fs::write(&file, lines).unwrap();

@@ -32,7 +32,7 @@ fn check_repository(seed: u64) {
     generator.begin();
     for state in 0..STATES {
         check_state(&mut generator, seed, state);
-        generator.step(Allowed { head: true, nested: true });
+        generator.step(Allowed { head: true, nested: true, settings: true, odd: true });
     }
     check_objects(&generator, seed);
 }

@@ -87,8 +87,8 @@ impl Collector<'_> {
     }
 
     fn conversion(&self, path: &BString, entry: &Entry, rules: &AttributeRules) -> Conversion {
-        // A link's target is never converted, nor is a plain file that stands for a link (`core.symlinks=false`).
-        if entry.mode == Mode::Symlink {
+        // A link's target is never converted. A plain file that stands for a link (`core.symlinks=false`) is one to git.
+        if entry.kind == Kind::Symlink {
             return Conversion::default();
         }
         let has_filter = |name: &str| self.settings.filters.contains_key(name);
@@ -248,7 +248,7 @@ impl Hasher<'_> {
         let bytes = &content.bytes;
         let is_same = hash_object(ObjectKind::Blob, bytes) == id;
         let blob = self.reader.read_kind(&id, ObjectKind::Blob).ok();
-        match blob.filter(|blob| is_same || convert::is_crlf_form(blob, bytes)) {
+        match blob.filter(|blob| is_same || convert::may_be_form(blob, bytes)) {
             Some(blob) => self.keep_form(task.entry, &blob, bytes),
             None => self.store(task, bytes),
         }

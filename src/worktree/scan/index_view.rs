@@ -22,7 +22,7 @@ pub(super) struct IndexView<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Tracked<'a> {
     No,
-    /// An entry of exactly this path (of a conflict, the first stage).
+    /// An entry of exactly this path (of a conflict our side, or what comes first).
     Entry(&'a IndexEntry),
     /// A folder with entries in it.
     Below,
@@ -72,7 +72,8 @@ impl<'a> IndexView<'a> {
     pub(super) fn find<'e>(entries: &'e [IndexEntry], path: &BStr) -> Tracked<'e> {
         let at = entries.partition_point(|entry| entry.path.as_bstr() < path);
         if let Some(entry) = entries.get(at).filter(|entry| entry.path == path) {
-            return Tracked::Entry(entry);
+            let ours = entries.get(at + 1).filter(|next| next.path == path && next.stage == 2);
+            return Tracked::Entry(ours.unwrap_or(entry));
         }
         match range_below(&entries[at..], path) {
             [] => Tracked::No,

@@ -243,13 +243,17 @@ impl Listing<'_> {
     ) -> Entry {
         let walk = self.walk;
         let mut standing_entry = standing.entry;
-        if standing_entry.is_none() && walk.trust == Trust::All && known.is_none() && !walk.settings.trust_file_mode {
+        // What the cache has of another kind of file does not tell the mode that the index has.
+        let is_other = known.is_none_or(|record| record.stat.kind() != seen.kind());
+        let is_all_on_disk = walk.settings.trust_file_mode && walk.settings.symlinks;
+        if standing_entry.is_none() && walk.trust == Trust::All && is_other && !is_all_on_disk {
             standing_entry = Standing::of(walk.index.lookup(path.as_bstr()), &seen).entry;
         }
         let index_mode = standing_entry
             .and_then(|entry| Mode::from_number(entry.mode))
             .or_else(|| known.filter(|record| record.has(flag::TRACKED)).map(|record| record.mode));
         let mut entry = walk.file_entry(name.clone(), seen, index_mode);
+        entry.flags |= if standing_entry.is_some() { flag::TRACKED } else { 0 };
         if entry.kind == Kind::TooLarge {
             return entry;
         }
