@@ -199,6 +199,7 @@ fn a_plain_file_that_stands_for_a_link_stays_one_through_all_saves() {
         saves_what_git_adds(&sandbox, what);
         assert!(sandbox.git(&["ls-tree", &sandbox.save(&["--always"]), "link"]).starts_with("120000"), "{what}");
     }
+    comes_back(&sandbox, |sandbox| sandbox.remove("link"));
 }
 
 #[test]

@@ -149,7 +149,7 @@ impl Hasher<'_> {
     }
 
     fn hash_file(&self, task: &mut Task<'_>) -> Result<(), Failure> {
-        if task.entry.stat.size > WHOLE && task.conversion.is_identity() {
+        if task.entry.stat.size > WHOLE && task.conversion.is_identity() && task.entry.mode != Mode::Symlink {
             return self.stream(task);
         }
         let content = self.read(task)?;
@@ -163,7 +163,7 @@ impl Hasher<'_> {
         task.entry.raw = None;
         if task.conversion.is_identity() {
             task.entry.id = Some(self.writer.write(ObjectKind::Blob, bytes)?);
-            return Ok(());
+            return self.keep_form(task.entry, bytes, bytes);
         }
         let cleaned = self.clean(task, bytes);
         let form = cleaned.as_deref().unwrap_or(bytes);
@@ -172,10 +172,12 @@ impl Hasher<'_> {
     }
 
     fn keep_form(&self, entry: &mut Entry, form: &[u8], bytes: &[u8]) -> Result<(), Failure> {
-        if form == bytes {
+        // A plain file that stands for a link must not come back as a link: its bytes say that it is none.
+        let is_stand_in = entry.mode == Mode::Symlink;
+        if form == bytes && !is_stand_in {
             return Ok(());
         }
-        if convert::is_crlf_form(form, bytes) {
+        if !is_stand_in && convert::is_crlf_form(form, bytes) {
             entry.flags |= flag::CRLF;
         } else {
             entry.raw = Some(self.writer.write(ObjectKind::Blob, bytes)?);
