@@ -80,7 +80,7 @@ fn pipe(generator: &mut Generator<'_>) {
 /// Git follows no link to a file of ignore rules.
 fn link_for_rules(generator: &mut Generator<'_>) {
     let path = inside(generator, ".gitignore");
-    if !generator.sandbox.path(&path).symlink_metadata().is_ok() {
+    if generator.sandbox.path(&path).symlink_metadata().is_err() {
         generator.note(format!("link {:?} to b.txt", BStr::new(&path)));
         generator.sandbox.link(&path, "b.txt");
     }
