@@ -200,6 +200,18 @@ fn a_plain_file_that_stands_for_a_link_stays_one_through_all_saves() {
         assert!(sandbox.git(&["ls-tree", &sandbox.save(&["--always"]), "link"]).starts_with("120000"), "{what}");
     }
     comes_back(&sandbox, |sandbox| sandbox.remove("link"));
+    sandbox.git(&["rm", "-q", "--cached", "link"]);
+    saves_what_git_adds(&sandbox, "no longer staged");
+}
+
+#[test]
+fn a_folder_that_was_a_submodule_in_the_index_is_an_ordinary_one_once_it_is_none() {
+    let sandbox = Sandbox::new();
+    sandbox.write("module/file.txt", "file\n");
+    sandbox.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{:040x},module", 7)]);
+    saves_what_git_adds(&sandbox, "a submodule");
+    sandbox.git(&["rm", "-q", "--cached", "module"]);
+    saves_what_git_adds(&sandbox, "a folder");
 }
 
 #[test]

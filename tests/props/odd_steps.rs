@@ -102,8 +102,8 @@ fn repository(generator: &mut Generator<'_>) {
         true => generator.pick_folder(),
         false => inside(generator, &format!("repo-{number}")),
     };
-    let Ok(name) = String::from_utf8(folder.clone()) else { return };
-    if name.is_empty() {
+    let Ok(name) = String::from_utf8([b"./", &folder[..]].concat()) else { return };
+    if folder.is_empty() {
         return;
     }
     generator.sandbox.write([&folder[..], b"/file.txt"].concat(), "in a repository\r\n");

@@ -214,6 +214,11 @@ impl Listing<'_> {
         Some(entry)
     }
 
+    /// A record that says what the index says; once the index has changed, none does.
+    fn vouched<'r>(&self, known: Option<&'r EntryRecord<'r>>) -> Option<&'r EntryRecord<'r>> {
+        known.filter(|record| self.walk.trust == Trust::All && record.has(flag::TRACKED))
+    }
+
     fn folder_entry(
         &self,
         name: &BString,
@@ -226,7 +231,7 @@ impl Listing<'_> {
         if let Some(index) = standing.entry.filter(|index| index.mode == Mode::Gitlink.number()) {
             entry.id = Some(index.id);
             entry.mode = Mode::Gitlink;
-        } else if let Some(record) = known.filter(|record| record.kind == Kind::Gitlink && record.has(flag::TRACKED)) {
+        } else if let Some(record) = self.vouched(known).filter(|record| record.kind == Kind::Gitlink) {
             entry.id = record.id;
             entry.mode = Mode::Gitlink;
         }
@@ -251,7 +256,7 @@ impl Listing<'_> {
         }
         let index_mode = standing_entry
             .and_then(|entry| Mode::from_number(entry.mode))
-            .or_else(|| known.filter(|record| record.has(flag::TRACKED)).map(|record| record.mode));
+            .or_else(|| self.vouched(known).map(|record| record.mode));
         let mut entry = walk.file_entry(name.clone(), seen, index_mode);
         entry.flags |= if standing_entry.is_some() { flag::TRACKED } else { 0 };
         if entry.kind == Kind::TooLarge {
