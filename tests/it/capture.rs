@@ -210,6 +210,10 @@ fn a_folder_that_was_a_submodule_in_the_index_is_an_ordinary_one_once_it_is_none
     sandbox.write("module/file.txt", "file\n");
     sandbox.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{:040x},module", 7)]);
     saves_what_git_adds(&sandbox, "a submodule");
+    sandbox.remove("module");
+    saves_what_git_adds(&sandbox, "gone");
+    sandbox.write("module/file.txt", "file\n");
+    saves_what_git_adds(&sandbox, "back");
     sandbox.git(&["rm", "-q", "--cached", "module"]);
     saves_what_git_adds(&sandbox, "a folder");
 }

@@ -87,6 +87,10 @@ fn gitlink(generator: &mut Generator<'_>) {
         return;
     }
     let Ok(text) = path.to_str() else { return };
+    let inside = [&path[..], b"/"].concat();
+    if tracked(generator.sandbox).iter().any(|other| other.starts_with(&inside)) {
+        return;
+    }
     let id = format!("{:040x}", generator.random.next());
     run(generator, &["update-index", "--add", "--replace", "--cacheinfo", "160000", &id, text]);
     if generator.random.chance(50) {
@@ -112,6 +116,14 @@ fn on_file(generator: &mut Generator<'_>, arguments: &[&str]) {
 pub fn tracked(sandbox: &Sandbox) -> Vec<Vec<u8>> {
     let outcome = sandbox.try_git(&["ls-files", "-z"]).succeeds();
     outcome.stdout_bytes().split_str("\0").filter(|path| !path.is_empty()).map(<[u8]>::to_vec).collect()
+}
+
+/// Whether a submodule of the index lies above a path.
+fn is_in_gitlink(sandbox: &Sandbox, path: &[u8]) -> bool {
+    let outcome = sandbox.try_git(&["ls-files", "-s", "-z"]).succeeds();
+    let lines = outcome.stdout_bytes().split_str("\0").filter(|line| line.starts_with(b"160000"));
+    let mut links = lines.filter_map(|line| line.split_once_str("\t"));
+    links.any(|(_, link)| path.strip_prefix(link).is_some_and(|rest| rest.starts_with(b"/")))
 }
 
 fn on_tracked(generator: &mut Generator<'_>, arguments: &[&str]) {
@@ -142,6 +154,10 @@ fn flag(generator: &mut Generator<'_>) {
 /// Gives a file the three stages of a conflict, or only some of them.
 fn conflict(generator: &mut Generator<'_>) {
     let Some(path) = generator.pick_file() else { return };
+    // Git puts such entries beside the submodule's, which no merge does.
+    if is_in_gitlink(generator.sandbox, &path) {
+        return;
+    }
     let mut lines = vec![0];
     lines.splice(0..1, format!("0 {:040}\t", 0).into_bytes());
     lines.extend(&path);

@@ -207,7 +207,7 @@ impl Listing<'_> {
                 }
             }
             0o040000 if names::is_refused(name, false) => Entry::new(name.clone(), Kind::RefusedName, seen),
-            0o040000 => self.folder_entry(name, seen, known, standing),
+            0o040000 => self.folder_entry(name, path, seen, known, standing),
             _ => Entry::new(name.clone(), Kind::Special, seen),
         };
         entry.flags |= tracked;
@@ -222,13 +222,20 @@ impl Listing<'_> {
     fn folder_entry(
         &self,
         name: &BString,
+        path: &BString,
         seen: Seen,
         known: Option<&EntryRecord<'_>>,
         standing: &Standing<'_>,
     ) -> Entry {
         let mut entry = Entry::new(name.clone(), Kind::Folder, seen);
+        let mut standing_entry = standing.entry;
+        if standing_entry.is_none() && self.walk.trust == Trust::All && known.is_none() {
+            // Whether a new folder is that of a submodule, only the index can tell.
+            standing_entry = Standing::of(self.walk.index.lookup(path.as_bstr()), &seen).entry;
+            entry.flags |= if standing_entry.is_some() { flag::TRACKED } else { 0 };
+        }
         // What the index says of a submodule stands when nothing is checked out in it.
-        if let Some(index) = standing.entry.filter(|index| index.mode == Mode::Gitlink.number()) {
+        if let Some(index) = standing_entry.filter(|index| index.mode == Mode::Gitlink.number()) {
             entry.id = Some(index.id);
             entry.mode = Mode::Gitlink;
         } else if let Some(record) = self.vouched(known).filter(|record| record.kind == Kind::Gitlink) {
