@@ -8,6 +8,7 @@ mod sandbox;
 mod capture;
 mod command_line;
 mod diff;
+mod git_trees;
 mod head;
 mod hostile;
 mod index;

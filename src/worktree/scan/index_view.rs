@@ -6,6 +6,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::node::Seen;
 use crate::model::index::{Index, IndexEntry, IndexError, IndexSource};
+use crate::model::mode::Mode;
 
 /// Entries whose file was modified this close to the writing of the index prove nothing, in nanoseconds: clocks of
 /// filesystems tick up to 10 ms apart.
@@ -78,6 +79,17 @@ impl<'a> IndexView<'a> {
         match range_below(&entries[at..], path) {
             [] => Tracked::No,
             _ => Tracked::Below,
+        }
+    }
+
+    /// The same for a folder on disk: a file that the index has of that name does not hide what it has below, as it may
+    /// have both in a conflict.
+    pub(super) fn find_folder<'e>(entries: &'e [IndexEntry], path: &BStr) -> Tracked<'e> {
+        match Self::find(entries, path) {
+            Tracked::Entry(entry) if entry.mode != Mode::Gitlink.number() && !range_below(entries, path).is_empty() => {
+                Tracked::Below
+            }
+            found => found,
         }
     }
 

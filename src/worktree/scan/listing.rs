@@ -183,6 +183,7 @@ impl Listing<'_> {
             }
         }
         let found = match self.walk.trust {
+            Trust::Ids if seen.is_dir() => IndexView::find_folder(self.tracked, path.as_bstr()),
             Trust::Ids => IndexView::find(self.tracked, path.as_bstr()),
             Trust::All => self.walk.index.lookup(path.as_bstr()),
         };
