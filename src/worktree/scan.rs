@@ -14,6 +14,7 @@ mod listing;
 mod names;
 pub(super) mod nested;
 mod node;
+mod pattern;
 mod proven;
 pub(super) mod rules;
 mod sparse;

@@ -9,6 +9,7 @@ mod capture;
 mod command_line;
 mod diff;
 mod formats;
+mod git_trees;
 mod head;
 mod hostile;
 mod index;

@@ -10,6 +10,7 @@ mod sandbox;
 mod content;
 mod generator;
 mod index_steps;
+mod odd_steps;
 mod oracle;
 mod round_trip;
 mod trees;

@@ -101,8 +101,8 @@ impl Collector<'_> {
     }
 
     fn conversion(&self, path: &BString, entry: &Entry, rules: &AttributeRules) -> Conversion {
-        // A link's target is never converted, nor is a plain file that stands for a link (`core.symlinks=false`).
-        if entry.mode == Mode::Symlink {
+        // A link's target is never converted. A plain file that stands for a link (`core.symlinks=false`) is one to git.
+        if entry.kind == Kind::Symlink {
             return Conversion::default();
         }
         let has_filter = |name: &str| self.settings.filters.contains_key(name);
@@ -189,7 +189,7 @@ impl Hasher<'_> {
     }
 
     fn hash_file(&self, task: &mut Task<'_>) -> Result<(), Failure> {
-        if task.entry.stat.size > WHOLE && task.conversion.is_identity() {
+        if task.entry.stat.size > WHOLE && task.conversion.is_identity() && task.entry.mode != Mode::Symlink {
             return self.stream(task);
         }
         let content = self.read(task)?;
@@ -203,7 +203,7 @@ impl Hasher<'_> {
         task.entry.raw = None;
         if task.conversion.is_identity() {
             task.entry.id = Some(self.writer.write(ObjectKind::Blob, bytes)?);
-            return Ok(());
+            return self.keep_form(task.entry, bytes, bytes);
         }
         let cleaned = self.clean(task, bytes);
         let form = cleaned.as_deref().unwrap_or(bytes);
@@ -212,10 +212,12 @@ impl Hasher<'_> {
     }
 
     fn keep_form(&self, entry: &mut Entry, form: &[u8], bytes: &[u8]) -> Result<(), Failure> {
-        if form == bytes {
+        // A plain file that stands for a link must not come back as a link: its bytes say that it is none.
+        let is_stand_in = entry.mode == Mode::Symlink;
+        if form == bytes && !is_stand_in {
             return Ok(());
         }
-        if convert::is_crlf_form(form, bytes) {
+        if !is_stand_in && convert::is_crlf_form(form, bytes) {
             entry.flags |= flag::CRLF;
         } else {
             entry.raw = Some(self.writer.write(ObjectKind::Blob, bytes)?);
@@ -287,7 +289,7 @@ impl Hasher<'_> {
         let bytes = &content.bytes;
         let is_same = hash_object(ObjectKind::Blob, bytes) == id;
         let blob = self.reader.read_kind(&id, ObjectKind::Blob).ok();
-        match blob.filter(|blob| is_same || convert::is_crlf_form(blob, bytes)) {
+        match blob.filter(|blob| is_same || convert::may_be_form(blob, bytes)) {
             Some(blob) => self.keep_form(task.entry, &blob, bytes),
             None => self.store(task, bytes),
         }

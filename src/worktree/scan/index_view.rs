@@ -6,6 +6,7 @@ use bstr::{BStr, ByteSlice};
 
 use super::node::Seen;
 use crate::model::index::{Index, IndexEntry, IndexError, IndexSource};
+use crate::model::mode::Mode;
 
 /// Entries whose file was modified this close to the writing of the index prove nothing, in nanoseconds: clocks of
 /// filesystems tick up to 10 ms apart.
@@ -22,7 +23,7 @@ pub(super) struct IndexView<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Tracked<'a> {
     No,
-    /// An entry of exactly this path (of a conflict, the first stage).
+    /// An entry of exactly this path (of a conflict our side, or what comes first).
     Entry(&'a IndexEntry),
     /// A folder with entries in it.
     Below,
@@ -68,17 +69,33 @@ impl<'a> IndexView<'a> {
         if folder.is_empty() { self.all() } else { range_below(self.all(), 0, folder) }
     }
 
-    /// What the index says of a name in `folder`, given the entries [`below`](Self::below) it.
+    /// What the index says of a name in `folder`, given the entries [`below`](Self::below) it. Of a conflict it is our side.
     pub(super) fn find_in<'e>(entries: &'e [IndexEntry], folder: &BStr, name: &BStr) -> Tracked<'e> {
         // All begin with the folder: only the rest is compared.
         let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
         let at = entries.partition_point(|entry| entry.path[start..] < **name);
-        if let Some(entry) = entries.get(at).filter(|entry| entry.path[start..] == **name) {
-            return Tracked::Entry(entry);
+        let is_it = |entry: &&IndexEntry| entry.path[start..] == **name;
+        if let Some(entry) = entries.get(at).filter(is_it) {
+            let ours = entries.get(at + 1).filter(is_it).filter(|next| next.stage == 2);
+            return Tracked::Entry(ours.unwrap_or(entry));
         }
         match range_below(&entries[at..], start, name) {
             [] => Tracked::No,
             _ => Tracked::Below,
+        }
+    }
+
+    /// The same for a folder on disk: a file that the index has of that name does not hide what it has below, as it may
+    /// have both in a conflict.
+    pub(super) fn find_folder_in<'e>(entries: &'e [IndexEntry], folder: &BStr, name: &BStr) -> Tracked<'e> {
+        let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        match Self::find_in(entries, folder, name) {
+            Tracked::Entry(entry)
+                if entry.mode != Mode::Gitlink.number() && !range_below(entries, start, name).is_empty() =>
+            {
+                Tracked::Below
+            }
+            found => found,
         }
     }
 

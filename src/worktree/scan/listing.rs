@@ -192,8 +192,10 @@ impl Listing<'_> {
                 Some(_) => {}
             }
         }
+        let folder = self.path.as_bstr();
         let found = match self.walk.trust {
-            Trust::Ids => IndexView::find_in(self.tracked, self.path.as_bstr(), path.name.as_bstr()),
+            Trust::Ids if seen.is_dir() => IndexView::find_folder_in(self.tracked, folder, path.name.as_bstr()),
+            Trust::Ids => IndexView::find_in(self.tracked, folder, path.name.as_bstr()),
             Trust::All => self.walk.index.lookup(path.get()),
         };
         Standing::of(found, seen)
@@ -217,26 +219,38 @@ impl Listing<'_> {
                 }
             }
             0o040000 if names::is_refused(name, false) => Entry::new(name.clone(), Kind::RefusedName, seen),
-            0o040000 => self.folder_entry(name, seen, known, standing),
+            0o040000 => self.folder_entry(name, path, seen, known, standing),
             _ => Entry::new(name.clone(), Kind::Special, seen),
         };
         entry.flags |= tracked;
         Some(entry)
     }
 
+    /// A record that says what the index says; once the index has changed, none does.
+    fn vouched<'r>(&self, known: Option<&'r EntryRecord<'r>>) -> Option<&'r EntryRecord<'r>> {
+        known.filter(|record| self.walk.trust == Trust::All && record.has(flag::TRACKED))
+    }
+
     fn folder_entry(
         &self,
         name: &BString,
+        path: &LatePath<'_>,
         seen: Seen,
         known: Option<&EntryRecord<'_>>,
         standing: &Standing<'_>,
     ) -> Entry {
         let mut entry = Entry::new(name.clone(), Kind::Folder, seen);
+        let mut standing_entry = standing.entry;
+        if standing_entry.is_none() && self.walk.trust == Trust::All && known.is_none() {
+            // Whether a new folder is that of a submodule, only the index can tell.
+            standing_entry = Standing::of(self.walk.index.lookup(path.get()), &seen).entry;
+            entry.flags |= if standing_entry.is_some() { flag::TRACKED } else { 0 };
+        }
         // What the index says of a submodule stands when nothing is checked out in it.
-        if let Some(index) = standing.entry.filter(|index| index.mode == Mode::Gitlink.number()) {
+        if let Some(index) = standing_entry.filter(|index| index.mode == Mode::Gitlink.number()) {
             entry.id = Some(index.id);
             entry.mode = Mode::Gitlink;
-        } else if let Some(record) = known.filter(|record| record.kind == Kind::Gitlink && record.has(flag::TRACKED)) {
+        } else if let Some(record) = self.vouched(known).filter(|record| record.kind == Kind::Gitlink) {
             entry.id = record.id;
             entry.mode = Mode::Gitlink;
         }
@@ -253,13 +267,17 @@ impl Listing<'_> {
     ) -> Entry {
         let walk = self.walk;
         let mut standing_entry = standing.entry;
-        if standing_entry.is_none() && walk.trust == Trust::All && known.is_none() && !walk.settings.trust_file_mode {
+        // What the cache has of another kind of file does not tell the mode that the index has.
+        let is_other = known.is_none_or(|record| record.stat.kind() != seen.kind());
+        let is_all_on_disk = walk.settings.trust_file_mode && walk.settings.symlinks;
+        if standing_entry.is_none() && walk.trust == Trust::All && is_other && !is_all_on_disk {
             standing_entry = Standing::of(walk.index.lookup(path.get()), &seen).entry;
         }
         let index_mode = standing_entry
             .and_then(|entry| Mode::from_number(entry.mode))
-            .or_else(|| known.filter(|record| record.has(flag::TRACKED)).map(|record| record.mode));
+            .or_else(|| self.vouched(known).map(|record| record.mode));
         let mut entry = walk.file_entry(name.clone(), seen, index_mode);
+        entry.flags |= if standing_entry.is_some() { flag::TRACKED } else { 0 };
         if entry.kind == Kind::TooLarge {
             return entry;
         }

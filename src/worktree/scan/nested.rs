@@ -1,6 +1,7 @@
 //! Repositories inside the work tree: whether a folder is one, and where its HEAD stands.
 
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
@@ -28,11 +29,24 @@ pub(in crate::worktree) fn probe(folder: &Path) -> Nested {
     if !common.join("objects").is_dir() || !common.join("refs").is_dir() {
         return Nested::No;
     }
-    let Ok(head) = std::fs::read(git_dir.join("HEAD")) else { return Nested::No };
+    let Some(head) = read_head(&git_dir) else { return Nested::No };
     match resolve(&git_dir, &common, &head) {
         Some(id) => Nested::At(id),
         None => Nested::WithoutCommit,
     }
+}
+
+/// The text of HEAD, if it is one: git takes a folder whose HEAD names neither a ref nor a commit for an ordinary one.
+fn read_head(git_dir: &Path) -> Option<Vec<u8>> {
+    let path = git_dir.join("HEAD");
+    if let Ok(target) = std::fs::read_link(&path) {
+        let is_ref = target.starts_with("refs");
+        return is_ref.then(|| [b"ref: ", target.as_os_str().as_bytes()].concat());
+    }
+    let text = read_bounded(&path).ok()?;
+    let names_ref = text.strip_prefix(b"ref:").is_some_and(|name| name.trim_start().starts_with(b"refs/"));
+    let is_id = |length: usize| text.get(..length).is_some_and(|id| id.iter().all(u8::is_ascii_hexdigit));
+    (names_ref || is_id(40)).then_some(text)
 }
 
 fn find_git_dir(folder: &Path) -> io::Result<PathBuf> {
