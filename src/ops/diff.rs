@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bstr::{BString, ByteSlice};
 
-use super::capture::scan_now;
+use super::capture::scan_within_limits;
 use super::paths::{from_root, is_within};
 use super::points::{resolve, resolve_or_latest};
 use super::show::read_commit;
@@ -98,7 +98,7 @@ fn tree_of(repo: &Repo, id: &ObjectId) -> Result<ObjectId, OpError> {
 }
 
 fn changes_now(repo: &Repo, scratch: &Scratch<'_>, from: &ObjectId) -> Result<Vec<Change>, OpError> {
-    let scanned = scan_now(repo, scratch)?;
+    let scanned = scan_within_limits(repo, scratch)?;
     let changes = diff_trees(scratch, Some(from), Some(&scanned.tree))?;
     Ok(without_omitted(changes, &scanned.omissions))
 }
