@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn bytes_go_there_and_back() {
-        let entries = [entry(Mode::Gitlink, "x"), entry(Mode::Symlink, "\u{e9}"), entry(Mode::Executable, "run")];
+        let entries = [entry(Mode::Executable, "run"), entry(Mode::Gitlink, "x"), entry(Mode::Symlink, "\u{e9}")];
         let bytes = encode(&entries);
         assert_eq!(parse(&bytes, HashKind::Sha1).unwrap(), entries);
     }
