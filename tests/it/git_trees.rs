@@ -93,6 +93,22 @@ fn a_plain_file_that_stands_for_a_link_stays_one_through_all_saves() {
 }
 
 #[test]
+fn a_file_that_stands_for_a_link_no_longer_has_no_bytes_of_its_own_any_more() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["config", "core.symlinks", "false"]);
+    sandbox.write("link", "a.txt");
+    let blob = sandbox.git(&["hash-object", "-w", "link"]);
+    let raw_after_staging = |mode: &str| {
+        sandbox.git(&["update-index", "--add", "--cacheinfo", &format!("{mode},{},link", blob.trim())]);
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        let point = sandbox.save(&["--always"]);
+        sandbox.git(&["ls-tree", "-r", "--name-only", &format!("{point}^2^2")]).contains("raw/link")
+    };
+    assert!(raw_after_staging("120000"));
+    assert!(!raw_after_staging("100644"));
+}
+
+#[test]
 fn a_folder_that_was_a_submodule_in_the_index_is_an_ordinary_one_once_it_is_none() {
     let sandbox = Sandbox::new();
     sandbox.write("module/file.txt", "file\n");

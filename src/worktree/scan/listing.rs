@@ -282,7 +282,10 @@ impl Listing<'_> {
             return entry;
         }
         let known = known.filter(|record| {
-            matches!(record.kind, Kind::File | Kind::Symlink) && record.stat == seen && !record.has(flag::RACY)
+            // With `core.symlinks=false` the index alone tells whether a file stands for a link, whose form is another.
+            let is_as_link = (record.mode == Mode::Symlink) == (entry.mode == Mode::Symlink);
+            let is_kept = matches!(record.kind, Kind::File | Kind::Symlink) && is_as_link;
+            is_kept && record.stat == seen && !record.has(flag::RACY)
         });
         let vouched = standing_entry.map(|index| (index, walk.index.proof(index, &seen)));
         if let Some((index, proof)) = vouched.filter(|(_, proof)| *proof != Proof::None) {
