@@ -324,10 +324,10 @@ impl Run<'_> {
             racy_from: self.racy_from,
             forms_unproven: self.forms_unproven.load(Ordering::Relaxed),
         };
-        if cache.is_none() && !hasher.forms_unproven {
+        if !hasher.forms_unproven {
             compare_sizes(&mut root, self.request.reader);
         }
-        self.hash(&hasher, &mut root, cache.is_none())?;
+        self.hash(&hasher, &mut root)?;
         let builder = TreeBuilder { writer: self.request.writer, hasher: &hasher, cache: cache.as_ref() };
         let tree = match builder.build(&mut root, &BString::default())? {
             Some(tree) => tree,
@@ -364,7 +364,7 @@ impl Run<'_> {
         Ok(Scanned { tree, extra, omissions, included, stamp: self.stamp, index, cache })
     }
 
-    fn hash(&self, hasher: &Hasher<'_>, root: &mut Node, is_first: bool) -> Result<(), WorktreeError> {
+    fn hash(&self, hasher: &Hasher<'_>, root: &mut Node) -> Result<(), WorktreeError> {
         let read_rules = |folder: &BStr, on_disk: bool| match on_disk {
             true => self.read_attributes(folder),
             false => self.read_index_attributes(hasher.index, folder),
@@ -376,7 +376,6 @@ impl Run<'_> {
             settings: self.request.settings,
             read_rules: &read_rules,
             forms_unproven: hasher.forms_unproven,
-            is_first,
         };
         collector.collect(root, &mut BString::default(), &Rc::new(rules), &mut tasks);
         self.check_budget(hasher.index, &tasks)?;

@@ -93,6 +93,22 @@ fn a_plain_file_that_stands_for_a_link_stays_one_through_all_saves() {
 }
 
 #[test]
+fn line_endings_that_git_converted_under_a_setting_of_the_moment_come_back() {
+    let sandbox = Sandbox::new();
+    sandbox.with_real_clock();
+    sandbox.save(&[]);
+    sandbox.write("a.txt", "one\r\ntwo\r\n");
+    // What is older than the index by whole seconds, git and the scan take the index's word for.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    sandbox.git(&["-c", "core.autocrlf=input", "add", "a.txt"]);
+    saves_what_git_adds(&sandbox, "converted");
+    sandbox.save(&["point"]);
+    sandbox.remove("a.txt");
+    let _ = sandbox.ckpt(&["load", "point", "--yes"]).succeeds();
+    assert_eq!(sandbox.read("a.txt"), b"one\r\ntwo\r\n");
+}
+
+#[test]
 fn a_file_that_stands_for_a_link_no_longer_has_no_bytes_of_its_own_any_more() {
     let sandbox = Sandbox::new();
     sandbox.git(&["config", "core.symlinks", "false"]);

@@ -55,8 +55,6 @@ pub(super) struct Collector<'a> {
     pub(super) read_rules: &'a dyn Fn(&BStr, bool) -> Option<Vec<u8>>,
     /// That nothing converts a file now does not prove that its bytes are those of the index's blob.
     pub(super) forms_unproven: bool,
-    /// There was no earlier scan: it does not prove so, either, unless the sizes agree.
-    pub(super) is_first: bool,
 }
 
 impl Collector<'_> {
@@ -92,7 +90,7 @@ impl Collector<'_> {
     /// What is to be done for a file, if anything is.
     fn task<'t>(&self, path: &BString, entry: &'t mut Entry, rules: &AttributeRules) -> Option<Task<'t>> {
         let conversion = self.conversion(path, entry, rules);
-        let is_proven = !self.forms_unproven && (entry.size_agrees || !self.is_first);
+        let is_proven = entry.size_agrees && !self.forms_unproven;
         if entry.work == Work::Inspect && conversion.is_identity() && is_proven {
             entry.work = Work::Nothing;
             return None;
@@ -111,8 +109,8 @@ impl Collector<'_> {
     }
 }
 
-/// Compares the sizes of the files that the index vouches for with those of its blobs. Without an earlier scan nobody knows
-/// under which rules the index was written: a size shows line endings that were converted, at least.
+/// Compares the sizes of the files that the index vouches for with those of its blobs. Nobody knows under which rules an
+/// entry was written (`git -c core.autocrlf=input add`): a size shows line endings that were converted, at least.
 pub(super) fn compare_sizes(root: &mut Node, reader: &dyn ObjectReader) {
     let mut entries = Vec::new();
     find_vouched(root, &mut entries);
@@ -270,8 +268,7 @@ impl Hasher<'_> {
         let conversion = &task.conversion;
         let id = task.entry.id.expect("the index gave the id");
         let is_simple = !conversion.ident && !conversion.needs_git();
-        let has_size = || self.reader.read_header(&id).is_ok_and(|(_, size)| size == task.entry.stat.size);
-        if is_simple && !self.forms_unproven && (task.entry.size_agrees || has_size()) {
+        if is_simple && !self.forms_unproven && task.entry.size_agrees {
             return Ok(());
         }
         let content = self.read(task)?;
