@@ -1,5 +1,6 @@
 //! The answers of `ckpt context`.
 
+use super::diffed::line_counts;
 use super::diffed::patch::push_hunks;
 use super::look::Look;
 use super::style::Role;
@@ -50,13 +51,25 @@ pub fn render_diff(compared: &Compared, look: &Look) -> Vec<u8> {
 
 /// The lines of one section that differ.
 pub fn hunks(section: &SectionDiff, look: &Look) -> Vec<u8> {
+    let (old, new) = sides(section);
+    let mut out = Vec::new();
+    push_hunks(&mut out, old.as_bytes(), new.as_bytes(), look);
+    out
+}
+
+/// How many lines of a section were added and removed.
+pub fn counts(section: &SectionDiff) -> (u64, u64) {
+    let (old, new) = sides(section);
+    line_counts(old.as_bytes(), new.as_bytes())
+}
+
+/// Both texts as whole lines.
+fn sides(section: &SectionDiff) -> (String, String) {
     let lines = |text: &Option<String>| match text.as_deref() {
         None | Some("") => String::new(),
         Some(text) => format!("{text}\n"),
     };
-    let mut out = Vec::new();
-    push_hunks(&mut out, lines(&section.old).as_bytes(), lines(&section.new).as_bytes(), look);
-    out
+    (lines(&section.old), lines(&section.new))
 }
 
 /// What stands before the first heading has no name.

@@ -7,6 +7,7 @@ mod sandbox;
 
 mod capture;
 mod command_line;
+mod context;
 mod diff;
 mod head;
 mod hostile;
@@ -25,3 +26,4 @@ mod status;
 mod streams;
 mod terminal;
 mod undo;
+mod words;

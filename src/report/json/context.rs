@@ -9,8 +9,7 @@ use crate::model::id::ObjectId;
 use crate::ops::context::editing::EditedContext;
 use crate::ops::context::partitions::{PartitionChanged, PartitionEntry, PartitionShown};
 use crate::ops::context::{Compared, Restored, SectionDiff, ShownContext, Synced, Version};
-use crate::report::context::hunks;
-use crate::report::diffed::line_counts;
+use crate::report::context::{counts, hunks};
 use crate::report::look::Look;
 
 /// `ckpt.context/1`: a document.
@@ -100,8 +99,7 @@ impl<'a> ContextDiffDocument<'a> {
 }
 
 fn section_row<'a>(section: &'a SectionDiff, look: &Look) -> SectionRow<'a> {
-    let text = |side: &'a Option<String>| side.as_deref().unwrap_or_default().as_bytes();
-    let (lines_added, lines_removed) = line_counts(text(&section.old), text(&section.new));
+    let (lines_added, lines_removed) = counts(section);
     SectionRow {
         name: &section.name,
         status: match (&section.old, &section.new) {
