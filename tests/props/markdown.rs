@@ -32,3 +32,25 @@ pub fn item_text() -> impl Strategy<Value = String> {
     let line = prop_oneof![4 => prop::sample::select(LINES.as_slice()).prop_map(str::to_owned), 1 => "[ -~]{0,12}"];
     prop::collection::vec(line, 1..4).prop_map(|lines| lines.join("\n")).prop_filter("empty", |text| !text.trim().is_empty())
 }
+
+/// A document and two that grew out of it by lines put in, taken out and replaced.
+pub fn changed() -> impl Strategy<Value = (String, String, String)> {
+    let edit = || (0..3u8, any::<prop::sample::Index>(), line());
+    let edits = || prop::collection::vec(edit(), 0..6);
+    (prop::collection::vec(line(), 1..24), edits(), edits()).prop_map(|(lines, ours, theirs)| {
+        let grown = |edits: Vec<(u8, prop::sample::Index, String)>| {
+            let mut lines = lines.clone();
+            for (kind, place, line) in edits {
+                let at = place.index(lines.len() + 1);
+                match kind {
+                    0 => lines.insert(at, line),
+                    _ if at == lines.len() => lines.push(line),
+                    1 => drop(lines.remove(at)),
+                    _ => lines[at] = line,
+                }
+            }
+            lines.concat()
+        };
+        (lines.concat(), grown(ours), grown(theirs))
+    })
+}
