@@ -2,6 +2,7 @@
 //!
 //! Truth is the chain. The file is for people and agents to read and edit; [`sync`] brings the two together.
 
+pub mod digest;
 pub mod editing;
 pub mod facts;
 mod file;
