@@ -18,7 +18,7 @@ use crate::model::id::ObjectId;
 use crate::model::object::{ObjectError, ObjectKind, hash_object};
 use crate::ops::chain::{self, Tip};
 use crate::ops::{OpError, Repo};
-use crate::store::session::{Additions, CONTEXT, Session};
+use crate::store::session::{Additions, CONTEXT, FileChanges, Session};
 use crate::store::session_events::{SessionChanges, append_events};
 use crate::store::{StoreError, materialised};
 use crate::sys::{clock, fault};
@@ -35,7 +35,7 @@ pub(super) struct Step {
     /// The new text of the context, its facts emptied.
     pub(super) context: Option<String>,
     /// Other files of the session's tree.
-    pub(super) files: Vec<(BString, Option<Vec<u8>>)>,
+    pub(super) files: FileChanges,
 }
 
 /// The session as a step finds it, the file's edits included.
