@@ -20,14 +20,15 @@ fn long_document(size: usize) -> String {
     text
 }
 
-/// The best of some runs, for others use the machine too.
 fn time(run: impl Fn()) -> Duration {
-    let once = |_| {
-        let start = Instant::now();
-        run();
-        start.elapsed()
-    };
-    (0..5).map(once).min().expect("it ran")
+    let start = Instant::now();
+    run();
+    start.elapsed()
+}
+
+/// Whether it comes true within some tries, for others use the machine too.
+fn ever(is_true: impl Fn() -> bool) -> bool {
+    (0..50).any(|_| is_true())
 }
 
 fn read_and_edit(text: &str) {
@@ -53,13 +54,9 @@ fn eight_times_the_text_takes_about_eight_times_as_long() {
     let mut texts: Vec<(String, String)> = vec![(long_document(40_000), long_document(320_000))];
     texts.extend(units.iter().map(|unit| (unit.repeat(2_000), unit.repeat(16_000))));
     for (short, long) in texts {
-        let (short_time, long_time) = (time(|| read_and_edit(&short)), time(|| read_and_edit(&long)));
         // Quadratic would be 64 times.
-        let shown = &short[..short.len().min(20)];
-        assert!(
-            long_time < 30 * short_time + Duration::from_millis(20),
-            "{shown:?}: {short_time:?}, then {long_time:?}"
-        );
+        let is_linear = || time(|| read_and_edit(&long)) < 24 * time(|| read_and_edit(&short));
+        assert!(ever(is_linear), "{:?}", &short[..short.len().min(20)]);
     }
 }
 
@@ -68,10 +65,10 @@ fn eight_times_the_text_takes_about_eight_times_as_long() {
 fn an_edit_of_a_long_document_takes_no_time() {
     let text = long_document(100_000);
     let standard = Standard::default();
-    let edit = time(|| drop(add_item(&text, "Part 7", &NewItem::open("x"), &standard).unwrap()));
-    let check = time(|| drop(set_checked(&text, "Part 7", 1, true, &standard).unwrap()));
-    assert!(edit.max(check) < Duration::from_millis(5), "{edit:?}, {check:?}");
+    let item = NewItem::open("x");
+    let limit = Duration::from_millis(5);
+    assert!(ever(|| time(|| drop(add_item(&text, "Part 7", &item, &standard).unwrap())) < limit));
+    assert!(ever(|| time(|| drop(set_checked(&text, "Part 7", 1, true, &standard).unwrap())) < limit));
     let huge = long_document(5_000_000);
-    let read = time(|| drop(Document::parse(&huge)));
-    assert!(read < Duration::from_millis(500), "{read:?}");
+    assert!(ever(|| time(|| drop(Document::parse(&huge))) < 100 * limit));
 }
