@@ -16,6 +16,16 @@ pub struct Repo {
     pub limits: Limits,
     /// Who watches what takes long.
     pub progress: Box<dyn Progress>,
+    pub context: ContextSettings,
+}
+
+/// What the user's configuration says of the context; git's own configuration goes before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContextSettings {
+    /// Where its file is to be, from the root of the work tree.
+    pub file: Option<String>,
+    /// The sections of a new one; empty for the standard ones.
+    pub sections: Vec<String>,
 }
 
 /// Budgets of a save, in bytes and numbers; from the user's configuration, the environment and flags.
@@ -40,7 +50,14 @@ impl Repo {
     pub fn open(environment: &Environment, limits: Limits) -> Result<Repo, OpError> {
         let store = Store::open(environment)?;
         let clock = Clock::new(environment);
-        Ok(Repo { store, environment: environment.clone(), clock, limits, progress: Box::new(Unwatched) })
+        Ok(Repo {
+            store,
+            environment: environment.clone(),
+            clock,
+            limits,
+            progress: Box::new(Unwatched),
+            context: ContextSettings::default(),
+        })
     }
 
     /// Where this work tree's caches are; all of it may be deleted at any time.

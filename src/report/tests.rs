@@ -17,6 +17,8 @@ use crate::model::mode::Mode;
 use crate::model::object::{ObjectKind, hash_object};
 use crate::model::omission::{Omission, Reason};
 use crate::model::operation::{OperationRecord, OperationVerb};
+use crate::ops::context::Synced;
+use crate::ops::context::digest::Digest;
 use crate::ops::label::{Dropped, Named};
 use crate::ops::list::PointList;
 use crate::ops::load::{HeadFate, IndexFate, LaidOut, Loaded, PreparedLoad};
@@ -99,7 +101,7 @@ fn shown() -> Shown {
         note: Some("login endpoint works\n\nthe token\x1b[31m is still fake".into()),
         next: vec!["split the handler".into(), "write the test".into()],
         context: Some("## Decisions\n\n- sessions in redis".into()),
-        checklist: None,
+        ..Words::default()
     };
     let environment = Facts {
         ckpt: "0.1.0".into(),
@@ -130,6 +132,7 @@ fn saved() -> Saved {
         elapsed: Duration::from_millis(42),
         omissions: omissions(),
         included: 0,
+        context: Synced::default(),
     }
 }
 
@@ -204,7 +207,19 @@ fn status() -> Status {
         omissions: omissions()[..1].to_vec(),
         pending: None,
         points: 7,
+        context: None,
     }
+}
+
+#[test]
+fn the_context_is_told_in_a_few_words() {
+    let next = vec!["run the slow tests\nall of them".to_owned(), "split the handler".into()];
+    let digest = Digest { file_differs: true, open_issues: 2, open_todos: 1, next, ..Digest::default() };
+    let told = super::status::render(&Status { context: Some(digest), ..status() }, &look());
+    assert!(
+        told.contains("Context: 2 open issues, 1 to-do, edited since\nNext: run the slow tests (and 1 more)\n"),
+        "{told}"
+    );
 }
 
 #[test]

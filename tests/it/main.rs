@@ -7,6 +7,7 @@ mod sandbox;
 
 mod capture;
 mod command_line;
+mod context;
 mod diff;
 mod formats;
 mod git_trees;
@@ -32,3 +33,4 @@ mod status;
 mod streams;
 mod terminal;
 mod undo;
+mod words;
