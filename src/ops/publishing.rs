@@ -72,7 +72,7 @@ impl Publishing<'_> {
     fn queue(&self) -> Result<FileLock, OpError> {
         let folder = &self.repo.store.layout().own_dir;
         let failed = |path: PathBuf, source| StoreError::Io { action: "lock", path, source };
-        crate::sys::atomic::create_private_dir(folder).map_err(|source| failed(folder.clone(), source))?;
+        crate::sys::private::create_dir(folder).map_err(|source| failed(folder.clone(), source))?;
         let path = folder.join("save.lock");
         let lock = FileLock::acquire(&path, PATIENCE).map_err(|source| failed(path, source))?;
         lock.ok_or_else(|| StoreError::RefLocked { name: self.session_ref() }.into())

@@ -1,6 +1,7 @@
 //! What every operation works on: the repository, the clock, the environment and the settings.
 
 use crate::model::name::Name;
+use crate::model::progress::{Progress, Unwatched};
 use crate::store::Store;
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
@@ -13,6 +14,8 @@ pub struct Repo {
     pub environment: Environment,
     pub clock: Clock,
     pub limits: Limits,
+    /// Who watches what takes long.
+    pub progress: Box<dyn Progress>,
 }
 
 /// Budgets of a save, in bytes and numbers; from the user's configuration, the environment and flags.
@@ -37,7 +40,7 @@ impl Repo {
     pub fn open(environment: &Environment, limits: Limits) -> Result<Repo, OpError> {
         let store = Store::open(environment)?;
         let clock = Clock::new(environment);
-        Ok(Repo { store, environment: environment.clone(), clock, limits })
+        Ok(Repo { store, environment: environment.clone(), clock, limits, progress: Box::new(Unwatched) })
     }
 
     /// Where this work tree's caches are; all of it may be deleted at any time.

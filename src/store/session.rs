@@ -141,8 +141,11 @@ pub fn append_save(
         Ok(())
     };
     let record = next_record(session, save);
-    let text = toml::to_string(&record).expect("strings and numbers are always TOML");
-    put(RECORD.into(), text.as_bytes())?;
+    // The file that is there stays byte for byte, with whatever a later revision has put in it.
+    if session.is_none() {
+        let text = toml::to_string(&record).expect("strings and numbers are always TOML");
+        put(RECORD.into(), text.as_bytes())?;
+    }
     for (name, text) in [(CONTEXT, save.context), (CHECKLIST, save.checklist)] {
         if let Some(text) = text {
             put(name.into(), text.as_bytes())?;
