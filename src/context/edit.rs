@@ -118,13 +118,6 @@ fn gap_after(text: &str, item: &Item) -> &'static str {
     if is_safe { "" } else { lines::ending_near(text, at) }
 }
 
-/// The blank line before an item without text, which would else be taken for the line under a heading.
-fn gap_before(document: &Document<'_>, slot: &Item, item: &Item) -> &'static str {
-    let text = document.text();
-    let is_after_text = splice::is_after_text(document, slot.range.start);
-    if item.is_bare(text) && is_after_text { lines::ending_near(text, slot.range.start) } else { "" }
-}
-
 /// The number after the last one: the same where all are the same.
 fn next_number(previous: Option<Marker>, last: Marker) -> u64 {
     let Marker::Ordered { number, .. } = last else { return 0 };
@@ -222,8 +215,7 @@ pub(super) fn removals(document: &Document<'_>, list: &[&Item], is_gone: impl Fn
     for (place, &index) in kept.iter().enumerate() {
         if index > next {
             let range = list[next].range.start..list[index].range.start;
-            let gap = if place == 0 { gap_before(document, first, list[index]) } else { "" };
-            splices.push(Splice { range, text: gap.to_owned() });
+            splices.push(Splice::removal(range));
         }
         splices.extend(renumbered(document, list, index, place));
         next = index + 1;
@@ -241,9 +233,7 @@ fn removal_of_last(document: &Document<'_>, kept: &Item, last: &Item) -> Splice 
     if !lines::begins_line(text, last.range.end) {
         return Splice::removal(splice::without_line_ending(text, start)..last.range.end);
     }
-    // What was kept out by the wider marker of the last item would become a part of the one before.
-    let wall = splice::wall(document, &(start..last.range.end));
-    Splice { range: start..last.range.end, text: wall.unwrap_or_else(|| gap_after(text, last).to_owned()) }
+    Splice { range: start..last.range.end, text: gap_after(text, last).to_owned() }
 }
 
 /// The new number of the item at `index` that becomes the one at `place`, if its number was its place. The content
@@ -290,8 +280,7 @@ pub fn move_item(
         let next = chosen.items.get(place + 1).map(|next| next.range.start);
         let gap = if next == Some(slot.range.end) { "" } else { gap_after(text, slot) };
         let item = chosen.items[index];
-        let before = gap_before(&document, slot, item);
-        Splice { range: slot.range.clone(), text: format!("{before}{}{gap}", restyled(&document, item, slot)) }
+        Splice { range: slot.range.clone(), text: restyled(&document, item, slot) + gap }
     });
     Ok(chosen.edited(&document, splice::apply_safely(&document, splices.collect(), 0), to))
 }

@@ -88,11 +88,6 @@ impl Item {
         if lines::is_blank(rest) { self.after_marker } else { self.after_marker + self.spacing(text).len() }
     }
 
-    /// Whether it has no text on its first line.
-    pub(super) fn is_bare(&self, text: &str) -> bool {
-        lines::is_blank(lines::line_at(text, self.content.min(self.range.end)))
-    }
-
     /// The column after the marker.
     fn marker_column(&self, text: &str) -> usize {
         let indent = self.indent(text);

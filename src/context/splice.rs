@@ -49,9 +49,13 @@ pub(super) fn apply_safely(document: &Document<'_>, splices: Vec<Splice>, growth
     let ending = lines::ending_near(text, text.len());
     let parted = |before: &str, after: &str| {
         let parted = splices.iter().map(|splice| {
-            let is_of_lines =
-                lines::begins_line(text, splice.range.start) && lines::begins_line(text, splice.range.end);
-            let text = if is_of_lines { format!("{before}{}{after}", splice.text) } else { splice.text.clone() };
+            let starts_line = lines::begins_line(text, splice.range.start);
+            let ends_line = lines::begins_line(text, splice.range.end);
+            let text = match (starts_line, ends_line) {
+                (true, true) => format!("{before}{}{after}", splice.text),
+                (true, false) if splice.range.end == text.len() => format!("{before}{}", splice.text),
+                _ => splice.text.clone(),
+            };
             Splice { range: splice.range.clone(), text }
         });
         apply(text, parted.collect())
@@ -137,9 +141,6 @@ pub(super) fn removal_of_block(document: &Document<'_>, range: &Range<usize>) ->
     let content_end = lines::end_of_content(text, document.start, range.start);
     let after = text.get(range.end..).filter(|after| !after.is_empty()).map(|_| lines::line_at(text, range.end));
     let can_touch = |next: &str| touches(text, before, next);
-    if let Some(wall) = before.filter(|block| block.kind == BlockKind::List).and_then(|_| wall(document, range)) {
-        return Splice { range: content_end..range.end, text: wall };
-    }
     if !lines::begins_line(text, range.end) {
         return Splice::removal(without_line_ending(text, content_end)..range.end);
     }
@@ -160,17 +161,6 @@ pub(super) fn removal_of_block(document: &Document<'_>, range: &Range<usize>) ->
     Splice { range: range.clone(), text: kept.to_owned() }
 }
 
-/// What keeps the text after some lines out of the list before them, once the lines are gone: text that is indented
-/// as far as the last item's own text would become a part of it.
-pub(super) fn wall(document: &Document<'_>, gone: &Range<usize>) -> Option<String> {
-    let text = document.text();
-    let before = document.items.partition_point(|item| item.range.start < gone.start);
-    let kept = document.items[..before].iter().rev().find(|item| item.depth == 1)?;
-    let draws_in = lines::next_indent(text, gone.end) >= kept.content_column(text);
-    let ending = lines::ending_near(text, gone.start);
-    (draws_in && !kept.is_bare(text)).then(|| format!("{ending}<!-- -->{ending}"))
-}
-
 /// Where a line's text ends whose ending ends at `at`.
 pub(super) fn without_line_ending(text: &str, at: usize) -> usize {
     at - ending_length(text, at)
@@ -184,12 +174,6 @@ fn ending_length(text: &str, at: usize) -> usize {
 fn block_before<'d>(document: &'d Document<'_>, at: usize) -> Option<&'d Block> {
     let after = document.blocks.partition_point(|block| block.range.start < at);
     document.blocks[..after].last()
-}
-
-/// Whether a paragraph, or something that goes on like one, ends right before `at`.
-pub(super) fn is_after_text(document: &Document<'_>, at: usize) -> bool {
-    let is_parted = |block: &Block| block.kind != BlockKind::Other && block.range.end == at;
-    !is_after_blank(document.text(), at) && !block_before(document, at).is_some_and(is_parted)
 }
 
 /// Whether a line that is not blank may stand right after a block.
