@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod hooks;
 pub mod model;
 pub mod ops;
 pub mod report;
