@@ -5,6 +5,7 @@
 pub mod change;
 pub mod checkpoint;
 pub mod commit;
+pub mod event;
 pub mod extra;
 pub mod head;
 pub mod id;

@@ -1,6 +1,7 @@
 //! The time, which tests can pin.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -35,4 +36,12 @@ impl Clock {
 /// Nanoseconds since 1970 by the system's clock, never pinned: for comparing with the times of files.
 pub fn file_time_now() -> i64 {
     i64::try_from(Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX)
+}
+
+/// A number that no other call in any process gives, as far as anybody can tell: it makes equal records differ.
+pub fn salt() -> u64 {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    let time = file_time_now() as u64;
+    time.rotate_left(20) ^ u64::from(std::process::id()).rotate_left(40) ^ call
 }
