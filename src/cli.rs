@@ -11,7 +11,8 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    completions, diff, drop, help, list, load, man, name, operations, recover, redo, rename, save, show, status, undo,
+    completions, diff, drop, help, hook_run, hooks, list, load, man, name, operations, recover, redo, rename, save,
+    show, status, undo,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -48,6 +49,7 @@ enum Command {
     Operations(operations::Args),
     Recover(recover::Args),
     Status(status::Args),
+    Hooks(hooks::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -68,6 +70,7 @@ impl Command {
             Command::Operations(args) => operations::run(args, invocation),
             Command::Recover(args) => recover::run(args, invocation),
             Command::Status(args) => status::run(args, invocation),
+            Command::Hooks(args) => hooks::run(args, invocation),
             Command::Completions(args) => completions::run(&args, &mut tree(), invocation),
             Command::Man(args) => man::run(&args, &mut tree(), invocation),
         }
@@ -82,6 +85,10 @@ fn tree() -> clap::Command {
 /// Runs the program with the arguments and environment of the process.
 pub fn run() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    // Git called: nothing is parsed, nothing printed, and whatever happens the exit code is 0.
+    if arguments.get(1).is_some_and(|word| word == hook_run::NAME) {
+        return hook_run::run(&arguments[2..]);
+    }
     crash::install();
     let code = catch_unwind(AssertUnwindSafe(|| run_with(&arguments)));
     code.unwrap_or_else(|_| {

@@ -183,6 +183,14 @@ impl From<OpError> for Failure {
             OpError::DestinationExists { .. } => {
                 refused("destination-exists").hint("name a folder that does not exist yet")
             }
+            OpError::HookRefused { hook, .. } => refused("hook-refused")
+                .hint("nothing was changed; correct the file, or move it out of the way, then type the same again")
+                .hint(format!("or call ckpt from it yourself: `ckpt hook-run {hook} \"$@\" >/dev/null 2>&1 || :`")),
+            OpError::HooksOutside { .. } => refused("hooks-outside")
+                .hint("other repositories may use that folder; add ckpt's hooks to it all the same with `--yes`")
+                .hint("or give this repository its own: `git config core.hooksPath \"$(git rev-parse --git-common-dir)/hooks\"`"),
+            OpError::NoHookFolder { .. } => refused("no-hook-folder")
+                .hint("see who set it: `git config --show-origin core.hooksPath`"),
             OpError::BadConfiguration { origin, .. } => {
                 refused("bad-configuration").hint(format!("correct the value in {origin}"))
             }

@@ -11,7 +11,7 @@ use crate::report::text;
 pub const WIDTH: usize = 80;
 
 /// The commands as the help groups them. A test holds that every command is in it once.
-pub const GROUPS: [(&str, &[&str]); 2] = [
+pub const GROUPS: [(&str, &[&str]); 3] = [
     (
         "Points",
         &[
@@ -30,6 +30,7 @@ pub const GROUPS: [(&str, &[&str]); 2] = [
             "status",
         ],
     ),
+    ("Wiring", &["hooks"]),
     ("Upkeep", &["completions", "man"]),
 ];
 

@@ -8,6 +8,8 @@ pub mod diff;
 pub mod drop;
 pub mod failure;
 pub mod help;
+pub mod hook_run;
+pub mod hooks;
 pub mod invocation;
 pub mod list;
 pub mod load;

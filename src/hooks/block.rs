@@ -134,6 +134,12 @@ pub fn state(file: &[u8], hook: Hook, program: &Program) -> Result<State, BlockE
     Ok(if is_current { State::Current } else { State::Outdated })
 }
 
+/// The path of the program that the block calls; `None` where it is found by its name, or there is no block.
+pub fn program(file: &[u8]) -> Option<Vec<u8>> {
+    let found = find(file).ok()??;
+    shell::called_path(&file[found.inside])
+}
+
 /// What is to be said of the block in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {

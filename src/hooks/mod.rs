@@ -58,6 +58,8 @@ pub const PROBE: &str = "CKPT_HOOK_PROBE";
 pub enum Program {
     /// By the path that it had when the hook was installed.
     At(Vec<u8>),
-    /// By its name: for files that other people or other repositories share. There it acts only where it was installed.
+    /// Likewise, from a file that other repositories share: it acts only where it was installed.
+    SharedAt(Vec<u8>),
+    /// By its name, from a file that other people share; it too acts only where it was installed.
     OnPath,
 }

@@ -69,7 +69,7 @@ pub(super) fn quoted(text: &[u8]) -> Vec<u8> {
 pub(super) fn guarded_call(hook: Hook, program: &Program) -> Vec<u8> {
     let mut call = Vec::new();
     match program {
-        Program::At(path) => {
+        Program::At(path) | Program::SharedAt(path) => {
             let path = quoted(path);
             call.extend_from_slice(b"[ -x ");
             call.extend_from_slice(&path);
@@ -77,10 +77,20 @@ pub(super) fn guarded_call(hook: Hook, program: &Program) -> Vec<u8> {
             call.extend_from_slice(&path);
             call.extend_from_slice(b" hook-run ");
         }
-        Program::OnPath => call.extend_from_slice(b"command -v ckpt >/dev/null 2>&1 && ckpt hook-run --shared "),
+        Program::OnPath => call.extend_from_slice(b"command -v ckpt >/dev/null 2>&1 && ckpt hook-run "),
+    }
+    if !matches!(program, Program::At(_)) {
+        call.extend_from_slice(b"--shared ");
     }
     call.extend_from_slice(hook.name().as_bytes());
     call
+}
+
+/// The path in lines that [`guarded_call`] wrote.
+pub(super) fn called_path(lines: &[u8]) -> Option<Vec<u8>> {
+    let (_, rest) = lines.split_once_str("[ -x '")?;
+    let (path, _) = rest.split_once_str("' ] &&")?;
+    Some(path.replace(r"'\''", "'"))
 }
 
 /// The lines between the markers.

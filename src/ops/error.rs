@@ -61,6 +61,12 @@ pub enum OpError {
     UnsafeToLoad { omitted: u64, paths: Vec<BString> },
     #[error("{path} already exists")]
     DestinationExists { path: PathBuf },
+    #[error("ckpt's hook cannot go into {path}: {problem}")]
+    HookRefused { path: PathBuf, hook: &'static str, problem: String },
+    #[error("the hooks of this repository are in {path}, outside of it")]
+    HooksOutside { path: PathBuf },
+    #[error("git looks for hooks in {path}, which is no folder")]
+    NoHookFolder { path: PathBuf },
     #[error("bad configuration in {origin}: {problem}")]
     BadConfiguration { origin: String, problem: String },
     #[error(transparent)]

@@ -5,6 +5,7 @@
 pub mod changed;
 pub mod crash;
 pub mod diffed;
+pub mod hooked;
 pub mod json;
 pub mod labelled;
 pub mod listed;

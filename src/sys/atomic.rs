@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::fault;
@@ -26,6 +26,31 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     written?;
     sync_parent(path)
+}
+
+/// [`write`] for what only helps: it is whole at any moment, but a power cut may take it back.
+pub fn write_unsynced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(path, bytes, 0o600, false)
+}
+
+/// Writes `bytes` to `path` through a temporary file beside it, with these permissions from its first moment.
+pub fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    replace(path, bytes, mode, true)?;
+    sync_parent(path)
+}
+
+fn replace(path: &Path, bytes: &[u8], mode: u32, is_synced: bool) -> io::Result<()> {
+    let temporary = temporary_name(path);
+    let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.set_permissions(std::fs::Permissions::from_mode(mode))?;
+        if is_synced { file.sync_all() } else { Ok(()) }
+    });
+    let written = written.and_then(|()| std::fs::rename(&temporary, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {

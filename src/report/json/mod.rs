@@ -24,10 +24,12 @@
 //! | `undo`, `redo` | `ckpt.undo/1` | [`undo::UndoDocument`] |
 //! | `operations` | `ckpt.operations/1` | [`undo::OperationsDocument`] |
 //! | `status`, `ckpt` alone | `ckpt.status/1` | [`status::StatusDocument`] |
+//! | `hooks …` | `ckpt.hooks/1` | [`hooks::HooksDocument`] |
 //! | `completions`, `man`, `--help`, `--version` | `ckpt.text/1` | [`TextDocument`] |
 //! | any that fails | `ckpt.error/1` | [`ErrorDocument`] |
 
 pub mod diff;
+pub mod hooks;
 pub mod label;
 pub mod list;
 pub mod load;
