@@ -1,12 +1,13 @@
 //! `ckpt` keeps the whole state of unfinished work as ordinary git objects, and brings it back exactly.
 //!
 //! The levels, from the top: `command` (arguments and one line of work each), `report` (what is printed), `ops` (the
-//! verbs), then the siblings `store` (git's objects, refs and index), `worktree` (the user's files) and `config` (the
-//! user's settings), and at the bottom `model` (data) and `sys` (side effects). A module uses only lower levels, and never a sibling.
+//! verbs), then the siblings `store` (git's objects, refs and index), `worktree` (the user's files), `context` (the
+//! markdown document) and `config` (the user's settings), and at the bottom `model` (data) and `sys` (side effects). A module uses only lower levels, and never a sibling.
 
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod context;
 pub mod hooks;
 pub mod model;
 pub mod ops;

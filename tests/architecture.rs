@@ -218,6 +218,7 @@ fn every_ref_that_is_named_is_ours() {
     // These are only read or taken off for showing, or belong to an operation in progress that is put back on request.
     const READ: [&str; 10] = [
         "refs/",
+        "refs/remotes/{remote}/{short}",
         "refs/heads/",
         "refs/notes/remotes/",
         "refs/worktree/",

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::context::ContextError;
 use crate::model::checkpoint::Summary;
 use crate::model::index::IndexError;
 use crate::model::object::ObjectError;
@@ -12,6 +13,7 @@ use crate::report::output::OutputError;
 use crate::report::{text, words};
 use crate::store::StoreError;
 use crate::worktree::WorktreeError;
+use crate::worktree::document::Unfit;
 
 /// What sort of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,10 +196,53 @@ impl From<OpError> for Failure {
             OpError::BadConfiguration { origin, .. } => {
                 refused("bad-configuration").hint(format!("correct the value in {origin}"))
             }
+            OpError::NoContext => refused("no-context").hint("begin one with `ckpt init`, or with `ckpt note TEXT`"),
+            OpError::NoContextAt { .. } => refused("no-context").hint("see the versions with `ckpt context log`"),
+            OpError::AmbiguousVersion { candidates, .. } => refused("ambiguous-version")
+                .details(candidates)
+                .hint("type more digits; see the versions with `ckpt context log`"),
+            OpError::UnknownItem { .. } => refused("unknown-item").hint("name it by its number; `list` shows them"),
+            OpError::AmbiguousItem { candidates, .. } => {
+                refused("ambiguous-item").details(candidates).hint("name it by its number")
+            }
+            OpError::BadContextFile { .. } => {
+                refused("bad-context-file").hint("set another with `git config ckpt.contextFile PATH`")
+            }
+            OpError::EditedNoText { .. } => {
+                refused("not-text").hint("save it as UTF-8, then `ckpt context edit` again")
+            }
+            OpError::Context(error) => of_context(error),
             OpError::Store(error) => of_store(error),
             OpError::Worktree(error) => of_worktree(error),
         }
     }
+}
+
+fn of_context(error: ContextError) -> Failure {
+    let message = error.to_string();
+    let refused = |code| Failure::new(Kind::Refused, code, message.clone());
+    match error {
+        ContextError::UnknownSection { nearest, .. } => {
+            refused("unknown-section").hints(did_you_mean(&nearest)).hint("see all of it with `ckpt context show`")
+        }
+        ContextError::NoSuchItem { .. } => refused("no-such-item").hint("`list` shows the items with their numbers"),
+        ContextError::NoCheckbox { .. } => refused("no-check-box").hint("change it by hand with `ckpt context edit`"),
+        ContextError::EmptyText => refused("empty-text").hint("say it in words, or give them on stdin with `-`"),
+        ContextError::NotASectionName(_) => refused("bad-section"),
+        ContextError::OpenEnd => refused("open-end").hint("close the block at the end of the text"),
+        ContextError::Partitions(_) => Failure::new(Kind::Damaged, "damaged-partitions", message),
+        ContextError::NewerPartitions(_) => {
+            Failure::new(Kind::Damaged, "newer", message).hint("install the newest ckpt; nothing was changed")
+        }
+        ContextError::UnknownPartition { nearest, .. } => refused("unknown-partition")
+            .hints(did_you_mean(&nearest))
+            .hint("see them with `ckpt context partition list`"),
+    }
+}
+
+fn did_you_mean(nearest: &[String]) -> Option<String> {
+    let quoted: Vec<String> = nearest.iter().map(|name| format!("`{name}`")).collect();
+    (!quoted.is_empty()).then(|| format!("did you mean {}?", words::joined_by(&quoted, "or")))
 }
 
 fn of_store(error: StoreError) -> Failure {
@@ -261,10 +306,22 @@ fn of_worktree(error: WorktreeError) -> Failure {
             let told = format!("not enough space: {needed} are needed, {free} are free");
             Failure::new(Kind::Refused, "no-space", told).hint("make room, then type the same again")
         }
+        WorktreeError::UnfitDocument { path, problem } => unfit_document(&path, problem),
         WorktreeError::DamagedJournal(_) => Failure::new(Kind::Damaged, "damaged-journal", message)
             .hint("the state before the load is in `ckpt list --safety`"),
         WorktreeError::Object(error) => of_object(error),
         WorktreeError::Index(error) => of_index(error),
+    }
+}
+
+fn unfit_document(path: &bstr::BString, problem: Unfit) -> Failure {
+    let told = format!("{} {}", text::line(path), problem.reason());
+    match problem {
+        Unfit::BeingWritten => {
+            Failure::new(Kind::Busy, "context-busy", told).hint("wait until it is done, then type the same again")
+        }
+        _ => Failure::new(Kind::Refused, "unfit-context", told)
+            .hint("put it right or move it away; the last good version is in `ckpt context log`"),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use bstr::BString;
 
+use crate::context::ContextError;
 use crate::model::checkpoint::Summary;
 use crate::model::id::ObjectId;
 use crate::model::name::NameError;
@@ -69,6 +70,22 @@ pub enum OpError {
     NoHookFolder { path: PathBuf },
     #[error("bad configuration in {origin}: {problem}")]
     BadConfiguration { origin: String, problem: String },
+    #[error("there is no context yet")]
+    NoContext,
+    #[error("the checkpoint `{point}` holds no context")]
+    NoContextAt { point: String },
+    #[error("`{version}` fits more than one version of the context")]
+    AmbiguousVersion { version: String, candidates: Vec<String> },
+    #[error("no open item of `{section}` holds `{typed}`")]
+    UnknownItem { section: String, typed: String },
+    #[error("`{typed}` fits more than one item of `{section}`")]
+    AmbiguousItem { section: String, typed: String, candidates: Vec<String> },
+    #[error("the context cannot be kept in `{file}`: {problem}")]
+    BadContextFile { file: String, problem: &'static str },
+    #[error("what was edited is not UTF-8; it is kept in {path}")]
+    EditedNoText { path: PathBuf },
+    #[error(transparent)]
+    Context(#[from] ContextError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]

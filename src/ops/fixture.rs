@@ -16,7 +16,7 @@ use crate::model::mode::Mode;
 use crate::model::object::{ObjectKind, ObjectWriter};
 use crate::store::checkpoint::{NewCheckpoint, write_checkpoint};
 use crate::store::path_tree::{PathMap, write_paths};
-use crate::store::session::{SaveEvent, append_save, next_sequence, read_session};
+use crate::store::session::{Additions, SaveEvent, append_save, next_sequence, read_session};
 use crate::store::{Expected, RefEdit};
 use crate::sys::environment::Environment;
 
@@ -129,10 +129,9 @@ pub(super) fn save(repo: &Repo, saving: &Saving<'_>) -> ObjectId {
         time: created,
         subject: saving.note,
         changes: "",
-        context: None,
-        checklist: None,
+        additions: &Additions::default(),
     };
-    let new_tip = append_save(&writing, &identity, session.as_ref(), &event).unwrap();
+    let new_tip = append_save(&repo.store, &writing, &identity, session.as_ref(), &event).unwrap();
     let written = repo.store.finish_writing(writing).unwrap();
     let edits = [
         RefEdit {

@@ -1,6 +1,7 @@
 //! One verb per file: a request in, an outcome or an [`OpError`] out. Nothing here prints or parses arguments.
 
 pub mod capture;
+mod chain;
 pub mod context;
 pub mod diff;
 pub mod error;

@@ -1,26 +1,16 @@
 //! Makes a captured state a checkpoint: its commits, its place in the session, its refs.
 
-use std::path::PathBuf;
-use std::time::Duration;
-
 use super::save::SaveRequest;
-use super::{OpError, Repo, points};
+use super::{OpError, Repo, chain};
 use crate::model::change::ChangeCounts;
 use crate::model::checkpoint::{Facts, Snapshot, Summary, Words};
-use crate::model::commit::{Commit, Identity};
+use crate::model::commit::Commit;
 use crate::model::id::ObjectId;
 use crate::model::object::{ObjectKind, ObjectReader};
 use crate::store::checkpoint::{self, NewCheckpoint, write_checkpoint};
-use crate::store::session::{self, SaveEvent, Session};
+use crate::store::session::{self, Additions, SaveEvent, Session};
 use crate::store::{Expected, RefEdit, StoreError, Writing, summary_cache};
 use crate::sys::fault;
-use crate::sys::lock::FileLock;
-
-/// How often a lost race for the session's tip is run again. Only another tool can win one: ckpt's own savers queue.
-const ATTEMPTS: usize = 10;
-
-/// How long a saver waits for the others in the queue.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A captured state on its way to be a checkpoint.
 pub(super) struct Publishing<'a> {
@@ -42,15 +32,19 @@ impl Publishing<'_> {
     /// Writes the commits into `writing`, publishes, and gives the id and the bytes added to the repository.
     pub(super) fn run(&self, writing: Writing) -> Result<(ObjectId, u64), OpError> {
         let store = &self.repo.store;
-        let _queue = self.queue()?;
+        let _queue = chain::queue(self.repo, chain::PATIENCE)?;
+        // The work counts for more than its history: what cannot be folded now waits for the next.
+        let mut folding = chain::take_journal(self.repo).ok().flatten();
+        let lines = folding.as_mut().map(|folding| std::mem::take(&mut folding.lines)).unwrap_or_default();
+        let additions = Additions { lines, files: Vec::new() };
         let mut written = Vec::new();
         let mut next = Some(writing);
-        for _ in 0..ATTEMPTS {
+        for _ in 0..chain::ATTEMPTS {
             let writing = match next.take() {
                 Some(writing) => writing,
                 None => store.start_writing()?,
             };
-            let attempt = self.write(&writing)?;
+            let attempt = self.write(&writing, &additions)?;
             fault::reach("save.before-objects");
             written.push(store.finish_writing(writing)?);
             fault::reach("save.before-refs");
@@ -59,46 +53,27 @@ impl Publishing<'_> {
             match store.publish_all(&mut written, &attempt.edits) {
                 Ok(()) => {
                     fault::reach("save.published");
+                    if let Some(folding) = folding {
+                        folding.remove();
+                    }
                     summary_cache::remember(store.layout(), &attempt.summary);
                     return Ok((attempt.id, bytes));
                 }
                 Err(error) => self.take_back(&attempt, error)?,
             }
         }
-        Err(StoreError::RefLocked { name: self.session_ref() }.into())
+        Err(chain::busy(&self.repo.session()).into())
     }
 
-    /// Savers of one repository publish one after another: none of them has to write its commits twice.
-    fn queue(&self) -> Result<FileLock, OpError> {
-        let folder = &self.repo.store.layout().own_dir;
-        let failed = |path: PathBuf, source| StoreError::Io { action: "lock", path, source };
-        crate::sys::atomic::create_private_dir(folder).map_err(|source| failed(folder.clone(), source))?;
-        let path = folder.join("save.lock");
-        let lock = FileLock::acquire(&path, PATIENCE).map_err(|source| failed(path, source))?;
-        lock.ok_or_else(|| StoreError::RefLocked { name: self.session_ref() }.into())
-    }
-
-    fn session_ref(&self) -> String {
-        format!("{}{}", session::REFS, self.repo.session())
-    }
-
-    fn write(&self, writing: &Writing) -> Result<Attempt, OpError> {
+    fn write(&self, writing: &Writing, additions: &Additions) -> Result<Attempt, OpError> {
         let store = &self.repo.store;
-        let session_ref = self.session_ref();
-        let tip = store.find_ref(&session_ref)?;
-        let session = match tip {
-            Some(tip) => session::find_sound_session(store, &tip)?,
-            None => None,
-        };
-        let broken = tip.filter(|_| session.is_none());
-        let identity = self.identity();
-        let sequence = match broken {
-            Some(_) => self.sequence_after_all()?,
-            None => session::next_sequence(session.as_ref()),
-        };
+        let tip = chain::read_tip(self.repo)?;
+        let session = tip.session.as_ref();
+        let identity = chain::identity(self.repo);
+        let sequence = tip.next_sequence(self.repo)?;
         let created = self.repo.clock.now();
-        let words = self.words(session.as_ref())?;
-        let name = self.repo.session();
+        let words = self.words(session)?;
+        let name = &tip.name;
         let new = NewCheckpoint {
             snapshot: self.snapshot,
             words: &words,
@@ -121,23 +96,14 @@ impl Publishing<'_> {
             kind: self.request.kind,
             time: created,
             subject: &subject,
-            changes: &broken.map(|tip| format!("the history up to {tip} cannot be read")).unwrap_or_default(),
-            context: None,
-            checklist: None,
+            changes: &tip.broken().map(|tip| format!("the history up to {tip} cannot be read")).unwrap_or_default(),
+            additions,
         };
-        let tip_after = session::append_save(writing, &identity, session.as_ref(), &event)?;
+        let tip_after = session::append_save(store, writing, &identity, session, &event)?;
         let mut edits = vec![edit(checkpoint::ref_name(&id), Expected::Anything, id)];
         edits.extend(self.name_edit(&id));
-        edits.push(edit(session_ref, tip.map_or(Expected::Absent, Expected::At), tip_after));
+        edits.push(tip.edit_to(tip_after));
         Ok(Attempt { id, summary, edits })
-    }
-
-    /// The next sequence where the session's tip cannot tell it.
-    fn sequence_after_all(&self) -> Result<u64, OpError> {
-        let points = points::all_points(self.repo)?.points;
-        let session = self.repo.session();
-        let own = points.iter().filter(|summary| summary.session == session.as_str());
-        Ok(own.map(|summary| summary.sequence).max().unwrap_or(0).saturating_add(1))
     }
 
     fn name_edit(&self, id: &ObjectId) -> Option<RefEdit> {
@@ -155,10 +121,6 @@ impl Publishing<'_> {
             words.checklist = words.checklist.map_or_else(|| session.checklist(store), |text| Ok(Some(text)))?;
         }
         Ok(words)
-    }
-
-    fn identity(&self) -> Identity {
-        self.repo.store.identity().map_or_else(Identity::default, |(name, email)| Identity::new(&name, &email))
     }
 
     fn base_seconds(&self) -> Result<Option<i64>, OpError> {

@@ -13,6 +13,16 @@ pub struct Repo {
     pub environment: Environment,
     pub clock: Clock,
     pub limits: Limits,
+    pub context: ContextSettings,
+}
+
+/// What the user's configuration says of the context; git's own configuration goes before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContextSettings {
+    /// Where its file is to be, from the root of the work tree.
+    pub file: Option<String>,
+    /// The sections of a new one; empty for the standard ones.
+    pub sections: Vec<String>,
 }
 
 /// Budgets of a save, in bytes and numbers; from the user's configuration, the environment and flags.
@@ -37,7 +47,7 @@ impl Repo {
     pub fn open(environment: &Environment, limits: Limits) -> Result<Repo, OpError> {
         let store = Store::open(environment)?;
         let clock = Clock::new(environment);
-        Ok(Repo { store, environment: environment.clone(), clock, limits })
+        Ok(Repo { store, environment: environment.clone(), clock, limits, context: ContextSettings::default() })
     }
 
     /// Where this work tree's caches are; all of it may be deleted at any time.

@@ -7,6 +7,7 @@ mod clean;
 mod config_file;
 mod consolidate;
 pub mod error;
+pub mod exclude;
 #[cfg(test)]
 mod fixture;
 mod format;
@@ -27,6 +28,7 @@ pub mod layout;
 pub mod left_out;
 pub mod linked_worktree;
 mod loose;
+pub mod materialised;
 pub mod meta;
 pub mod missing;
 pub mod nested_changes;
@@ -49,6 +51,7 @@ mod stream_read;
 pub mod summary_cache;
 mod sync;
 mod temporary;
+pub mod upstream;
 pub mod versioned;
 mod writing;
 

@@ -2,16 +2,16 @@
 //!
 //! The tip alone says where the session stands; the commits before it say how it came there. A save is told by its commit
 //! alone: verb, checkpoint, subject, time. A line of it in `events/*.jsonl` too would cost two trees and a blob for each
-//! save, as much again as the save itself; that folder is for events that come without a checkpoint of their own.
-//! Called by `ops/save` and `ops/points`.
+//! save, as much again as the save itself; that folder is for events that come without a checkpoint of their own
+//! (`session_events`). Called by `ops/`.
 
 use bstr::{BString, ByteSlice};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
 use super::path_tree::{PathMap, read_paths, write_paths};
 use super::versioned::{self, VERSION};
+use super::{StoreError, session_events};
 use crate::model::checkpoint::CheckpointKind;
 use crate::model::commit::{Commit, Identity, Signature, compose_message};
 use crate::model::id::ObjectId;
@@ -25,8 +25,16 @@ mod tests;
 pub const REFS: &str = "refs/ckpt/sessions/";
 
 const RECORD: &str = "session.toml";
-const CONTEXT: &str = "context.md";
-const CHECKLIST: &str = "checklist.md";
+
+/// Files of the session's tree.
+pub const CONTEXT: &str = "context.md";
+pub const CHECKLIST: &str = "checklist.md";
+/// Items that were done and pruned from the context.
+pub const ARCHIVE: &str = "archive.md";
+/// Which paths belong to which partition.
+pub const PARTITIONS: &str = "partitions.toml";
+/// The folder of the partitions' documents.
+pub const PARTITION_FOLDER: &str = "partitions/";
 
 /// Trailers of each commit of the chain.
 const SEQUENCE: &str = "Ckpt-Sequence";
@@ -59,7 +67,18 @@ pub struct SessionRecord {
 pub struct Session {
     pub tip: ObjectId,
     pub record: SessionRecord,
-    files: PathMap,
+    pub(super) files: PathMap,
+    /// Path and bytes of the segment that was written last, while no reader can have it.
+    pub(super) segment: Option<(BString, Vec<u8>)>,
+}
+
+/// What a commit adds to the tree of a session besides what its own kind writes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Additions {
+    /// Lines for `events/`, as they are to stand there.
+    pub lines: Vec<BString>,
+    /// Files by path, such as `context.md`; `None` removes one.
+    pub files: Vec<(BString, Option<Vec<u8>>)>,
 }
 
 /// A checkpoint, as the session tells of it.
@@ -74,9 +93,7 @@ pub struct SaveEvent<'a> {
     pub subject: &'a str,
     /// Such as `3 modified, 1 new`; may be empty.
     pub changes: &'a str,
-    /// The new context and checklist; `None` keeps those of the tip.
-    pub context: Option<&'a str>,
-    pub checklist: Option<&'a str>,
+    pub additions: &'a Additions,
 }
 
 impl Session {
@@ -90,10 +107,25 @@ impl Session {
         self.text(reader, CHECKLIST)
     }
 
-    fn text(&self, reader: &dyn ObjectReader, name: &str) -> Result<Option<String>, StoreError> {
-        let Some((_, id)) = self.files.get(name.as_bytes().as_bstr()) else { return Ok(None) };
-        let bytes = reader.read_kind(id, ObjectKind::Blob)?;
+    /// The text of a file of the tree.
+    pub fn text(&self, reader: &dyn ObjectReader, name: &str) -> Result<Option<String>, StoreError> {
+        let Some(id) = self.blob(name) else { return Ok(None) };
+        let bytes = reader.read_kind(&id, ObjectKind::Blob)?;
         String::from_utf8(bytes).map(Some).map_err(|error| versioned::damaged(name, error))
+    }
+
+    /// The blob of a file of the tree.
+    pub fn blob(&self, name: &str) -> Option<ObjectId> {
+        self.files.get(name.as_bytes().as_bstr()).map(|(_, id)| *id)
+    }
+
+    /// Paths and blobs of the tree below a folder, which ends in `/`; sorted.
+    pub fn below<'a>(&'a self, folder: &'a str) -> impl DoubleEndedIterator<Item = (&'a BString, ObjectId)> {
+        let from = self.files.range(BString::from(folder)..);
+        from.take_while(move |(path, _)| path.starts_with(folder.as_bytes()))
+            .map(|(path, (_, id))| (path, *id))
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 }
 
@@ -112,7 +144,7 @@ pub fn read_session(reader: &dyn ObjectReader, tip: &ObjectId) -> Result<Session
     let number = commit.trailer(SEQUENCE).and_then(|text| text.to_str().ok()?.parse().ok());
     record.sequence = number.ok_or_else(|| versioned::damaged("session", format!("its tip has no `{SEQUENCE}`")))?;
     record.latest = commit.trailer(LATEST).and_then(|text| ObjectId::from_hex(text));
-    Ok(Session { tip: *tip, record, files })
+    Ok(Session { tip: *tip, record, files, segment: None })
 }
 
 /// The last checkpoint that the tip of a session names; `None` before the first, and where the tip cannot be read.
@@ -138,37 +170,67 @@ pub fn find_sound_session(reader: &dyn ObjectReader, tip: &ObjectId) -> Result<O
 ///
 /// Cheap to repeat: whoever loses a race for the ref reads the new tip and does it again with the next sequence.
 pub fn append_save(
+    reader: &dyn ObjectReader,
     writer: &dyn ObjectWriter,
     identity: &Identity,
     session: Option<&Session>,
     save: &SaveEvent<'_>,
 ) -> Result<ObjectId, StoreError> {
-    let mut files = session.map_or_else(PathMap::new, |session| session.files.clone());
-    let mut put = |path: BString, bytes: &[u8]| -> Result<(), ObjectError> {
-        files.insert(path, (Mode::File, writer.write(ObjectKind::Blob, bytes)?));
-        Ok(())
-    };
     let record = next_record(session, save);
-    let text = toml::to_string(&record).expect("strings and numbers are always TOML");
-    put(RECORD.into(), text.as_bytes())?;
-    for (name, text) in [(CONTEXT, save.context), (CHECKLIST, save.checklist)] {
-        if let Some(text) = text {
-            put(name.into(), text.as_bytes())?;
+    let message = sentence(save, &record);
+    let commit = NewCommit { record, time: save.time, message, additions: save.additions };
+    append(reader, writer, identity, session, commit).map(|session| session.tip)
+}
+
+/// One more commit of a chain.
+pub(super) struct NewCommit<'a> {
+    pub(super) record: SessionRecord,
+    pub(super) time: Timestamp,
+    pub(super) message: BString,
+    pub(super) additions: &'a Additions,
+}
+
+/// Adds a commit; the session as it is then.
+pub(super) fn append(
+    reader: &dyn ObjectReader,
+    writer: &dyn ObjectWriter,
+    identity: &Identity,
+    session: Option<&Session>,
+    new: NewCommit<'_>,
+) -> Result<Session, StoreError> {
+    let mut files = session.map_or_else(PathMap::new, |session| session.files.clone());
+    let record_path = BString::from(RECORD);
+    // What is there stays as it is: a newer ckpt may have written more into it.
+    if !files.contains_key(&record_path) {
+        let text = toml::to_string(&new.record).expect("strings and numbers are always TOML");
+        files.insert(record_path, (Mode::File, writer.write(ObjectKind::Blob, text.as_bytes())?));
+    }
+    for (path, bytes) in &new.additions.files {
+        match bytes {
+            Some(bytes) => {
+                files.insert(path.clone(), (Mode::File, writer.write(ObjectKind::Blob, bytes)?));
+            }
+            None => {
+                files.remove(path);
+            }
         }
     }
-    let signature = Signature { identity: identity.clone(), seconds: save.time.as_second().max(0), offset: 0 };
+    let written = session.and_then(|session| session.segment.clone());
+    let segment = session_events::put_lines(reader, writer, &mut files, written, &new.additions.lines)?;
+    let signature = Signature { identity: identity.clone(), seconds: new.time.as_second().max(0), offset: 0 };
     let commit = Commit {
         tree: write_paths(writer, &files)?,
         parents: session.map(|session| session.tip).into_iter().collect(),
         author: signature.clone(),
         committer: signature,
-        message: sentence(save, &record),
+        message: new.message,
     };
-    Ok(writer.write(ObjectKind::Commit, &commit.encode())?)
+    let tip = writer.write(ObjectKind::Commit, &commit.encode())?;
+    Ok(Session { tip, record: new.record, files, segment })
 }
 
 fn next_record(session: Option<&Session>, save: &SaveEvent<'_>) -> SessionRecord {
-    let mut record = session.map_or_else(|| first_record(save), |session| session.record.clone());
+    let mut record = session.map_or_else(|| first_record(save.session, save.time), |session| session.record.clone());
     record.sequence = record.sequence.max(save.sequence);
     if save.kind != CheckpointKind::Safety {
         record.latest = Some(save.checkpoint);
@@ -176,15 +238,9 @@ fn next_record(session: Option<&Session>, save: &SaveEvent<'_>) -> SessionRecord
     record
 }
 
-fn first_record(save: &SaveEvent<'_>) -> SessionRecord {
-    SessionRecord {
-        version: VERSION,
-        revision: 0,
-        title: save.session.to_owned(),
-        created: save.time,
-        sequence: 0,
-        latest: None,
-    }
+/// What a session is before anything was saved in it.
+pub(super) fn first_record(title: &str, created: Timestamp) -> SessionRecord {
+    SessionRecord { version: VERSION, revision: 0, title: title.to_owned(), created, sequence: 0, latest: None }
 }
 
 /// `save 4f2a01b2c3 "login works" (3 modified)`.
@@ -193,7 +249,12 @@ fn sentence(save: &SaveEvent<'_>, record: &SessionRecord) -> BString {
     let subject = save.subject.replace(['\n', '\r'], " ");
     let changes = if save.changes.is_empty() { String::new() } else { format!(" ({})", save.changes) };
     let text = format!("{verb} {} \"{subject}\"{changes}\n\n{EXPLANATION}", save.checkpoint.short());
+    with_trailers(&text, record)
+}
+
+/// The message of a commit of the chain: each says where the session stands.
+pub(super) fn with_trailers(text: &str, record: &SessionRecord) -> BString {
     let mut trailers = vec![("Ckpt-Version", VERSION.to_string()), (SEQUENCE, record.sequence.to_string())];
     trailers.extend(record.latest.map(|id| (LATEST, id.to_string())));
-    compose_message(&text, &trailers)
+    compose_message(text, &trailers)
 }

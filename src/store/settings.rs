@@ -43,6 +43,12 @@ impl Store {
         Some((value("name")?, value("email")?))
     }
 
+    /// All values of a key of ours in git's configuration, such as `ckpt.contextfile`: its last part in lower case.
+    pub fn git_settings(&self, key: &str) -> Result<Vec<String>, StoreError> {
+        let values = self.config()?.all(key).flatten();
+        Ok(values.filter(|value| !value.is_empty()).map(|value| value.to_str_lossy().into_owned()).collect())
+    }
+
     /// All of git's configuration for this work tree, read at the first use.
     pub(super) fn config(&self) -> Result<&GitConfig, StoreError> {
         if let Some(config) = self.config.get() {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use bstr::BString;
 
+use super::document::Unfit;
 use crate::model::index::IndexError;
 use crate::model::object::ObjectError;
 
@@ -21,6 +22,8 @@ pub enum WorktreeError {
     Obstructed { path: BString, reason: &'static str },
     #[error("not enough space: {needed} bytes are needed, {free} are free")]
     NoSpace { needed: u64, free: u64 },
+    #[error("{path} {}", problem.reason())]
+    UnfitDocument { path: BString, problem: Unfit },
     #[error("{0} holds something that ckpt does not understand")]
     DamagedJournal(PathBuf),
     #[error(transparent)]

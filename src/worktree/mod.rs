@@ -4,6 +4,7 @@
 
 pub mod apply;
 mod content;
+pub mod document;
 pub mod error;
 pub mod journal;
 #[cfg(test)]

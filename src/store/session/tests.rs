@@ -11,20 +11,20 @@ fn event(number: u8, sequence: u64, kind: CheckpointKind) -> SaveEvent<'static> 
         time: "2026-11-21T10:00:00Z".parse().unwrap(),
         subject: "login works",
         changes: "3 modified",
-        context: None,
-        checklist: None,
+        additions: const { &Additions { lines: Vec::new(), files: Vec::new() } },
     }
 }
 
 fn append(store: &Scratch<'_>, session: Option<&Session>, save: &SaveEvent<'_>) -> Session {
-    let tip = append_save(store, &Identity::default(), session, save).unwrap();
+    let tip = append_save(store, store, &Identity::default(), session, save).unwrap();
     read_session(store, &tip).unwrap()
 }
 
 #[test]
 fn a_session_tells_its_story() {
     let store = Scratch::new(&NoObjects);
-    let first = SaveEvent { context: Some("# Context"), ..event(1, 1, CheckpointKind::Manual) };
+    let context = Additions { files: vec![(CONTEXT.into(), Some(b"# Context".to_vec()))], lines: Vec::new() };
+    let first = SaveEvent { additions: &context, ..event(1, 1, CheckpointKind::Manual) };
     let session = append(&store, None, &first);
     let safety = event(2, next_sequence(Some(&session)), CheckpointKind::Safety);
     let after = append(&store, Some(&session), &safety);
@@ -69,4 +69,16 @@ fn a_chain_whose_tip_is_gone_or_damaged_is_begun_anew() {
     let session = append(&store, None, &event(1, 7, CheckpointKind::Manual));
     assert_eq!(session.record.sequence, 7);
     assert!(find_sound_session(&store, &session.tip).unwrap().is_some());
+}
+
+#[test]
+fn what_a_newer_ckpt_wrote_into_the_record_stays() {
+    let store = Scratch::new(&NoObjects);
+    let session = append(&store, None, &event(1, 1, CheckpointKind::Manual));
+    let text = format!("{}mood = \"good\"\n", session.text(&store, RECORD).unwrap().unwrap());
+    let newer = Additions { files: vec![(RECORD.into(), Some(text.clone().into_bytes()))], lines: Vec::new() };
+    let session =
+        append(&store, Some(&session), &SaveEvent { additions: &newer, ..event(2, 2, CheckpointKind::Manual) });
+    let after = append(&store, Some(&session), &event(3, 3, CheckpointKind::Manual));
+    assert_eq!(after.text(&store, RECORD).unwrap(), Some(text));
 }

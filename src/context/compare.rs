@@ -1,0 +1,1 @@
+//! Two versions of a document, section by section, for `context diff`.

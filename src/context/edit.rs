@@ -1,0 +1,292 @@
+//! The edits of items: add, check, remove, move. Each gives a new text; every byte outside the item stays.
+//!
+//! Called by `ops/` with the text as it is now. Numbers count the items of a section from 1, nested ones not.
+
+use super::document::{Document, Section};
+use super::error::ContextError;
+use super::item::{Item, Marker, NewItem, Style};
+use super::lines;
+use super::sections;
+use super::splice::{self, Splice};
+use super::standard::Standard;
+
+/// The outcome of an edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edited {
+    pub text: String,
+    /// The section's name as it stands in the text.
+    pub section: String,
+    /// The item's number after the edit (of a removed item: before it); 0 if the edit is of no single item.
+    pub number: usize,
+    /// The item's text.
+    pub item: String,
+    /// How many more sections have this name; they were left alone.
+    pub others: usize,
+}
+
+/// One line of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbered {
+    pub number: usize,
+    pub text: String,
+    /// Whether it is checked; nothing if it has no check box.
+    pub checked: Option<bool>,
+    /// Check boxes nested in it: how many are checked, and how many there are.
+    pub nested: (usize, usize),
+}
+
+/// The highest number that markdown allows before an item.
+const MAX_NUMBER: u64 = 999_999_999;
+
+/// The items of a section with their numbers.
+pub fn items(text: &str, section: &str, standard: &Standard) -> Result<Vec<Numbered>, ContextError> {
+    let document = Document::parse(text);
+    let Some((found, _)) = sections::find(&document, section, standard)? else { return Ok(Vec::new()) };
+    let numbered = document.items_of(found).into_iter().enumerate();
+    Ok(numbered.map(|(index, item)| numbered_item(&document, index + 1, item)).collect())
+}
+
+fn numbered_item(document: &Document<'_>, number: usize, item: &Item) -> Numbered {
+    let boxes = document.with_nested(item)[1..].iter().filter_map(|nested| nested.checkbox);
+    let (checked, all) = boxes.fold((0, 0), |(checked, all), one| (checked + usize::from(one.checked), all + 1));
+    let text = document.item_text(item);
+    Numbered { number, text, checked: item.checkbox.map(|one| one.checked), nested: (checked, all) }
+}
+
+/// Adds an item at the end of a section's last list, in that list's style; begins a list if there is none. A standard
+/// section that is missing is put in at its place.
+pub fn add_item(text: &str, section: &str, item: &NewItem, standard: &Standard) -> Result<Edited, ContextError> {
+    if item.is_empty() {
+        return Err(ContextError::EmptyText);
+    }
+    let document = Document::parse(text);
+    match sections::find(&document, section, standard)? {
+        Some((found, others)) => Ok(add_to(&document, found, others, item)),
+        None => {
+            let created = sections::create(&document, section, standard)?;
+            let document = Document::parse(&created);
+            let found = document.find_section(section)?;
+            Ok(add_to(&document, found.section, found.others, item))
+        }
+    }
+}
+
+fn add_to(document: &Document<'_>, section: &Section, others: usize, item: &NewItem) -> Edited {
+    let own = document.top_items(&section.own);
+    let (at, text) = match own.last() {
+        Some(last) => (last.range.end, after_last(document, &own, item)),
+        None => {
+            let at = sections::end_of_own(document, section);
+            let ending = lines::ending_near(document.text(), at);
+            let rendered = item.render(&Style::of_new_list(item.ordered), ending);
+            (at, splice::insert_block(document.text(), at, &rendered))
+        }
+    };
+    let number = document.items_of(section).iter().filter(|other| other.range.start < at).count() + 1;
+    Edited { text, section: section.name.clone(), number, item: item.text.trim().to_owned(), others }
+}
+
+/// The text with an item after the last one of `own`.
+fn after_last(document: &Document<'_>, own: &[&Item], item: &NewItem) -> String {
+    let text = document.text();
+    let last = own[own.len() - 1];
+    let previous = own[..own.len() - 1].last().filter(|one| one.list == last.list);
+    let ending = lines::ending_near(text, last.range.end);
+    let mut style = Style::of_item(last, text);
+    style.set_number(next_number(previous.map(|one| one.marker), last.marker));
+    let rendered = item.render(&style, ending);
+    let at = last.range.end;
+    let gap = if previous.is_some_and(|one| one.range.end < last.range.start) { ending } else { "" };
+    let inserted = if !lines::begins_line(text, at) {
+        format!("{ending}{gap}{rendered}")
+    } else {
+        let is_safe = at == text.len() || splice::is_separate(lines::line_at(text, at));
+        format!("{gap}{rendered}{ending}{}", if is_safe { "" } else { ending })
+    };
+    format!("{}{inserted}{}", &text[..at], &text[at..])
+}
+
+/// The number after the last one: the same where all are the same.
+fn next_number(previous: Option<Marker>, last: Marker) -> u64 {
+    let Marker::Ordered { number, .. } = last else { return 0 };
+    let is_same = matches!(previous, Some(Marker::Ordered { number: before, .. }) if before == number);
+    if is_same { number } else { (number + 1).min(MAX_NUMBER) }
+}
+
+/// The section and its items, with the one asked for.
+struct Chosen<'d> {
+    section: &'d Section,
+    others: usize,
+    items: Vec<&'d Item>,
+    index: usize,
+}
+
+fn choose<'d>(
+    document: &'d Document<'_>,
+    section: &str,
+    number: usize,
+    standard: &Standard,
+) -> Result<Chosen<'d>, ContextError> {
+    let Some((found, others)) = sections::find(document, section, standard)? else {
+        return Err(ContextError::NoSuchItem { section: section.trim().to_owned(), number, count: 0 });
+    };
+    let items = document.items_of(found);
+    if number == 0 || number > items.len() {
+        let count = items.len();
+        return Err(ContextError::NoSuchItem { section: found.name.clone(), number, count });
+    }
+    Ok(Chosen { section: found, others, items, index: number - 1 })
+}
+
+impl Chosen<'_> {
+    fn edited(&self, document: &Document<'_>, text: String, number: usize) -> Edited {
+        let item = document.item_text(self.items[self.index]);
+        Edited { text, section: self.section.name.clone(), number, item, others: self.others }
+    }
+}
+
+/// Checks or unchecks an item; an item without a check box gets one.
+pub fn set_checked(
+    text: &str,
+    section: &str,
+    number: usize,
+    checked: bool,
+    standard: &Standard,
+) -> Result<Edited, ContextError> {
+    let document = Document::parse(text);
+    let chosen = choose(&document, section, number, standard)?;
+    let item = chosen.items[chosen.index];
+    let splice = match item.checkbox {
+        Some(checkbox) if checkbox.checked == checked => return Ok(chosen.edited(&document, text.to_owned(), number)),
+        Some(checkbox) => {
+            let mark = if checked { "x" } else { " " };
+            Splice { range: checkbox.at..checkbox.at + 1, text: mark.to_owned() }
+        }
+        None => {
+            let mark = if checked { "[x] " } else { "[ ] " };
+            Splice { range: item.content..item.content, text: mark.to_owned() }
+        }
+    };
+    let edited = splice::apply(text, vec![splice]);
+    let takes_box = || {
+        let after = Document::parse(&edited);
+        let same = after.items.iter().find(|one| one.marker_at == item.marker_at);
+        let begins_with_text = !splice::is_separate(lines::line_at(text, item.content));
+        begins_with_text && after.items.len() == document.items.len() && same.is_some_and(|one| one.checkbox.is_some())
+    };
+    if item.checkbox.is_none() && !takes_box() {
+        return Err(ContextError::NoCheckbox { section: chosen.section.name.clone(), number });
+    }
+    Ok(chosen.edited(&document, edited, number))
+}
+
+/// Removes an item with all that is nested in it; numbered items after it move up.
+pub fn remove_item(text: &str, section: &str, number: usize, standard: &Standard) -> Result<Edited, ContextError> {
+    let document = Document::parse(text);
+    let chosen = choose(&document, section, number, standard)?;
+    let gone = chosen.items[chosen.index];
+    let list: Vec<&Item> = chosen.items.iter().copied().filter(|item| item.list == gone.list).collect();
+    let splices = removals(&document, &list, |item| item == gone);
+    Ok(chosen.edited(&document, splice::apply(text, splices), number))
+}
+
+/// What takes some items out of one list: their lines, the blank lines that parted them from the others, and new
+/// numbers for the items that follow.
+pub(super) fn removals(document: &Document<'_>, list: &[&Item], is_gone: impl Fn(&Item) -> bool) -> Vec<Splice> {
+    let text = document.text();
+    let (Some(first), Some(last)) = (list.first(), list.last()) else { return Vec::new() };
+    let kept: Vec<usize> = (0..list.len()).filter(|&index| !is_gone(list[index])).collect();
+    let Some(&last_kept) = kept.last() else {
+        return vec![splice::removal_of_block(document, &(first.range.start..last.range.end))];
+    };
+    let mut splices = Vec::new();
+    let mut next = 0;
+    for (place, &index) in kept.iter().enumerate() {
+        if index > next {
+            splices.push(Splice::removal(list[next].range.start..list[index].range.start));
+        }
+        splices.extend(renumbered(document, list, index, place));
+        next = index + 1;
+    }
+    if next < list.len() {
+        splices.push(removal_of_last(text, list[last_kept], last));
+    }
+    splices
+}
+
+/// Takes out the last items of a list.
+fn removal_of_last(text: &str, kept: &Item, last: &Item) -> Splice {
+    let start = kept.range.end;
+    if !lines::begins_line(text, last.range.end) {
+        return Splice::removal(splice::without_line_ending(text, start)..last.range.end);
+    }
+    let is_safe = last.range.end == text.len() || splice::is_separate(lines::line_at(text, last.range.end));
+    let kept = if is_safe { "" } else { lines::ending_near(text, start) };
+    Splice { range: start..last.range.end, text: kept.to_owned() }
+}
+
+/// The new number of the item at `index` that becomes the one at `place`, if its number was its place. The content
+/// stays in its column, so that what is nested stays nested.
+fn renumbered(document: &Document<'_>, list: &[&Item], index: usize, place: usize) -> Option<Splice> {
+    let (Marker::Ordered { number: first, .. }, item) = (list[0].marker, list[index]) else { return None };
+    let Marker::Ordered { number, delimiter } = item.marker else { return None };
+    // Markdown counts on from the first item, whatever the others say.
+    let was_counted = number == first + index as u64 || place == 0;
+    let is_counted = place != index && was_counted && list[1].marker != list[0].marker;
+    if !is_counted {
+        return None;
+    }
+    let mut marker = Marker::Ordered { number: first + place as u64, delimiter }.render();
+    let width = item.after_marker - item.marker_at;
+    let has_more_lines = lines::line_end(document.text(), item.marker_at) < item.range.end;
+    if has_more_lines {
+        marker.push_str(&" ".repeat(width.saturating_sub(marker.len())));
+    }
+    Some(Splice { range: item.marker_at..item.after_marker, text: marker })
+}
+
+/// Puts an item where another one stands; those between move up or down. Markers and numbers stay in their places.
+pub fn move_item(
+    text: &str,
+    section: &str,
+    from: usize,
+    to: usize,
+    standard: &Standard,
+) -> Result<Edited, ContextError> {
+    let document = Document::parse(text);
+    let chosen = choose(&document, section, from, standard)?;
+    choose(&document, section, to, standard)?;
+    let mut order: Vec<usize> = (0..chosen.items.len()).collect();
+    let moved = order.remove(from - 1);
+    order.insert(to - 1, moved);
+    let changed = order.iter().enumerate().filter(|(place, index)| place != *index);
+    let splices = changed.map(|(place, &index)| {
+        let slot = chosen.items[place];
+        Splice { range: slot.range.clone(), text: restyled(&document, chosen.items[index], slot) }
+    });
+    Ok(chosen.edited(&document, splice::apply(text, splices.collect()), to))
+}
+
+/// An item's lines as they must be to stand in another one's place, with that one's marker and line ending.
+fn restyled(document: &Document<'_>, item: &Item, slot: &Item) -> String {
+    let text = document.text();
+    let style = Style::of_item(slot, text);
+    let head = format!("{}{}{}", style.indent, style.marker.render(), style.spacing);
+    let (old, new) = (item.content_column(text), lines::columns(&head, 0));
+    let start = item.content_start(text);
+    let mut rendered = head;
+    for (index, line) in lines::lines(&text[start..item.range.end]).enumerate() {
+        if index > 0 {
+            rendered.push_str(&lines::shifted(line, old, new));
+        } else {
+            rendered.push_str(line);
+        }
+    }
+    let ending = lines::ending(&text[slot.range.clone()]);
+    let bare = lines::without_ending(&rendered).len();
+    rendered.truncate(bare);
+    rendered + ending
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! The way into a session's chain: one after another, each on top of what is there.
+//!
+//! Everything that adds to a chain queues here, reads the tip, writes its commit and publishes by compare-and-swap. Called
+//! by `publishing` and `context`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{OpError, Repo, points};
+use crate::model::commit::Identity;
+use crate::model::id::ObjectId;
+use crate::model::name::Name;
+use crate::store::journal::{self, Folding};
+use crate::store::session::{self, Session};
+use crate::store::{Expected, RefEdit, StoreError, session_events};
+use crate::sys::lock::FileLock;
+
+/// How often a lost race for the session's tip is run again. Only another tool can win one: ckpt's own writers queue.
+pub(super) const ATTEMPTS: usize = 10;
+
+/// How long a writer waits for the others in the queue.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where a chain ends now.
+pub(super) struct Tip {
+    pub(super) name: Name,
+    pub(super) id: Option<ObjectId>,
+    /// `None` also where the tip cannot be read: the chain is begun anew then.
+    pub(super) session: Option<Session>,
+}
+
+/// Writers of one repository publish one after another: none of them has to write its commits twice.
+pub(super) fn queue(repo: &Repo, patience: Duration) -> Result<FileLock, OpError> {
+    let folder = &repo.store.layout().own_dir;
+    let failed = |path: PathBuf, source| StoreError::Io { action: "lock", path, source };
+    crate::sys::atomic::create_private_dir(folder).map_err(|source| failed(folder.clone(), source))?;
+    let path = folder.join("save.lock");
+    let lock = FileLock::acquire(&path, patience).map_err(|source| failed(path, source))?;
+    lock.ok_or_else(|| busy(&repo.session()).into())
+}
+
+/// The error for a race that was lost too often.
+pub(super) fn busy(session: &Name) -> StoreError {
+    StoreError::RefLocked { name: format!("{}{session}", session::REFS) }
+}
+
+/// Reads the tip of the current session.
+pub(super) fn read_tip(repo: &Repo) -> Result<Tip, OpError> {
+    let name = repo.session();
+    let id = repo.store.find_ref(&format!("{}{name}", session::REFS))?;
+    let session = id.map(|id| session::find_sound_session(&repo.store, &id)).transpose()?.flatten();
+    Ok(Tip { name, id, session })
+}
+
+/// Who the commits of a chain are by.
+pub(super) fn identity(repo: &Repo) -> Identity {
+    repo.store.identity().map_or_else(Identity::default, |(name, email)| Identity::new(&name, &email))
+}
+
+impl Tip {
+    /// The tip that cannot be read, where that is so.
+    pub(super) fn broken(&self) -> Option<ObjectId> {
+        self.id.filter(|_| self.session.is_none())
+    }
+
+    /// The sequence of the next checkpoint, counted from the checkpoints themselves where the tip cannot tell it.
+    pub(super) fn next_sequence(&self, repo: &Repo) -> Result<u64, OpError> {
+        if self.broken().is_none() {
+            return Ok(session::next_sequence(self.session.as_ref()));
+        }
+        let points = points::all_points(repo)?.points;
+        let own = points.iter().filter(|summary| summary.session == self.name.as_str());
+        Ok(own.map(|summary| summary.sequence).max().unwrap_or(0).saturating_add(1))
+    }
+
+    /// The move of the ref to `new`, if it is still here.
+    pub(super) fn edit_to(&self, new: ObjectId) -> RefEdit {
+        let expected = self.id.map_or(Expected::Absent, Expected::At);
+        RefEdit { name: format!("{}{}", session::REFS, self.name), expected, new: Some(new) }
+    }
+}
+
+/// Takes what waits in the journal of the current session, without what a fold that died has put into the chain.
+///
+/// For whoever holds the queue. [`Folding::remove`] it once the chain has it.
+pub(super) fn take_journal(repo: &Repo) -> Result<Option<Folding>, OpError> {
+    let Some(mut folding) = journal::take(repo.store.layout(), &repo.session())? else { return Ok(None) };
+    if folding.is_repeated
+        && let Some(session) = &read_tip(repo)?.session
+    {
+        folding.lines = session_events::without_known(&repo.store, session, std::mem::take(&mut folding.lines))?;
+    }
+    Ok(Some(folding))
+}

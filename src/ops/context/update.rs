@@ -1,0 +1,258 @@
+//! One step of the session: takes what was edited by hand, adds what a command has to say, publishes both, and brings the
+//! result to the file.
+//!
+//! The chain comes first and the file after it: whoever dies in between leaves a file that the next command brings up to
+//! date. Called by everything in this module that changes something.
+
+use std::time::Duration;
+
+use bstr::BString;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::file::{ContextFile, Seen};
+use super::settle::{Settled, Sides, changed_sections, settle};
+use super::{Synced, facts, versions};
+use crate::model::event::{Event, EventKind};
+use crate::model::id::ObjectId;
+use crate::model::object::{ObjectError, ObjectKind, hash_object};
+use crate::ops::chain::{self, Tip};
+use crate::ops::{OpError, Repo};
+use crate::store::session::{Additions, CONTEXT, Session};
+use crate::store::session_events::{SessionChanges, append_events};
+use crate::store::{StoreError, materialised};
+use crate::sys::{clock, fault};
+
+/// Longer subjects are cut: the event has the whole text.
+const LONGEST_SUBJECT: usize = 72;
+
+/// What one commit of the chain says.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    /// A readable sentence; only its first line counts.
+    pub(super) subject: String,
+    pub(super) events: Vec<Event>,
+    /// The new text of the context, its facts emptied.
+    pub(super) context: Option<String>,
+    /// Other files of the session's tree.
+    pub(super) files: Vec<(BString, Option<Vec<u8>>)>,
+}
+
+/// The session as a step finds it, the file's edits included.
+pub(super) struct View<'a> {
+    pub(super) repo: &'a Repo,
+    pub(super) session: Option<&'a Session>,
+    pub(super) text: Option<&'a str>,
+    pub(super) now: Timestamp,
+}
+
+impl View<'_> {
+    /// A file of the session's tree.
+    pub(super) fn file(&self, name: &str) -> Result<Option<String>, OpError> {
+        let text = self.session.map(|session| session.text(&self.repo.store, name)).transpose()?;
+        Ok(text.flatten())
+    }
+
+    /// An event of this moment.
+    pub(super) fn event(&self, kind: EventKind, text: impl Into<String>) -> Event {
+        Event::new(self.now, kind, text, clock::salt())
+    }
+}
+
+/// What a command adds, from what it finds; it may be asked again when somebody else was faster.
+pub(super) type Work<'w, T> = dyn FnMut(&View<'_>) -> Result<(Option<Step>, T), OpError> + 'w;
+
+/// Runs a step.
+pub(super) fn update<T>(repo: &Repo, patience: Duration, work: &mut Work<'_, T>) -> Result<(Synced, T), OpError> {
+    let _queue = chain::queue(repo, patience)?;
+    let mut folding = None;
+    for _ in 0..chain::ATTEMPTS {
+        let tip = chain::read_tip(repo)?;
+        let found = Found::read(repo, &tip)?;
+        let now = repo.clock.now();
+        let view = View { repo, session: tip.session.as_ref(), text: found.text.as_deref(), now };
+        let (step, outcome) = work(&view)?;
+        let text = step.as_ref().and_then(|step| step.context.clone()).or_else(|| found.text.clone());
+        let steps: Vec<Step> = found.edit_step(&view).into_iter().chain(step).collect();
+        if !steps.is_empty() {
+            folding = match folding.take() {
+                Some(folding) => Some(folding),
+                None => chain::take_journal(repo)?,
+            };
+            let lines = folding.as_ref().map_or(&[][..], |folding| &folding.lines);
+            match publish(repo, &tip, steps, lines, now) {
+                Ok(()) => {}
+                Err(OpError::Store(StoreError::RefMoved { .. } | StoreError::Object(ObjectError::Missing(_)))) => {
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
+            fault::reach("context.published");
+            if let Some(folding) = folding {
+                folding.remove();
+            }
+        }
+        return Ok((found.bring_to_file(repo, text), outcome));
+    }
+    Err(chain::busy(&repo.session()).into())
+}
+
+fn publish(repo: &Repo, tip: &Tip, steps: Vec<Step>, folded: &[BString], now: Timestamp) -> Result<(), OpError> {
+    let writing = repo.store.start_writing()?;
+    let identity = chain::identity(repo);
+    let mut session = tip.session.clone();
+    let mut lines = folded.to_vec();
+    for step in steps {
+        let mut additions = Additions { lines: std::mem::take(&mut lines), files: step.files };
+        additions.lines.extend(step.events.iter().map(|event| BString::from(event.to_line())));
+        additions.files.extend(step.context.map(|text| (CONTEXT.into(), Some(text.into_bytes()))));
+        let subject = &cut(&step.subject);
+        let changes = SessionChanges { session: tip.name.as_str(), time: now, subject, additions: &additions };
+        session = Some(append_events(&repo.store, &writing, &identity, session.as_ref(), &changes)?);
+    }
+    let Some(session) = session else { return Ok(()) };
+    let written = repo.store.finish_writing(writing)?;
+    fault::reach("context.before-refs");
+    Ok(repo.store.publish(Some(written), &[tip.edit_to(session.tip)])?)
+}
+
+/// The first line, or as much of it as a subject may be.
+fn cut(text: &str) -> String {
+    let line = text.trim().lines().next().unwrap_or_default();
+    match line.char_indices().nth(LONGEST_SUBJECT) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line.to_owned(),
+    }
+}
+
+/// The id that a text has as a version.
+pub(super) fn version_of(text: &str) -> ObjectId {
+    hash_object(ObjectKind::Blob, text.as_bytes())
+}
+
+/// File and session as they were found, and what comes of it.
+struct Found {
+    file: Option<ContextFile>,
+    seen: Seen,
+    /// The version of the session before this step.
+    current: Option<String>,
+    settled: Settled,
+    /// The context with the edits of the file.
+    text: Option<String>,
+}
+
+impl Found {
+    fn read(repo: &Repo, tip: &Tip) -> Result<Found, OpError> {
+        let current = tip.session.as_ref().map(|session| session.context(&repo.store)).transpose()?.flatten();
+        let Some(file) = ContextFile::find(repo)? else {
+            let text = current.clone();
+            return Ok(Found { file: None, seen: Seen::default(), current, settled: Settled::InStep, text });
+        };
+        let seen = file.read(repo)?;
+        let base = base_text(repo, tip.session.as_ref(), &seen, current.as_deref())?;
+        let settled =
+            settle(&Sides { file: seen.stripped.as_deref(), current: current.as_deref(), base: base.as_deref() });
+        let text = match &settled {
+            Settled::InStep | Settled::Rewrite => current.clone(),
+            Settled::Taken => seen.stripped.clone(),
+            Settled::Merged { text, .. } => Some(text.clone()),
+        };
+        Ok(Found { file: Some(file), seen, current, settled, text })
+    }
+
+    fn edited(&self) -> Vec<String> {
+        let is_edit = matches!(self.settled, Settled::Taken | Settled::Merged { .. });
+        match &self.text {
+            Some(text) if is_edit => named(changed_sections(self.current.as_deref().unwrap_or_default(), text)),
+            _ => Vec::new(),
+        }
+    }
+
+    fn conflicts(&self) -> Vec<String> {
+        match &self.settled {
+            Settled::Merged { conflicts, .. } => named(conflicts.clone()),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The commit that says what was edited by hand.
+    fn edit_step(&self, view: &View<'_>) -> Option<Step> {
+        let text = self.text.clone().filter(|_| self.text != self.current)?;
+        let (sections, conflicts) = (self.edited(), self.conflicts());
+        let where_ = if sections.is_empty() { "white space".to_owned() } else { sections.join(", ") };
+        let said =
+            if self.current.is_none() { "taken from the file".to_owned() } else { format!("edited by hand: {where_}") };
+        let list = |names: Vec<String>| Value::from(names);
+        let event = view.event(EventKind::Context, &*said).with("action", Some("edited"));
+        let event = event.with("sections", Some(list(sections)));
+        let event = event.with("conflicts", (!conflicts.is_empty()).then(|| list(conflicts)));
+        Some(Step { subject: format!("context: {said}"), events: vec![event], context: Some(text), files: Vec::new() })
+    }
+
+    /// Writes the file where it says something else. What was published stands, whatever becomes of the file.
+    fn bring_to_file(self, repo: &Repo, text: Option<String>) -> Synced {
+        let (edited, conflicts) = (self.edited(), self.conflicts());
+        let version = text.as_deref().map(version_of);
+        let mut synced = Synced { version, edited, conflicts, ..Synced::default() };
+        if let (Some(file), Some(text)) = (&self.file, &text) {
+            synced.file = Some(file.path().to_owned());
+            match self.write(repo, file, text) {
+                Ok(rewritten) => synced.rewritten = rewritten,
+                Err(error) => synced.warnings.push(format!("{} was not written: {error}", file.path())),
+            }
+            if self.seen.stripped.is_none() && synced.rewritten && self.seen.base.is_some() {
+                let what = if self.seen.raw.is_some() { "empty" } else { "gone" };
+                synced.warnings.push(format!("{} was {what}; its last version was written again", file.path()));
+            }
+        }
+        synced.text = text;
+        synced
+    }
+
+    fn write(&self, repo: &Repo, file: &ContextFile, text: &str) -> Result<bool, OpError> {
+        let mut rewritten = false;
+        if self.seen.stripped.as_deref() != Some(text) {
+            let filled = facts::filled(repo, text);
+            if !file.place(repo).replace(self.seen.raw.as_deref(), &filled)? {
+                // Somebody else was at it: the next command takes what they wrote.
+                return Ok(false);
+            }
+            rewritten = true;
+        }
+        fault::reach("context.file-written");
+        let version = version_of(text);
+        if self.seen.base != Some(version) {
+            materialised::write_base(repo.store.layout(), &version)?;
+        }
+        Ok(rewritten)
+    }
+}
+
+/// What stands before the first heading has no name.
+fn named(sections: Vec<String>) -> Vec<String> {
+    sections.into_iter().map(|name| if name.is_empty() { "the beginning".to_owned() } else { name }).collect()
+}
+
+/// The text that the file was last known as. Without a note of it, the file itself if it is a version of the session.
+fn base_text(
+    repo: &Repo,
+    session: Option<&Session>,
+    seen: &Seen,
+    current: Option<&str>,
+) -> Result<Option<String>, OpError> {
+    let Some(file) = seen.stripped.as_deref().filter(|file| Some(*file) != current) else { return Ok(None) };
+    let file_version = version_of(file);
+    if let Some(base) = seen.base {
+        if base == file_version {
+            return Ok(Some(file.to_owned()));
+        }
+        if let Some(text) = versions::text_of_blob(repo, &base)? {
+            return Ok(Some(text));
+        }
+    }
+    let is_known = match session {
+        Some(session) => versions::has_version(repo, session, &file_version)?,
+        None => false,
+    };
+    Ok(is_known.then(|| file.to_owned()))
+}
