@@ -103,7 +103,9 @@ fn do_all(repo: &Repo, payload: &Payload) -> Option<String> {
         };
         failures.push(format!("{name}: {failure}"));
     };
-    let during = kind_in_progress(&repo.store.layout().git_dir);
+    // A merge is not over for git while it tells of it.
+    let is_merge = matches!(payload, Payload::Merge { .. });
+    let during = kind_in_progress(&repo.store.layout().git_dir).filter(|_| !is_merge);
     step("event", &|| events::append(repo, payload, during));
     step("note", &|| annotate::annotate(repo, payload, during));
     step("facts", &|| context::refresh_facts(repo).map(drop));
