@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_macros, unreachable_pub)]
 
 mod figures_files;
+mod figures_hooks;
 mod figures_store;
 mod figures_warm;
 mod measure;
@@ -17,7 +18,7 @@ use measure::Table;
 /// A group of figures that share a tree.
 type Group = (&'static str, fn(&mut Table));
 
-const GROUPS: [Group; 9] = [
+const GROUPS: [Group; 10] = [
     ("start", figures_store::start),
     ("small", figures_warm::small),
     ("large", figures_warm::large),
@@ -27,6 +28,7 @@ const GROUPS: [Group; 9] = [
     ("load-many", figures_files::load_many),
     ("list", figures_store::list),
     ("growth", figures_store::growth),
+    ("hooks", figures_hooks::hooks),
 ];
 
 fn main() {

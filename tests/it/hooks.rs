@@ -154,8 +154,8 @@ fn a_probe_arrives_through_git_and_runs_nothing_else() {
 fn a_git_that_cannot_run_hooks_by_name_is_probed_all_the_same() {
     let sandbox = Sandbox::new();
     let _ = sandbox.ckpt(&["hooks", "install"]).succeeds();
-    let real = std::env::split_paths(&std::env::var_os("PATH").unwrap()).map(|folder| folder.join("git"));
-    let real = real.into_iter().find(|path| path.exists()).unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    let real = std::env::split_paths(&path).map(|folder| folder.join("git")).find(|path| path.exists()).unwrap();
     let script = format!(
         "#!/bin/sh\nfor word do [ \"$word\" != hook ] || {{ echo \"git: 'hook' is not a git command.\" >&2; exit 1; }}; \
          done\nexec '{}' \"$@\"\n",

@@ -121,8 +121,8 @@ fn hooks_that_are_switched_off_by_their_path_are_not_switched_on() {
 
 /// Puts a git in front that says it is a newer one.
 fn pretend_git(sandbox: &Sandbox, version: &str) {
-    let real = std::env::split_paths(&std::env::var_os("PATH").unwrap()).map(|folder| folder.join("git"));
-    let real = real.into_iter().find(|path| path.exists()).unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    let real = std::env::split_paths(&path).map(|folder| folder.join("git")).find(|path| path.exists()).unwrap();
     let script = format!(
         "#!/bin/sh\nfor last do :; done\n[ \"$last\" != --version ] || {{ echo 'git version {version}'; exit; }}\n\
          exec '{}' \"$@\"\n",

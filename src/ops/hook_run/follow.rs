@@ -97,8 +97,10 @@ impl Follower<'_> {
                 continue;
             }
             let Some(branch) = self.branch(tip, line) else { continue };
-            for id in new {
-                let found = self.of_branch(id, &branch);
+            let mut left: Vec<ObjectId> = branch.commits.iter().rev().copied().collect();
+            // The oldest first on both sides: of two commits with the same change, each goes to its own.
+            for id in new.iter().rev() {
+                let found = self.of_branch(id, &branch, &mut left);
                 if !found.is_empty() {
                     sources.entry(*id).or_insert(found);
                 }
@@ -107,8 +109,8 @@ impl Follower<'_> {
         Ok(sources)
     }
 
-    /// The commits of a branch that `id` was made of.
-    fn of_branch(&mut self, id: &ObjectId, branch: &Branch) -> Vec<ObjectId> {
+    /// The commits of a branch that `id` was made of; one that is no squash takes its own out of `left`.
+    fn of_branch(&mut self, id: &ObjectId, branch: &Branch, left: &mut Vec<ObjectId>) -> Vec<ObjectId> {
         let tip = branch.commits[0];
         let Some(known) = self.commit(id) else { return Vec::new() };
         let is_whole = self.commit(&tip).is_some_and(|commit| commit.tree == known.tree)
@@ -116,11 +118,11 @@ impl Follower<'_> {
         if is_whole {
             return branch.commits.iter().rev().copied().collect();
         }
-        let same = branch.commits.iter().copied().find(|one| {
+        let same = left.iter().position(|one| {
             let parent = self.commit(one).and_then(|commit| commit.parents.first().copied());
             self.is_same_change((known.parents.first().copied(), *id), (parent, *one))
         });
-        same.into_iter().collect()
+        same.map(|position| left.remove(position)).into_iter().collect()
     }
 
     fn branch(&mut self, tip: ObjectId, line: &HashSet<ObjectId>) -> Option<Branch> {

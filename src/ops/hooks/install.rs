@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::changes::{self, ChangeKind, FileChange, plan_insert, plan_remove};
-use super::place::{Place, PlaceKind, find_folder, find_neighbours, find_place};
+use super::place::{Place, PlaceKind, find_folder, find_neighbours, find_place, git_folder};
 use crate::hooks::block;
 use crate::hooks::neighbours::Neighbour;
 use crate::hooks::{Hook, configured};
@@ -144,7 +144,7 @@ fn plan_configuration(repo: &Repo, place: &Place) -> Result<Vec<FileChange>, OpE
 pub fn remove(repo: &Repo, dry_run: bool) -> Result<HooksChanged, OpError> {
     // A `core.hooksPath` that leads to nothing keeps nobody from removing what is elsewhere.
     let place = find_folder(repo).or_else(|error| match error {
-        OpError::NoHookFolder { .. } => find_place(repo, false),
+        OpError::NoHookFolder { .. } => git_folder(repo),
         error => Err(error),
     })?;
     let mut files = plan_removals(repo, &BTreeSet::new())?;

@@ -82,16 +82,7 @@ pub fn find_place(repo: &Repo, in_files: bool) -> Result<Place, OpError> {
 /// The place of hook files, as git looks for them now.
 pub fn find_folder(repo: &Repo) -> Result<Place, OpError> {
     let layout = repo.store.layout();
-    let Some(configured) = repo.store.hooks_path()? else {
-        return Ok(Place {
-            kind: PlaceKind::GitFolder,
-            root: layout.work_dir.clone(),
-            path: layout.common_dir.join("hooks"),
-            is_outside: false,
-            is_in_work_tree: false,
-            program: program_at(repo, Program::At)?,
-        });
-    };
+    let Some(configured) = repo.store.hooks_path()? else { return git_folder(repo) };
     let (kind, folder) = match husky_folder(configured.folder.as_os_str().as_bytes()) {
         Some(folder) => (PlaceKind::Husky, PathBuf::from(std::ffi::OsStr::from_bytes(folder))),
         None => (PlaceKind::HooksPath, configured.folder.clone()),
@@ -109,6 +100,18 @@ pub fn find_folder(repo: &Repo) -> Result<Place, OpError> {
         _ => Program::OnPath,
     };
     Ok(Place { kind, root: layout.work_dir.clone(), path: folder, is_outside, is_in_work_tree, program })
+}
+
+/// Git's own folder for hooks.
+pub(super) fn git_folder(repo: &Repo) -> Result<Place, OpError> {
+    Ok(Place {
+        kind: PlaceKind::GitFolder,
+        root: repo.store.layout().work_dir.clone(),
+        path: repo.store.layout().common_dir.join("hooks"),
+        is_outside: false,
+        is_in_work_tree: false,
+        program: program_at(repo, Program::At)?,
+    })
 }
 
 /// Links resolved as far as the path exists.
