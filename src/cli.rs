@@ -11,8 +11,8 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    completions, diff, drop, help, hook_run, hooks, list, load, man, name, operations, recover, redo, rename, save,
-    show, status, undo,
+    completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, man, name, next, note,
+    operations, recover, redo, rename, save, show, status, todo, undo, uninit,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -49,6 +49,14 @@ enum Command {
     Operations(operations::Args),
     Recover(recover::Args),
     Status(status::Args),
+    Context(context::Args),
+    Note(note::Args),
+    Decide(decide::Args),
+    Issue(issue::Args),
+    Todo(todo::Args),
+    Next(next::Args),
+    Init(init::Args),
+    Uninit(uninit::Args),
     Hooks(hooks::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -70,6 +78,14 @@ impl Command {
             Command::Operations(args) => operations::run(args, invocation),
             Command::Recover(args) => recover::run(args, invocation),
             Command::Status(args) => status::run(args, invocation),
+            Command::Context(args) => context::run(args, invocation),
+            Command::Note(args) => note::run(&args, invocation),
+            Command::Decide(args) => decide::run(args, invocation),
+            Command::Issue(args) => issue::run(args, invocation),
+            Command::Todo(args) => todo::run(args, invocation),
+            Command::Next(args) => next::run(&args, invocation),
+            Command::Init(args) => init::run(&args, invocation),
+            Command::Uninit(args) => uninit::run(&args, invocation),
             Command::Hooks(args) => hooks::run(args, invocation),
             Command::Completions(args) => completions::run(&args, &mut tree(), invocation),
             Command::Man(args) => man::run(&args, &mut tree(), invocation),

@@ -11,7 +11,7 @@ use crate::report::text;
 pub const WIDTH: usize = 80;
 
 /// The commands as the help groups them. A test holds that every command is in it once.
-pub const GROUPS: [(&str, &[&str]); 3] = [
+pub const GROUPS: [(&str, &[&str]); 4] = [
     (
         "Points",
         &[
@@ -30,7 +30,8 @@ pub const GROUPS: [(&str, &[&str]); 3] = [
             "status",
         ],
     ),
-    ("Wiring", &["hooks"]),
+    ("Words", &["context", "note", "decide", "issue", "todo", "next"]),
+    ("Wiring", &["init", "uninit", "hooks"]),
     ("Upkeep", &["completions", "man"]),
 ];
 

@@ -3,7 +3,7 @@
 use crate::config::{ConfigError, Flags, Settings};
 use crate::model::name::Name;
 use crate::ops::recover::{Pending, find_pending};
-use crate::ops::repo::Limits;
+use crate::ops::repo::{ContextSettings, Limits};
 use crate::ops::{OpError, Repo};
 use crate::report::look::Look;
 use crate::report::output::{ColorVariables, Output, Wishes};
@@ -58,8 +58,8 @@ impl Invocation {
 
     /// [`Invocation::open`] with settings from the command line.
     pub fn open_with(&mut self, flags: Flags, interrupted: Interrupted) -> Result<Repo, Stop> {
-        let limits = self.limits(flags)?;
-        let repo = Repo::open(&self.environment, limits)?;
+        let (limits, context) = self.settings(flags)?;
+        let repo = Repo { context, ..Repo::open(&self.environment, limits)? };
         let pending = if interrupted == Interrupted::Ignore { None } else { find_pending(&repo)? };
         if let Some(pending) = pending {
             self.meet(&pending, interrupted)?;
@@ -89,7 +89,7 @@ impl Invocation {
         }
     }
 
-    fn limits(&mut self, flags: Flags) -> Result<Limits, OpError> {
+    fn settings(&mut self, flags: Flags) -> Result<(Limits, ContextSettings), OpError> {
         let built_in = Limits::default();
         let defaults =
             Settings::of_defaults(built_in.max_file_size, built_in.max_untracked_files, built_in.max_untracked_bytes);
@@ -97,11 +97,13 @@ impl Invocation {
         for warning in &settings.warnings {
             self.output.warning(warning);
         }
-        Ok(Limits {
+        let limits = Limits {
             max_file_size: settings.max_file_size.value,
             max_untracked_files: settings.max_untracked_files.value,
             max_untracked_bytes: settings.max_untracked_bytes.value,
-        })
+        };
+        let (file, sections) = (settings.context_file.value, settings.context_sections.value);
+        Ok((limits, ContextSettings { file, sections }))
     }
 
     /// Makes a name of what was typed, and says so when it is another.

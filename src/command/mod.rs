@@ -4,17 +4,24 @@
 //! about files or git. Called by `cli`.
 
 pub mod completions;
+pub mod context;
+pub mod decide;
 pub mod diff;
 pub mod drop;
 pub mod failure;
 pub mod help;
 pub mod hook_run;
 pub mod hooks;
+pub mod init;
+mod input;
 pub mod invocation;
+pub mod issue;
 pub mod list;
 pub mod load;
 pub mod man;
 pub mod name;
+pub mod next;
+pub mod note;
 pub mod operations;
 pub mod options;
 pub mod recover;
@@ -23,4 +30,7 @@ pub mod rename;
 pub mod save;
 pub mod show;
 pub mod status;
+pub mod todo;
 pub mod undo;
+pub mod uninit;
+mod words;

@@ -13,6 +13,7 @@ use crate::report::saved;
 
 use super::failure::{Exit, Failure, Kind, Stop};
 use super::invocation::{Interrupted, Invocation};
+use super::words;
 
 /// Longer notes are refused: a note is read again, by people and by agents.
 const LONGEST_NOTE: u64 = 1 << 20;
@@ -81,6 +82,7 @@ pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
         ..SaveRequest::of_kind(CheckpointKind::Manual)
     };
     let saved = save(&repo, &request)?;
+    words::mention(&saved.context, invocation);
     tell(&saved, invocation)?;
     if !saved.is_partial() || args.partial_ok {
         return Ok(Exit::Done);

@@ -31,7 +31,8 @@ fn lay_table(settings: &mut Settings, table: &Table, path: &Path) -> Result<(), 
     for (key, value) in table {
         match (key.as_str(), value) {
             ("limits", Value::Table(limits)) => lay_limits(settings, limits, path, &mut unknown)?,
-            ("limits", _) => return Err(problem(path, "`limits` must be a table".to_owned())),
+            ("context", Value::Table(context)) => lay_context(settings, context, path, &mut unknown)?,
+            ("limits" | "context", _) => return Err(problem(path, format!("`{key}` must be a table"))),
             _ => unknown.push(key.clone()),
         }
     }
@@ -66,6 +67,30 @@ fn lay_limits(
         };
         let value = read.map_err(|detail| problem(path, format!("`limits.{key}`: {detail}")))?;
         *setting = Sourced { value, origin: Origin::File(path.to_owned()) };
+    }
+    Ok(())
+}
+
+fn lay_context(
+    settings: &mut Settings,
+    context: &Table,
+    path: &Path,
+    unknown: &mut Vec<String>,
+) -> Result<(), ConfigError> {
+    let origin = || Origin::File(path.to_owned());
+    for (key, value) in context {
+        match (key.as_str(), value) {
+            ("file", Value::String(file)) => {
+                settings.context_file = Sourced { value: Some(file.clone()), origin: origin() };
+            }
+            ("sections", Value::Array(names)) if names.iter().all(Value::is_str) => {
+                let names = names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+                settings.context_sections = Sourced { value: names, origin: origin() };
+            }
+            ("file", _) => return Err(problem(path, "`context.file` must be text".to_owned())),
+            ("sections", _) => return Err(problem(path, "`context.sections` must be a list of texts".to_owned())),
+            _ => unknown.push(format!("context.{key}")),
+        }
     }
     Ok(())
 }

@@ -49,6 +49,10 @@ pub struct Settings {
     pub max_file_size: Sourced<u64>,
     pub max_untracked_files: Sourced<u64>,
     pub max_untracked_bytes: Sourced<u64>,
+    /// Where the context's file is to be, from the root of the work tree.
+    pub context_file: Sourced<Option<String>>,
+    /// The sections of a new context; none for the standard ones.
+    pub context_sections: Sourced<Vec<String>>,
     /// One line each: what was read and not understood.
     pub warnings: Vec<String>,
 }
@@ -75,6 +79,8 @@ impl Settings {
             max_file_size: built_in(max_file_size),
             max_untracked_files: built_in(max_untracked_files),
             max_untracked_bytes: built_in(max_untracked_bytes),
+            context_file: Sourced { value: None, origin: Origin::Default },
+            context_sections: Sourced { value: Vec::new(), origin: Origin::Default },
             warnings: Vec::new(),
         }
     }

@@ -46,7 +46,7 @@ pub fn prune(text: &str) -> (String, Vec<Pruned>) {
             source: source(&document, item),
         }));
     }
-    (splice::apply(text, splices), pruned)
+    (splice::apply_safely(&document, splices, -(pruned.len() as isize)), pruned)
 }
 
 /// An item's lines without the list's indentation.

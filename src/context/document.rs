@@ -73,6 +73,11 @@ impl<'a> Document<'a> {
         parse::parse(text)
     }
 
+    /// Reads a part of a document, such as a section's body, which has no front matter.
+    pub(super) fn parse_part(text: &'a str) -> Document<'a> {
+        parse::parse_part(text)
+    }
+
     pub(super) fn new(text: &'a str, start: usize) -> Document<'a> {
         Document { text, start, sections: Vec::new(), items: Vec::new(), blocks: Vec::new(), facts: None }
     }

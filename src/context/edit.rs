@@ -73,37 +73,55 @@ pub fn add_item(text: &str, section: &str, item: &NewItem, standard: &Standard) 
 
 fn add_to(document: &Document<'_>, section: &Section, others: usize, item: &NewItem) -> Edited {
     let own = document.top_items(&section.own);
-    let (at, text) = match own.last() {
-        Some(last) => (last.range.end, after_last(document, &own, item)),
+    let splice = match own.last() {
+        Some(_) => after_last(document, &own, item),
         None => {
             let at = sections::end_of_own(document, section);
             let ending = lines::ending_near(document.text(), at);
-            let rendered = item.render(&Style::of_new_list(item.ordered), ending);
-            (at, splice::insert_block(document.text(), at, &rendered))
+            let mut style = Style::of_new_list(item.ordered);
+            style.clear_of(lines::next_indent(document.text(), at));
+            let rendered = item.render(&style, ending);
+            splice::insertion(document.text(), at, &rendered)
         }
     };
+    let at = splice.range.start;
+    let text = splice::apply_safely(document, vec![splice], 1);
     let number = document.items_of(section).iter().filter(|other| other.range.start < at).count() + 1;
     Edited { text, section: section.name.clone(), number, item: item.text.trim().to_owned(), others }
 }
 
-/// The text with an item after the last one of `own`.
-fn after_last(document: &Document<'_>, own: &[&Item], item: &NewItem) -> String {
+/// Puts an item after the last one of `own`.
+fn after_last(document: &Document<'_>, own: &[&Item], item: &NewItem) -> Splice {
     let text = document.text();
     let last = own[own.len() - 1];
     let previous = own[..own.len() - 1].last().filter(|one| one.list == last.list);
     let ending = lines::ending_near(text, last.range.end);
     let mut style = Style::of_item(last, text);
     style.set_number(next_number(previous.map(|one| one.marker), last.marker));
-    let rendered = item.render(&style, ending);
     let at = last.range.end;
+    style.clear_of(lines::next_indent(text, at));
+    let rendered = item.render(&style, ending);
     let gap = if previous.is_some_and(|one| one.range.end < last.range.start) { ending } else { "" };
     let inserted = if !lines::begins_line(text, at) {
         format!("{ending}{gap}{rendered}")
     } else {
-        let is_safe = at == text.len() || splice::is_separate(lines::line_at(text, at));
-        format!("{gap}{rendered}{ending}{}", if is_safe { "" } else { ending })
+        format!("{gap}{rendered}{ending}{}", gap_after(text, last))
     };
-    format!("{}{inserted}{}", &text[..at], &text[at..])
+    Splice { range: at..at, text: inserted }
+}
+
+/// The blank line that keeps what follows an item out of whatever stands in its place.
+fn gap_after(text: &str, item: &Item) -> &'static str {
+    let at = item.range.end;
+    let is_safe = at == text.len() || splice::is_separate(lines::line_at(text, at));
+    if is_safe { "" } else { lines::ending_near(text, at) }
+}
+
+/// The blank line before an item without text, which would else be taken for the line under a heading.
+fn gap_before(document: &Document<'_>, slot: &Item, item: &Item) -> &'static str {
+    let text = document.text();
+    let is_after_text = splice::is_after_text(document, slot.range.start);
+    if item.is_bare(text) && is_after_text { lines::ending_near(text, slot.range.start) } else { "" }
 }
 
 /// The number after the last one: the same where all are the same.
@@ -187,13 +205,12 @@ pub fn remove_item(text: &str, section: &str, number: usize, standard: &Standard
     let gone = chosen.items[chosen.index];
     let list: Vec<&Item> = chosen.items.iter().copied().filter(|item| item.list == gone.list).collect();
     let splices = removals(&document, &list, |item| item == gone);
-    Ok(chosen.edited(&document, splice::apply(text, splices), number))
+    Ok(chosen.edited(&document, splice::apply_safely(&document, splices, -1), number))
 }
 
 /// What takes some items out of one list: their lines, the blank lines that parted them from the others, and new
 /// numbers for the items that follow.
 pub(super) fn removals(document: &Document<'_>, list: &[&Item], is_gone: impl Fn(&Item) -> bool) -> Vec<Splice> {
-    let text = document.text();
     let (Some(first), Some(last)) = (list.first(), list.last()) else { return Vec::new() };
     let kept: Vec<usize> = (0..list.len()).filter(|&index| !is_gone(list[index])).collect();
     let Some(&last_kept) = kept.last() else {
@@ -203,26 +220,29 @@ pub(super) fn removals(document: &Document<'_>, list: &[&Item], is_gone: impl Fn
     let mut next = 0;
     for (place, &index) in kept.iter().enumerate() {
         if index > next {
-            splices.push(Splice::removal(list[next].range.start..list[index].range.start));
+            let range = list[next].range.start..list[index].range.start;
+            let gap = if place == 0 { gap_before(document, first, list[index]) } else { "" };
+            splices.push(Splice { range, text: gap.to_owned() });
         }
         splices.extend(renumbered(document, list, index, place));
         next = index + 1;
     }
     if next < list.len() {
-        splices.push(removal_of_last(text, list[last_kept], last));
+        splices.push(removal_of_last(document, list[last_kept], last));
     }
     splices
 }
 
 /// Takes out the last items of a list.
-fn removal_of_last(text: &str, kept: &Item, last: &Item) -> Splice {
+fn removal_of_last(document: &Document<'_>, kept: &Item, last: &Item) -> Splice {
+    let text = document.text();
     let start = kept.range.end;
     if !lines::begins_line(text, last.range.end) {
         return Splice::removal(splice::without_line_ending(text, start)..last.range.end);
     }
-    let is_safe = last.range.end == text.len() || splice::is_separate(lines::line_at(text, last.range.end));
-    let kept = if is_safe { "" } else { lines::ending_near(text, start) };
-    Splice { range: start..last.range.end, text: kept.to_owned() }
+    // What was kept out by the wider marker of the last item would become a part of the one before.
+    let wall = splice::wall(document, &(start..last.range.end));
+    Splice { range: start..last.range.end, text: wall.unwrap_or_else(|| gap_after(text, last).to_owned()) }
 }
 
 /// The new number of the item at `index` that becomes the one at `place`, if its number was its place. The content
@@ -238,8 +258,12 @@ fn renumbered(document: &Document<'_>, list: &[&Item], index: usize, place: usiz
     }
     let mut marker = Marker::Ordered { number: first + place as u64, delimiter }.render();
     let width = item.after_marker - item.marker_at;
+    if marker.len() > width {
+        return None;
+    }
     let has_more_lines = lines::line_end(document.text(), item.marker_at) < item.range.end;
-    if has_more_lines {
+    let is_followed = lines::next_indent(document.text(), item.range.end) > 0;
+    if has_more_lines || is_followed {
         marker.push_str(&" ".repeat(width.saturating_sub(marker.len())));
     }
     Some(Splice { range: item.marker_at..item.after_marker, text: marker })
@@ -262,9 +286,13 @@ pub fn move_item(
     let changed = order.iter().enumerate().filter(|(place, index)| place != *index);
     let splices = changed.map(|(place, &index)| {
         let slot = chosen.items[place];
-        Splice { range: slot.range.clone(), text: restyled(&document, chosen.items[index], slot) }
+        let next = chosen.items.get(place + 1).map(|next| next.range.start);
+        let gap = if next == Some(slot.range.end) { "" } else { gap_after(text, slot) };
+        let item = chosen.items[index];
+        let before = gap_before(&document, slot, item);
+        Splice { range: slot.range.clone(), text: format!("{before}{}{gap}", restyled(&document, item, slot)) }
     });
-    Ok(chosen.edited(&document, splice::apply(text, splices.collect()), to))
+    Ok(chosen.edited(&document, splice::apply_safely(&document, splices.collect(), 0), to))
 }
 
 /// An item's lines as they must be to stand in another one's place, with that one's marker and line ending.
@@ -274,7 +302,8 @@ fn restyled(document: &Document<'_>, item: &Item, slot: &Item) -> String {
     let head = format!("{}{}{}", style.indent, style.marker.render(), style.spacing);
     let (old, new) = (item.content_column(text), lines::columns(&head, 0));
     let start = item.content_start(text);
-    let mut rendered = head;
+    let is_bare = lines::is_blank(lines::line_at(text, start));
+    let mut rendered = if is_bare { head.trim_end().to_owned() } else { head };
     for (index, line) in lines::lines(&text[start..item.range.end]).enumerate() {
         if index > 0 {
             rendered.push_str(&lines::shifted(line, old, new));

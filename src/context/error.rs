@@ -14,7 +14,7 @@ pub enum ContextError {
     EmptyText,
     #[error("`{0}` is no name for a section; it must be one line with a letter or a digit in it")]
     NotASectionName(String),
-    #[error("the text ends inside a code block or an HTML block, which would swallow what stands after it")]
+    #[error("the text would swallow or change the sections after it; it may leave a code block or a comment open")]
     OpenEnd,
     #[error("the partitions cannot be read: {0}")]
     Partitions(String),

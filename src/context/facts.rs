@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::document::{BlockKind, Document};
 use super::lines;
+use super::splice;
 use super::standard::Standard;
 
 /// The line that begins the block.
@@ -86,12 +87,26 @@ pub fn fill(text: &str, inside: &str) -> Option<String> {
     let mut filled = text[..block.inside.start].to_owned();
     for line in lines::lines(inside.trim_end()) {
         let line = lines::without_ending(line);
-        // A line that looks like a marker would move the block's end.
-        let shift = if line.starts_with(START_WORD) || line.starts_with(END) { " " } else { "" };
-        filled.extend([shift, line, ending]);
+        filled.extend([defused(line), line, ending]);
     }
     filled.push_str(&text[block.inside.end..]);
     Some(filled)
+}
+
+/// What to put before a line so that it is no marker.
+fn defused(line: &str) -> &'static str {
+    if line.starts_with(START_WORD) || line.starts_with(END) { " " } else { "" }
+}
+
+/// Text that is to become a part of a document, without a facts block if the document has one, and without markers
+/// that could pair with others.
+pub(super) fn without_second(text: &str, document: &Document<'_>) -> String {
+    let is_first = regions(document.text()).is_empty() && !document.text().contains(END);
+    if is_first && has_block(text) {
+        return text.to_owned();
+    }
+    let text = if document.facts.is_some() { remove(text) } else { text.to_owned() };
+    lines::lines(&text).map(|line| [defused(line), line].concat()).collect()
 }
 
 fn find(text: &str) -> Option<FactsBlock> {
@@ -115,17 +130,14 @@ pub fn insert(text: &str, standard: &Standard) -> String {
         let from = found.section.own.start;
         lines::end_of_content(text, from, found.section.own.end)
     });
-    super::splice::insert_block(text, at, &block)
+    splice::apply_safely(&document, vec![splice::insertion(text, at, &block)], 0)
 }
 
 /// The text without its block and without one of the blank lines around it.
 pub fn remove(text: &str) -> String {
-    let Some(FactsBlock { block, .. }) = find(text) else { return text.to_owned() };
-    let before = lines::end_of_content(text, 0, block.start);
-    let blank_before = if before < block.start { lines::line_start(text, block.start - 1) } else { block.start };
-    let is_followed = block.end < text.len() && !lines::is_blank(lines::line_at(text, block.end));
-    let start = if is_followed { block.start } else { blank_before.max(before) };
-    format!("{}{}", &text[..start], &text[block.end..])
+    let document = Document::parse(text);
+    let Some(facts) = &document.facts else { return text.to_owned() };
+    splice::apply(text, vec![splice::removal_of_block(&document, &facts.block)])
 }
 
 /// Foreign text as a code span on one line: nothing in it is markup, and it cannot end the line or the block.

@@ -88,6 +88,11 @@ impl Item {
         if lines::is_blank(rest) { self.after_marker } else { self.after_marker + self.spacing(text).len() }
     }
 
+    /// Whether it has no text on its first line.
+    pub(super) fn is_bare(&self, text: &str) -> bool {
+        lines::is_blank(lines::line_at(text, self.content.min(self.range.end)))
+    }
+
     /// The column after the marker.
     fn marker_column(&self, text: &str) -> usize {
         let indent = self.indent(text);
@@ -186,6 +191,16 @@ impl Style {
     pub(super) fn of_item(item: &Item, text: &str) -> Style {
         let (indent, spacing) = (item.indent(text).to_owned(), item.spacing(text).to_owned());
         Style { indent, marker: item.marker, spacing }
+    }
+
+    /// Widens the space after the marker until the text stands right of `indent` columns, so that what follows with
+    /// such an indentation is not drawn into the item.
+    pub(super) fn clear_of(&mut self, indent: usize) {
+        let column =
+            |style: &Style| lines::columns(&format!("{}{}{}", style.indent, style.marker.render(), style.spacing), 0);
+        while column(self) <= indent && self.spacing.len() < 4 {
+            self.spacing.push(' ');
+        }
     }
 
     /// Sets the number, if it is a numbered list. A longer number takes a space away, so that texts stay in line.

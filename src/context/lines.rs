@@ -40,9 +40,9 @@ pub(super) fn ending(line: &str) -> &str {
     &line[without_ending(line).len()..]
 }
 
-/// Whether nothing but white space is in it.
+/// Whether nothing but what markdown takes for blank is in it.
 pub(super) fn is_blank(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c'))
+    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
 }
 
 /// The line ending to use at `at`: the last one before, else the first of the text, else `\n`.
@@ -60,7 +60,8 @@ fn last_ending(text: &str) -> Option<&str> {
 
 /// Whether `at` is the beginning of a line.
 pub(super) fn begins_line(text: &str, at: usize) -> bool {
-    at == 0 || text[..at].ends_with(['\n', '\r'])
+    let before = &text[..at];
+    before.is_empty() || before == "\u{feff}" || before.ends_with(['\n', '\r'])
 }
 
 /// How many columns white space takes that begins at column `from`; a tab goes to the next multiple of four.
@@ -71,6 +72,12 @@ pub(super) fn columns(space: &str, from: usize) -> usize {
 /// The spaces and tabs that a line begins with.
 pub(super) fn indent(line: &str) -> &str {
     &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+}
+
+/// The indentation, in columns, of the first line from `at` on that is not blank.
+pub(super) fn next_indent(text: &str, at: usize) -> usize {
+    let next = lines(&text[at..]).find(|line| !is_blank(line));
+    next.map_or(0, |line| columns(indent(line), 0))
 }
 
 /// Where the text before `at` ends once blank lines are taken off: the end of a line, or `from`.
@@ -99,6 +106,14 @@ pub(super) fn shifted(line: &str, from: usize, to: usize) -> String {
         return line.to_owned();
     }
     let space = columns(indent(line), 0);
+    if space < from {
+        // It belongs to the item only because it goes on a paragraph, and must not begin anything in its new place.
+        return if space < 4 {
+            line.trim_start_matches([' ', '\t']).to_owned()
+        } else {
+            format!("{}{}", " ".repeat(to + 4), line.trim_start_matches([' ', '\t']))
+        };
+    }
     let shown = &line[indent(line).len()..];
-    format!("{}{shown}", " ".repeat((space + to).saturating_sub(from)))
+    format!("{}{shown}", " ".repeat(space + to - from))
 }

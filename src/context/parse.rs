@@ -15,9 +15,19 @@ const MAX_DEPTH: usize = 16;
 
 /// Reads a text. What a pair of facts markers encloses is not read, so that nothing in it can reach outside.
 pub(super) fn parse(text: &str) -> Document<'_> {
+    read_all(text, markdown_start)
+}
+
+/// Reads what is a part of a document: it has no front matter.
+pub(super) fn parse_part(text: &str) -> Document<'_> {
+    read_all(text, |_| 0)
+}
+
+fn read_all(text: &str, start: fn(&str) -> usize) -> Document<'_> {
     let mut regions = facts::regions(text);
     loop {
-        let mut document = read(text, &blanked(text, &regions));
+        let readable = blanked(text, &regions);
+        let mut document = read(text, &readable, start(&readable));
         if regions.is_empty() {
             return document;
         }
@@ -45,8 +55,7 @@ fn blanked<'t>(text: &'t str, regions: &[Region]) -> Cow<'t, str> {
     if at == 0 { Cow::Borrowed(text) } else { Cow::Owned(blanked + &text[at..]) }
 }
 
-fn read<'t>(text: &'t str, readable: &str) -> Document<'t> {
-    let start = markdown_start(text);
+fn read<'t>(text: &'t str, readable: &str, start: usize) -> Document<'t> {
     let mut reader = Reader { document: Document::new(text, start), readable, open: Vec::new(), heading: None };
     let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS;
     for (event, range) in Parser::new_ext(&readable[start..], options).into_offset_iter() {
@@ -176,14 +185,20 @@ impl Reader<'_, '_> {
         let depth = self.open.len() / 2 + 1;
         let is_ours =
             depth <= MAX_DEPTH && self.open.iter().all(|open| !matches!(open, Open::Other | Open::Item(None)));
-        let space = lines::indent(&self.readable[range.clone()]).len();
-        let marker_at = range.start + space;
+        // Indented by a tab, an item may be said to begin before its line does.
+        let marker_at = range.end - self.readable[range.clone()].trim_ascii_start().len();
         let (marker, length) = Marker::read(&self.readable[marker_at..]).filter(|_| is_ours)?;
+        let range = marker_at..range.end;
         let range = if depth == 1 { self.whole_lines(&range) } else { marker_at..self.whole_lines(&range).end };
         let after_marker = marker_at + length;
         let content = after_marker + lines::indent(&self.readable[after_marker..range.end]).len();
         let list = self.document.blocks.len() - 1;
-        let item = Item { range, marker_at, marker, checkbox: None, after_marker, content, depth, nested: 0, list };
+        // The parser sees a check box without text only if its line is ended.
+        let is_open_end = matches!(&self.readable[content..], "[ ]" | "[x]" | "[X]");
+        let checked = is_open_end && !self.readable.ends_with("[ ]");
+        let checkbox = is_open_end.then_some(Checkbox { at: content + 1, checked });
+        let content = if is_open_end { range.end } else { content };
+        let item = Item { range, marker_at, marker, checkbox, after_marker, content, depth, nested: 0, list };
         self.document.items.push(item);
         Some(self.document.items.len() - 1)
     }

@@ -5,6 +5,7 @@
 use super::document::{Document, Section, nearest};
 use super::edit::Edited;
 use super::error::ContextError;
+use super::facts;
 use super::lines;
 use super::splice;
 use super::standard::Standard;
@@ -112,23 +113,24 @@ pub fn set_section(text: &str, name: &str, body: &str, standard: &Standard) -> R
         let created = create(&document, name, standard)?;
         return set_section(&created, name, body, standard);
     };
-    let body = bare_body(body, section);
-    if splice::open_end(&Document::parse(body)).is_some() {
+    let body = facts::without_second(body, &document);
+    let body = bare_body(&body, section);
+    if splice::open_end(&Document::parse_part(body)).is_some() {
         return Err(ContextError::OpenEnd);
     }
     let ending = lines::ending_near(text, section.body.start);
     let mut inside = lines::lines(body).map(lines::without_ending).collect::<Vec<_>>().join(ending);
-    if let Some(facts) = document.facts.as_ref().filter(|facts| section.body.contains(&facts.block.start)) {
+    if let Some(kept) = document.facts.as_ref().filter(|kept| section.body.contains(&kept.block.start)) {
         let gap = if inside.is_empty() { String::new() } else { ending.repeat(2) };
-        inside = inside + &gap + text[facts.block.clone()].trim_end();
+        inside = inside + &gap + text[kept.block.clone()].trim_end();
     }
-    let edited = replace_body(text, section, &inside, ending);
+    let edited = replaced_safely(&document, section, &inside, ending).ok_or(ContextError::OpenEnd)?;
     Ok(Edited { text: edited, section: section.name.clone(), number: 0, item: String::new(), others })
 }
 
 /// A section's text without blank lines around it and without its own heading.
 fn bare_body<'b>(body: &'b str, section: &Section) -> &'b str {
-    let document = Document::parse(body);
+    let document = Document::parse_part(body);
     let first = document.sections.first().filter(|first| {
         super::document::normal(&first.name) == super::document::normal(&section.name)
             && lines::is_blank(&body[document.start..first.heading.start])
@@ -144,6 +146,21 @@ fn without_blank_lines(text: &str) -> &str {
         start = lines::line_end(text, start);
     }
     lines::without_ending(&text[start..end])
+}
+
+/// The text with a new body, and an empty comment after it where it would else draw in what follows; nothing if that is not enough.
+fn replaced_safely(document: &Document<'_>, section: &Section, inside: &str, ending: &str) -> Option<String> {
+    let text = document.text();
+    let plain = replace_body(text, section, inside, ending);
+    let rest = text.len() - section.body.end;
+    let after = |document: &Document<'_>| {
+        let start = document.text().len() - rest;
+        let starts = document.sections.iter().map(|section| section.heading.start).filter(|&at| at >= start);
+        starts.map(|at| at - start).collect::<Vec<_>>()
+    };
+    let walled = || replace_body(text, section, &format!("{inside}{ending}{ending}<!-- -->"), ending);
+    let is_right = |edited: &String| after(&Document::parse(edited)) == after(document);
+    Some(plain).filter(is_right).or_else(|| Some(walled()).filter(is_right))
 }
 
 fn replace_body(text: &str, section: &Section, inside: &str, ending: &str) -> String {

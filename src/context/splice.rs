@@ -36,8 +36,54 @@ pub(super) fn apply(text: &str, mut splices: Vec<Splice>) -> String {
     result
 }
 
-/// The text with a block of lines (the last one without its ending) put in at `at`, the end of a line.
-pub(super) fn insert_block(text: &str, at: usize, block: &str) -> String {
+/// Makes all replacements so that there are so many more items (or fewer), nested ones not counted, and the same
+/// headings. Where the text around is so odd that the plain way changes more, blank lines or empty comments keep things
+/// apart.
+pub(super) fn apply_safely(document: &Document<'_>, splices: Vec<Splice>, growth: isize) -> String {
+    let text = document.text();
+    let plain = apply(text, splices.clone());
+    if is_same_but_for(document, &plain, growth) {
+        return plain;
+    }
+    let ending = lines::ending_near(text, text.len());
+    let parted = |before: &str, after: &str| {
+        let parted = splices.iter().map(|splice| {
+            let is_of_lines =
+                lines::begins_line(text, splice.range.start) && lines::begins_line(text, splice.range.end);
+            let text = if is_of_lines { format!("{before}{}{after}", splice.text) } else { splice.text.clone() };
+            Splice { range: splice.range.clone(), text }
+        });
+        apply(text, parted.collect())
+    };
+    let wall = format!("{ending}<!-- -->{ending}{ending}");
+    let ways = [("", ending), (ending, ""), (ending, ending), ("", &wall), (&wall, ""), (&wall, &wall)];
+    let mut tried = ways.into_iter().map(|(before, after)| parted(before, after));
+    tried.find(|tried| is_same_but_for(document, tried, growth)).unwrap_or(plain)
+}
+
+fn is_same_but_for(document: &Document<'_>, edited: &str, growth: isize) -> bool {
+    let edited = Document::parse(edited);
+    if !edited.sections.iter().map(|section| &section.name).eq(document.sections.iter().map(|section| &section.name)) {
+        return false;
+    }
+    let (before, after) = (said(document), said(&edited));
+    let (fewer, more) = if growth < 0 { (&after, &before) } else { (&before, &after) };
+    let mut rest = more.iter();
+    before.len().checked_add_signed(growth) == Some(after.len())
+        && fewer.iter().all(|one| rest.any(|other| other == one))
+}
+
+/// What each item that is not nested says, and how much is nested in it, in an order that does not depend on places.
+fn said(document: &Document<'_>) -> Vec<(String, usize)> {
+    let outer = document.items.iter().filter(|item| item.depth == 1);
+    let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut said: Vec<_> = outer.map(|item| (words(document.item_text(item)), item.nested)).collect();
+    said.sort_unstable();
+    said
+}
+
+/// Puts a block of lines (the last one without its ending) in at `at`, the end of a line.
+pub(super) fn insertion(text: &str, at: usize, block: &str) -> Splice {
     let ending = lines::ending_near(text, at);
     let inserted = if !lines::begins_line(text, at) {
         format!("{ending}{ending}{block}")
@@ -47,7 +93,7 @@ pub(super) fn insert_block(text: &str, at: usize, block: &str) -> String {
         let blank = if is_after_blank(text, at) { "" } else { ending };
         format!("{blank}{block}{ending}")
     };
-    format!("{}{inserted}{}", &text[..at], &text[at..])
+    Splice { range: at..at, text: inserted }
 }
 
 /// Whether nothing, or a blank line, or the byte order mark stands before `at`.
@@ -65,6 +111,9 @@ pub(super) fn removal_of_block(document: &Document<'_>, range: &Range<usize>) ->
     let content_end = lines::end_of_content(text, document.start, range.start);
     let after = text.get(range.end..).filter(|after| !after.is_empty()).map(|_| lines::line_at(text, range.end));
     let can_touch = |next: &str| touches(text, before, next);
+    if let Some(wall) = before.filter(|block| block.kind == BlockKind::List).and_then(|_| wall(document, range)) {
+        return Splice { range: content_end..range.end, text: wall };
+    }
     if !lines::begins_line(text, range.end) {
         return Splice::removal(without_line_ending(text, content_end)..range.end);
     }
@@ -85,6 +134,17 @@ pub(super) fn removal_of_block(document: &Document<'_>, range: &Range<usize>) ->
     Splice { range: range.clone(), text: kept.to_owned() }
 }
 
+/// What keeps the text after some lines out of the list before them, once the lines are gone: text that is indented
+/// as far as the last item's own text would become a part of it.
+pub(super) fn wall(document: &Document<'_>, gone: &Range<usize>) -> Option<String> {
+    let text = document.text();
+    let before = document.items.partition_point(|item| item.range.start < gone.start);
+    let kept = document.items[..before].iter().rev().find(|item| item.depth == 1)?;
+    let draws_in = lines::next_indent(text, gone.end) >= kept.content_column(text);
+    let ending = lines::ending_near(text, gone.start);
+    (draws_in && !kept.is_bare(text)).then(|| format!("{ending}<!-- -->{ending}"))
+}
+
 /// Where a line's text ends whose ending ends at `at`.
 pub(super) fn without_line_ending(text: &str, at: usize) -> usize {
     at - ending_length(text, at)
@@ -98,6 +158,12 @@ fn ending_length(text: &str, at: usize) -> usize {
 fn block_before<'d>(document: &'d Document<'_>, at: usize) -> Option<&'d Block> {
     let after = document.blocks.partition_point(|block| block.range.start < at);
     document.blocks[..after].last()
+}
+
+/// Whether a paragraph, or something that goes on like one, ends right before `at`.
+pub(super) fn is_after_text(document: &Document<'_>, at: usize) -> bool {
+    let is_parted = |block: &Block| block.kind != BlockKind::Other && block.range.end == at;
+    !is_after_blank(document.text(), at) && !block_before(document, at).is_some_and(is_parted)
 }
 
 /// Whether a line that is not blank may stand right after a block.
@@ -140,6 +206,6 @@ pub(super) fn open_end(document: &Document<'_>) -> Option<usize> {
         return None;
     }
     let probe = format!("{}\n\n- item\n", &document.text()[last.range.clone()]);
-    let is_closed = Document::parse(&probe).blocks.last().is_some_and(|block| block.kind == BlockKind::List);
+    let is_closed = Document::parse_part(&probe).blocks.last().is_some_and(|block| block.kind == BlockKind::List);
     (!is_closed).then_some(last.range.start)
 }

@@ -61,6 +61,8 @@ pub struct Words {
     pub context: Option<String>,
     /// `checklist.md`.
     pub checklist: Option<String>,
+    /// Name and text of each `partitions/*.md`, by name.
+    pub partitions: Vec<(String, String)>,
 }
 
 /// The facts of a checkpoint that `list` shows, all read from W alone.

@@ -1,5 +1,7 @@
 //! Makes a captured state a checkpoint: its commits, its place in the session, its refs.
 
+use bstr::ByteSlice;
+
 use super::save::SaveRequest;
 use super::{OpError, Repo, chain};
 use crate::model::change::ChangeCounts;
@@ -72,7 +74,7 @@ impl Publishing<'_> {
         let identity = chain::identity(self.repo);
         let sequence = tip.next_sequence(self.repo)?;
         let created = self.repo.clock.now();
-        let words = self.words(session)?;
+        let words = self.words(session);
         let name = &tip.name;
         let new = NewCheckpoint {
             snapshot: self.snapshot,
@@ -112,15 +114,16 @@ impl Publishing<'_> {
         Some(edit(format!("{}{name}", checkpoint::NAMES), expected, *id))
     }
 
-    /// What is said in the request; the context and checklist of the session where it is silent.
-    fn words(&self, session: Option<&Session>) -> Result<Words, OpError> {
+    /// What is said in the request; the documents of the session where it is silent.
+    fn words(&self, session: Option<&Session>) -> Words {
         let mut words = self.request.words.clone();
         if let Some(session) = session {
-            let store = &self.repo.store;
-            words.context = words.context.map_or_else(|| session.context(store), |text| Ok(Some(text)))?;
-            words.checklist = words.checklist.map_or_else(|| session.checklist(store), |text| Ok(Some(text)))?;
+            let own = documents(&self.repo.store, session);
+            words.context = words.context.or(own.context);
+            words.checklist = words.checklist.or(own.checklist);
+            words.partitions = own.partitions;
         }
-        Ok(words)
+        words
     }
 
     fn base_seconds(&self) -> Result<Option<i64>, OpError> {
@@ -151,6 +154,18 @@ impl Publishing<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// The documents of a session. One that is damaged is none: the work counts for more.
+pub(super) fn documents(reader: &dyn ObjectReader, session: &Session) -> Words {
+    let read = |name: &str| session.text(reader, name).ok().flatten();
+    let partition = |(path, _): (&bstr::BString, ObjectId)| {
+        let path = path.to_str().ok()?;
+        let name = path.strip_prefix(session::PARTITION_FOLDER)?.strip_suffix(".md")?;
+        Some((name.to_owned(), read(path)?))
+    };
+    let partitions = session.below(session::PARTITION_FOLDER).filter_map(partition).collect();
+    Words { context: read(session::CONTEXT), checklist: read(session::CHECKLIST), partitions, ..Words::default() }
 }
 
 fn edit(name: String, expected: Expected, id: ObjectId) -> RefEdit {

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::capture::{CaptureRequest, capture};
+use super::context::{self, Synced};
 use super::diff::without_omitted;
-use super::publishing::Publishing;
+use super::publishing::{Publishing, documents};
 use super::tree_diff::diff_trees;
 use super::{OpError, Repo};
 use crate::model::change::ChangeCounts;
@@ -71,6 +72,8 @@ pub struct Saved {
     pub omissions: Vec<Omission>,
     /// Ignored files that were taken on request.
     pub included: u64,
+    /// What became of the context's file before the save.
+    pub context: Synced,
 }
 
 impl Saved {
@@ -84,6 +87,15 @@ impl Saved {
 pub fn save(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
     check_root(repo, request.force)?;
     check_name(repo, request)?;
+    let context = context::sync_for_save(repo);
+    let saved = save_again(repo, request)?;
+    if context.file.is_some() {
+        context::refresh_after_save(repo);
+    }
+    Ok(Saved { context, ..saved })
+}
+
+fn save_again(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
     // A `git gc` beside us may prune an object that was there when we looked: then it has to be written after all.
     match save_once(repo, request) {
         Err(OpError::Store(StoreError::Object(ObjectError::Missing(_)))) => {
@@ -126,6 +138,7 @@ fn save_once(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
         elapsed: start.elapsed(),
         omissions: snapshot.omissions.clone(),
         included: snapshot.included.len() as u64,
+        context: Synced::default(),
     };
     captured.write_caches(repo, &id);
     Ok(Saved { elapsed: start.elapsed(), ..saved })
@@ -169,7 +182,14 @@ fn find_unchanged(repo: &Repo, request: &SaveRequest, snapshot: &Snapshot) -> Re
     }
     // A damaged checkpoint is no reason not to save; a new one is made.
     let Ok(found) = checkpoint::read_checkpoint(&repo.store, &latest) else { return Ok(None) };
-    if !is_same_state(&found.snapshot, snapshot) || found.summary.worktree != repo.store.layout().worktree_key {
+    let documents = documents(&repo.store, &session);
+    let is_same_text = found.words.context == documents.context
+        && found.words.checklist == documents.checklist
+        && found.words.partitions == documents.partitions;
+    if !is_same_text
+        || !is_same_state(&found.snapshot, snapshot)
+        || found.summary.worktree != repo.store.layout().worktree_key
+    {
         return Ok(None);
     }
     Ok(Some(Saved {
@@ -183,6 +203,7 @@ fn find_unchanged(repo: &Repo, request: &SaveRequest, snapshot: &Snapshot) -> Re
         elapsed: Duration::ZERO,
         omissions: snapshot.omissions.clone(),
         included: snapshot.included.len() as u64,
+        context: Synced::default(),
     }))
 }
 

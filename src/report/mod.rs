@@ -3,9 +3,11 @@
 //! Renderings are pure (an outcome in, text out); [`output::Output`] alone has effects. Called by `command/`.
 
 pub mod changed;
+pub mod context;
 pub mod crash;
 pub mod diffed;
 pub mod hooked;
+pub mod initialised;
 pub mod json;
 pub mod labelled;
 pub mod listed;
@@ -18,6 +20,7 @@ pub mod status;
 pub mod style;
 pub mod table;
 pub mod text;
+pub mod told;
 pub mod undone;
 pub mod words;
 

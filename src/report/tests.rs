@@ -17,6 +17,7 @@ use crate::model::mode::Mode;
 use crate::model::object::{ObjectKind, hash_object};
 use crate::model::omission::{Omission, Reason};
 use crate::model::operation::{OperationRecord, OperationVerb};
+use crate::ops::context::Synced;
 use crate::ops::label::{Dropped, Named};
 use crate::ops::list::PointList;
 use crate::ops::load::{HeadFate, IndexFate, LaidOut, Loaded, PreparedLoad};
@@ -99,7 +100,7 @@ fn shown() -> Shown {
         note: Some("login endpoint works\n\nthe token\x1b[31m is still fake".into()),
         next: vec!["split the handler".into(), "write the test".into()],
         context: Some("## Decisions\n\n- sessions in redis".into()),
-        checklist: None,
+        ..Words::default()
     };
     let environment = Facts {
         ckpt: "0.1.0".into(),
@@ -130,6 +131,7 @@ fn saved() -> Saved {
         elapsed: Duration::from_millis(42),
         omissions: omissions(),
         included: 0,
+        context: Synced::default(),
     }
 }
 

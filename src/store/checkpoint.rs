@@ -28,6 +28,7 @@ pub fn ref_name(id: &ObjectId) -> String {
 mod file {
     pub(super) const CONTEXT: &str = "context.md";
     pub(super) const CHECKLIST: &str = "checklist.md";
+    pub(super) const PARTITIONS: &str = "partitions";
     pub(super) const INDEX_EXTRA: &str = "index-extra.toml";
     pub(super) const WORKTREE_EXTRA: &str = "worktree-extra";
     pub(super) const LEFT_OUT: &str = "left-out.jsonl";

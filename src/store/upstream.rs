@@ -40,44 +40,57 @@ const LEFT: u8 = 1;
 const RIGHT: u8 = 2;
 const BOTH: u8 = LEFT | RIGHT;
 
+/// A commit that was come upon.
+struct Met {
+    /// From which sides it can be reached, as far as is known.
+    sides: u8,
+    seconds: i64,
+    parents: Vec<ObjectId>,
+}
+
 /// How many commits `left` has that `right` has not, and the other way round; `None` where that takes too long to tell.
 ///
-/// Goes back in time from both; wrong only where commits are dated before their parents, as for git without its graph file.
+/// Goes back in time from both until everything that is left belongs to both. Wrong only where commits are dated long
+/// before their parents, as for git without its graph file.
 pub fn apart(reader: &dyn ObjectReader, left: &ObjectId, right: &ObjectId) -> Option<(usize, usize)> {
-    let mut sides: HashMap<ObjectId, u8> = HashMap::new();
-    let mut parents: HashMap<ObjectId, Vec<ObjectId>> = HashMap::new();
+    let mut met: HashMap<ObjectId, Met> = HashMap::new();
     let mut waiting: BinaryHeap<(i64, ObjectId)> = BinaryHeap::new();
-    for (id, side) in [(left, LEFT), (right, RIGHT)] {
-        if sides.insert(*id, side | sides.get(id).copied().unwrap_or(0)).is_none() {
-            waiting.push((time_and_parents(reader, id, &mut parents)?, *id));
-        }
-    }
-    while waiting.iter().any(|(_, id)| sides[id] != BOTH) {
+    reach(reader, *left, LEFT, &mut met, &mut waiting)?;
+    reach(reader, *right, RIGHT, &mut met, &mut waiting)?;
+    while waiting.iter().any(|(_, id)| met[id].sides != BOTH) {
         let (_, id) = waiting.pop()?;
-        let side = sides[&id];
-        for parent in parents[&id].clone() {
-            let known = sides.get(&parent).copied().unwrap_or(0);
-            if known == 0 {
-                if parents.len() >= LOOKED_AT {
-                    return None;
-                }
-                waiting.push((time_and_parents(reader, &parent, &mut parents)?, parent));
-            }
-            sides.insert(parent, known | side);
+        let (sides, parents) = (met[&id].sides, met[&id].parents.clone());
+        for parent in parents {
+            reach(reader, parent, sides, &mut met, &mut waiting)?;
         }
     }
-    let count = |wanted: u8| sides.values().filter(|&&side| side == wanted).count();
+    let count = |wanted: u8| met.values().filter(|one| one.sides == wanted).count();
     Some((count(LEFT), count(RIGHT)))
 }
 
-fn time_and_parents(
+/// Notes that a commit can be reached from these sides; what is news of it has to be passed on to its parents.
+fn reach(
     reader: &dyn ObjectReader,
-    id: &ObjectId,
-    parents: &mut HashMap<ObjectId, Vec<ObjectId>>,
-) -> Option<i64> {
-    let commit = Commit::parse(&reader.read_kind(id, ObjectKind::Commit).ok()?).ok()?;
-    parents.insert(*id, commit.parents);
-    Some(commit.committer.seconds)
+    id: ObjectId,
+    sides: u8,
+    met: &mut HashMap<ObjectId, Met>,
+    waiting: &mut BinaryHeap<(i64, ObjectId)>,
+) -> Option<()> {
+    if let Some(known) = met.get_mut(&id) {
+        if known.sides | sides != known.sides {
+            known.sides |= sides;
+            waiting.push((known.seconds, id));
+        }
+        return Some(());
+    }
+    if met.len() >= LOOKED_AT {
+        return None;
+    }
+    let commit = Commit::parse(&reader.read_kind(&id, ObjectKind::Commit).ok()?).ok()?;
+    let seconds = commit.committer.seconds;
+    met.insert(id, Met { sides, seconds, parents: commit.parents });
+    waiting.push((seconds, id));
+    Some(())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 pub mod atomic;
 pub mod clock;
+pub mod editor;
 pub mod environment;
 pub mod fault;
 pub mod lock;

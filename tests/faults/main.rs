@@ -13,3 +13,4 @@ mod kill;
 mod load_points;
 mod save_points;
 mod scene;
+mod words;

@@ -7,6 +7,7 @@ mod sandbox;
 
 mod capture;
 mod command_line;
+mod context;
 mod diff;
 mod head;
 mod hooks;
@@ -29,3 +30,4 @@ mod status;
 mod streams;
 mod terminal;
 mod undo;
+mod words;

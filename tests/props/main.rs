@@ -8,8 +8,11 @@
 mod sandbox;
 
 mod content;
+mod documents;
 mod generator;
 mod index_steps;
+mod markdown;
+mod merges;
 mod oracle;
 mod round_trip;
 mod trees;

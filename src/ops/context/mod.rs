@@ -17,6 +17,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use file::ContextFile;
+pub use settle::SectionDiff;
 use target::Target;
 use update::{Step, View, update, version_of};
 pub use versions::{NamedText, Version};
@@ -186,6 +187,7 @@ pub fn log(repo: &Repo, limit: usize) -> Result<(Vec<Version>, Synced), OpError>
 pub struct Compared {
     pub from: NamedText,
     pub to: NamedText,
+    pub sections: Vec<SectionDiff>,
     pub synced: Synced,
 }
 
@@ -211,7 +213,8 @@ pub fn compared(repo: &Repo, from: Option<&str>, to: Option<&str>) -> Result<Com
             None => NamedText { name: "nothing".to_owned(), text: String::new() },
         },
     };
-    Ok(Compared { from, to, synced })
+    let sections = settle::differing_sections(&from.text, &to.text);
+    Ok(Compared { from, to, sections, synced })
 }
 
 /// A version that is the current one again.

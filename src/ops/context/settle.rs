@@ -56,17 +56,36 @@ pub(super) fn settle(sides: &Sides<'_>) -> Settled {
     }
 }
 
-/// The names of the sections that say something else, in the order of the new text, then those that are gone.
-pub(super) fn changed_sections(old: &str, new: &str) -> Vec<String> {
+/// A section that says something else in two versions; `None` where a version does not have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SectionDiff {
+    /// Empty for what stands before the first heading.
+    pub name: String,
+    pub old: Option<String>,
+    pub new: Option<String>,
+}
+
+/// The sections that differ, in the order of the new text, then those that are gone.
+pub(super) fn differing_sections(old: &str, new: &str) -> Vec<SectionDiff> {
     let (old, new) = (said(old), said(new));
     let before: BTreeMap<&(String, usize), &String> = old.iter().map(|(key, text)| (key, text)).collect();
     let after: BTreeMap<&(String, usize), &String> = new.iter().map(|(key, text)| (key, text)).collect();
-    let changed = new.iter().filter(|(key, text)| before.get(key) != Some(&text));
+    let changed = new.iter().filter(|(key, text)| before.get(key) != Some(&text)).map(|(key, text)| SectionDiff {
+        name: key.0.clone(),
+        old: before.get(key).map(|text| (*text).clone()),
+        new: Some(text.clone()),
+    });
     let gone = old.iter().filter(|(key, _)| !after.contains_key(key));
+    let gone = gone.map(|(key, text)| SectionDiff { name: key.0.clone(), old: Some(text.clone()), new: None });
+    changed.chain(gone).collect()
+}
+
+/// The names of the sections that differ, each once.
+pub(super) fn changed_sections(old: &str, new: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for ((name, _), _) in changed.chain(gone) {
-        if !names.contains(name) {
-            names.push(name.clone());
+    for section in differing_sections(old, new) {
+        if !names.contains(&section.name) {
+            names.push(section.name);
         }
     }
     names

@@ -78,7 +78,8 @@ fn mode_lines(change: &Change) -> Vec<String> {
     }
 }
 
-fn push_hunks(out: &mut Vec<u8>, old: &[u8], new: &[u8], look: &Look) {
+/// The hunks that turn one text into another.
+pub(in crate::report) fn push_hunks(out: &mut Vec<u8>, old: &[u8], new: &[u8], look: &Look) {
     let lines = compare(old, new);
     let diff = lines.run();
     // The library cuts words by characters: with bytes that are none it counts wrongly and panics.

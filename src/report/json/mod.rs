@@ -24,12 +24,26 @@
 //! | `undo`, `redo` | `ckpt.undo/1` | [`undo::UndoDocument`] |
 //! | `operations` | `ckpt.operations/1` | [`undo::OperationsDocument`] |
 //! | `status`, `ckpt` alone | `ckpt.status/1` | [`status::StatusDocument`] |
+//! | `note`, `decide`, `issue`, `todo`, `next`, `context set` | `ckpt.word/1` | [`words::WordDocument`] |
+//! | `issue list`, `todo list` | `ckpt.items/1` | [`words::ItemsDocument`] |
+//! | `context show` | `ckpt.context/1` | [`context::ContextDocument`] |
+//! | `context log` | `ckpt.context-log/1` | [`context::LogDocument`] |
+//! | `context diff` | `ckpt.context-diff/1` | [`context::ContextDiffDocument`] |
+//! | `context restore` | `ckpt.context-restore/1` | [`context::RestoreDocument`] |
+//! | `context edit` | `ckpt.context-edit/1` | [`context::EditDocument`] |
+//! | `context prune` | `ckpt.prune/1` | [`words::PruneDocument`] |
+//! | `context partition list` | `ckpt.partitions/1` | [`context::PartitionsDocument`] |
+//! | `context partition add`, `show`, `remove` | `ckpt.partition/1` | [`context::PartitionDocument`] |
+//! | `init` | `ckpt.init/1` | [`init::InitDocument`] |
+//! | `uninit` | `ckpt.uninit/1` | [`init::UninitDocument`] |
 //! | `hooks …` | `ckpt.hooks/1` | [`hooks::HooksDocument`] |
 //! | `completions`, `man`, `--help`, `--version` | `ckpt.text/1` | [`TextDocument`] |
 //! | any that fails | `ckpt.error/1` | [`ErrorDocument`] |
 
+pub mod context;
 pub mod diff;
 pub mod hooks;
+pub mod init;
 pub mod label;
 pub mod list;
 pub mod load;
@@ -38,6 +52,7 @@ pub mod save;
 pub mod show;
 pub mod status;
 pub mod undo;
+pub mod words;
 
 use serde::Serialize;
 

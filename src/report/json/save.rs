@@ -29,6 +29,10 @@ pub struct SaveDocument<'a> {
     pub included: u64,
     /// What was left out.
     pub skipped: Vec<SkippedRow<'a>>,
+    /// Sections of the context that had been edited by hand.
+    pub context_edited: &'a [String],
+    /// What is wrong with the context, one line each.
+    pub warnings: &'a [String],
 }
 
 impl<'a> SaveDocument<'a> {
@@ -46,6 +50,8 @@ impl<'a> SaveDocument<'a> {
             elapsed_ms: saved.elapsed.as_millis() as u64,
             included: saved.included,
             skipped: SkippedRow::list(&saved.omissions),
+            context_edited: &saved.context.edited,
+            warnings: &saved.context.warnings,
         }
     }
 }

@@ -166,7 +166,20 @@ impl Files<'_> {
 
     fn words(&self, meta: &Meta) -> Result<Words, StoreError> {
         let (context, checklist) = (self.text(file::CONTEXT)?, self.text(file::CHECKLIST)?);
-        Ok(Words { note: meta.note.clone(), next: meta.next.clone(), context, checklist })
+        let partitions = self.partitions()?;
+        Ok(Words { note: meta.note.clone(), next: meta.next.clone(), context, checklist, partitions })
+    }
+
+    fn partitions(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let Some(tree) = self.entry(file::PARTITIONS, true) else { return Ok(Vec::new()) };
+        let documents = Files { reader: self.reader, entries: self.reader.read_tree(&tree)? };
+        let mut partitions = Vec::new();
+        for entry in &documents.entries {
+            let Some(name) = entry.name.strip_suffix(b".md").and_then(|name| name.to_str().ok()) else { continue };
+            let text = entry.name.to_str().ok().map(|file| documents.text(file)).transpose()?.flatten();
+            partitions.extend(text.map(|text| (name.to_owned(), text)));
+        }
+        Ok(partitions)
     }
 
     fn worktree_extra(&self) -> Result<WorktreeExtra, StoreError> {

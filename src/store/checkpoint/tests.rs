@@ -56,6 +56,7 @@ fn words(note: Option<&str>) -> Words {
         next: vec!["run \"tests\"\n".into()],
         context: Some("# Context\n".into()),
         checklist: None,
+        partitions: vec![("backend".into(), "# Backend\n".into())],
     }
 }
 
@@ -159,7 +160,7 @@ proptest! {
     fn any_words_come_back(note in proptest::option::of("(?s).*"), next in proptest::collection::vec(".*", 0..3),
                            context in proptest::option::of("(?s).*")) {
         let store = Scratch::new(&NoObjects);
-        let words = Words { note, next, context, checklist: None };
+        let words = Words { note, next, context, ..Words::default() };
         let id = write(&store, &bare_snapshot(&store), &words, 3);
         let found = read_checkpoint(&store, &id).unwrap();
         prop_assert_eq!(found.words, words);

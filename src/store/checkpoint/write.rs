@@ -79,6 +79,13 @@ fn write_meta_tree(writer: &dyn ObjectWriter, new: &NewCheckpoint<'_>) -> Result
             add(Mode::File, name, blob(text.as_bytes())?);
         }
     }
+    if !words.partitions.is_empty() {
+        let blobs = words.partitions.iter().map(|(name, text)| {
+            let id = blob(text.as_bytes())?;
+            Ok(TreeEntry { mode: Mode::File, name: format!("{name}.md").into(), id })
+        });
+        add(Mode::Tree, file::PARTITIONS, write_entries(writer, blobs.collect::<Result<_, ObjectError>>()?)?);
+    }
     if !snapshot.index_extra.is_empty() {
         add(Mode::File, file::INDEX_EXTRA, blob(&index_extra::encode(&snapshot.index_extra))?);
     }

@@ -1,0 +1,51 @@
+//! Three-way merges of documents of any shape: nothing said on either side is lost.
+
+use ckpt::context::merge::{merge, merge_shared};
+use proptest::prelude::*;
+
+use crate::markdown::{changed, document};
+
+/// A line as it is compared: without its number and the white space around it, which a merge may change.
+fn said(line: &str) -> &str {
+    let line = line.trim();
+    let rest = line.trim_start_matches(|one: char| one.is_ascii_digit());
+    let is_numbered = rest.len() < line.len() && rest.starts_with(['.', ')']);
+    if is_numbered { rest[1..].trim_start() } else { line }
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.trim_start_matches('\u{feff}').split(['\n', '\r']).map(said).filter(|line| !line.is_empty())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_one_side_alone_changed_is_the_result(base in document(), other in document()) {
+        prop_assert_eq!(merge(&base, &other, &base).text, other.clone());
+        prop_assert_eq!(merge(&base, &base, &other).text, other.clone());
+        let both = merge(&base, &other, &other);
+        prop_assert_eq!(both.text, other);
+        prop_assert!(both.conflicts.is_empty());
+    }
+
+    #[test]
+    fn no_line_of_either_side_is_lost((base, ours, theirs) in changed()) {
+        let merged = merge(&base, &ours, &theirs);
+        let kept: std::collections::HashSet<_> = lines(&merged.text).collect();
+        let old: std::collections::HashSet<_> = lines(&base).collect();
+        for line in lines(&ours).chain(lines(&theirs)) {
+            prop_assert!(old.contains(line) || kept.contains(line), "{:?} is lost in {:?}", line, merged.text);
+        }
+        let known: std::collections::HashSet<_> = lines(&ours).chain(lines(&theirs)).collect();
+        for line in lines(&merged.text) {
+            let is_ours = line.starts_with("<!-- ckpt: also said") || line.starts_with("```") || line.starts_with("~~~") || line.starts_with("-->");
+            prop_assert!(known.contains(line) || is_ours, "{:?} is nobody's in {:?}", line, merged.text);
+        }
+    }
+
+    #[test]
+    fn a_child_without_changes_changes_nothing((base, ours, _) in changed()) {
+        prop_assert_eq!(merge_shared(&ours, &base, &base).text, ours);
+    }
+}
