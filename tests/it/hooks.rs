@@ -325,6 +325,20 @@ fn the_entry_never_fails_whatever_it_is_told() {
 }
 
 #[test]
+fn each_action_answers_with_one_document_and_has_help() {
+    let sandbox = Sandbox::new();
+    for action in ["install", "status", "test", "pause", "resume", "remove"] {
+        let document = sandbox.ckpt(&["hooks", action, "--json"]).succeeds().json();
+        assert_eq!((&document["schema"], &document["action"]), (&"ckpt.hooks/1".into(), &action.into()));
+        let _ = sandbox.ckpt(&["hooks", action, "--help"]).succeeds();
+    }
+    let help = sandbox.ckpt(&["hooks", "--help"]).succeeds().says("Example:").stdout();
+    assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+    let _ = sandbox.ckpt(&["--help"]).succeeds().says("hooks").does_not_say("hook-run");
+    let _ = sandbox.ckpt(&["hooks", "instal"]).ends_with(2).warns("install");
+}
+
+#[test]
 fn input_that_never_ends_does_not_hold_up_git() {
     let sandbox = Sandbox::new();
     let mut command = sandbox.ckpt_command(&["hook-run", "post-rewrite", "amend"]);

@@ -81,7 +81,6 @@ pub fn find_place(repo: &Repo, in_files: bool) -> Result<Place, OpError> {
 
 /// The place of hook files, as git looks for them now.
 pub fn find_folder(repo: &Repo) -> Result<Place, OpError> {
-    let layout = repo.store.layout();
     let Some(configured) = repo.store.hooks_path()? else { return git_folder(repo) };
     let (kind, folder) = match husky_folder(configured.folder.as_os_str().as_bytes()) {
         Some(folder) => (PlaceKind::Husky, PathBuf::from(std::ffi::OsStr::from_bytes(folder))),
@@ -90,7 +89,13 @@ pub fn find_folder(repo: &Repo) -> Result<Place, OpError> {
     if folder.exists() && !folder.is_dir() {
         return Err(OpError::NoHookFolder { path: folder });
     }
-    let real = real_path(&folder);
+    place_of(repo, kind, folder)
+}
+
+/// What is to be known of a folder of hooks. It may be a link to anywhere.
+fn place_of(repo: &Repo, kind: PlaceKind, path: PathBuf) -> Result<Place, OpError> {
+    let layout = repo.store.layout();
+    let real = real_path(&path);
     let is_gits = real.starts_with(&layout.common_dir) || real.starts_with(&layout.git_dir);
     let is_in_work_tree = !is_gits && real.starts_with(&layout.work_dir);
     let is_outside = !is_gits && !is_in_work_tree;
@@ -99,19 +104,12 @@ pub fn find_folder(repo: &Repo) -> Result<Place, OpError> {
         (_, true) => program_at(repo, Program::SharedAt)?,
         _ => Program::OnPath,
     };
-    Ok(Place { kind, root: layout.work_dir.clone(), path: folder, is_outside, is_in_work_tree, program })
+    Ok(Place { kind, root: layout.work_dir.clone(), path, is_outside, is_in_work_tree, program })
 }
 
 /// Git's own folder for hooks.
 pub(super) fn git_folder(repo: &Repo) -> Result<Place, OpError> {
-    Ok(Place {
-        kind: PlaceKind::GitFolder,
-        root: repo.store.layout().work_dir.clone(),
-        path: repo.store.layout().common_dir.join("hooks"),
-        is_outside: false,
-        is_in_work_tree: false,
-        program: program_at(repo, Program::At)?,
-    })
+    place_of(repo, PlaceKind::GitFolder, repo.store.layout().common_dir.join("hooks"))
 }
 
 /// Links resolved as far as the path exists.
