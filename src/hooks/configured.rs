@@ -27,7 +27,7 @@ fn command(hook: Hook, program: &Program) -> Vec<u8> {
     if !hook.reads_input() {
         call.extend_from_slice(b"</dev/null ");
     }
-    call.extend_from_slice(b">/dev/null 2>&1 || :; }; ckpt_hook");
+    call.extend_from_slice(b"|| :; }; ckpt_hook >/dev/null 2>&1");
     call
 }
 
@@ -104,7 +104,7 @@ mod tests {
         let section = |hook: &str, input: &str| {
             format!(
                 "[hook \"ckpt-{hook}\"]\n\tcommand = \"ckpt_hook() {{ [ -x '/usr/bin/ckpt' ] && '/usr/bin/ckpt' hook-run \
-                 {hook} \\\"$@\\\" {input}>/dev/null 2>&1 || :; }}; ckpt_hook\"\n\tevent = {hook}\n"
+                 {hook} \\\"$@\\\" {input}|| :; }}; ckpt_hook >/dev/null 2>&1\"\n\tevent = {hook}\n"
             )
         };
         let expected = [

@@ -107,8 +107,10 @@ pub(super) fn lines(hook: Hook, program: &Program) -> Vec<u8> {
             b"if [ -n \"$ckpt_input\" ]; then exec <<ckpt_input_end\n$ckpt_input\nckpt_input_end\nfi\n",
         );
     } else {
+        // The braces keep what the shell itself says of a ckpt that was killed.
+        lines.extend_from_slice(b"{ ");
         lines.extend_from_slice(&call);
-        lines.extend_from_slice(b" \"$@\" </dev/null >/dev/null 2>&1 || :\n");
+        lines.extend_from_slice(b" \"$@\" </dev/null; } >/dev/null 2>&1 || :\n");
     }
     lines.extend_from_slice(format!("[ -z \"${{{PROBE}-}}\" ] || exit 0\n").as_bytes());
     lines
@@ -117,10 +119,10 @@ pub(super) fn lines(hook: Hook, program: &Program) -> Vec<u8> {
 /// The pipe is the last command's alone, so it goes behind the guard.
 fn piped(call: &[u8]) -> Vec<u8> {
     let (guard, command) = call.split_once_str(" && ").expect("a guarded call has a guard");
-    let mut line = guard.to_vec();
+    let mut line = [b"{ ", guard].concat();
     line.extend_from_slice(b" && printf '%s\\n' \"$ckpt_input\" | ");
     line.extend_from_slice(command);
-    line.extend_from_slice(b" \"$@\" >/dev/null 2>&1 || :\n");
+    line.extend_from_slice(b" \"$@\"; } >/dev/null 2>&1 || :\n");
     line
 }
 
