@@ -1,5 +1,6 @@
 //! `ckpt hooks`.
 
+use crate::ops::hooks::error::HooksError;
 use crate::ops::hooks::install::{InstallRequest, install, remove};
 use crate::ops::hooks::probe::probe;
 use crate::ops::hooks::status::status;
@@ -18,7 +19,7 @@ use super::invocation::{Interrupted, Invocation};
 /// and checkpoint it belongs to: `git log --notes=ckpt` shows it. They never fail or hold up git. `CKPT_HOOKS=off` in the
 /// environment or `git config ckpt.hooks off` switches them off as well.
 #[derive(clap::Args, Clone, Debug)]
-#[command(after_help = "Example:\n  ckpt hooks install && ckpt hooks test")]
+#[command(after_help = "Example:\n  ckpt hooks install\n  ckpt hooks test")]
 pub struct Args {
     #[command(subcommand)]
     action: Option<Action>,
@@ -83,7 +84,7 @@ pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
 fn run_install(repo: &Repo, dry_run: bool, in_files: bool, invocation: &mut Invocation) -> Result<Exit, Stop> {
     let mut request = InstallRequest { allow_outside: invocation.assume_yes || dry_run, in_files, dry_run };
     let installed = match install(repo, &request) {
-        Err(OpError::HooksOutside { path }) if invocation.output.can_ask() => {
+        Err(OpError::Hooks(HooksError::Outside { path })) if invocation.output.can_ask() => {
             let shown = text::line(path.as_os_str().as_encoded_bytes());
             let question = format!("Hooks are in {shown}, which other repositories may use. Put ckpt's there too?");
             if !invocation.output.ask(&question) {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use bstr::BString;
 
 use crate::context::ContextError;
+use super::hooks::error::HooksError;
 use crate::model::checkpoint::Summary;
 use crate::model::id::ObjectId;
 use crate::model::name::NameError;
@@ -62,12 +63,8 @@ pub enum OpError {
     UnsafeToLoad { omitted: u64, paths: Vec<BString> },
     #[error("{path} already exists")]
     DestinationExists { path: PathBuf },
-    #[error("ckpt's hook cannot go into {path}: {problem}")]
-    HookRefused { path: PathBuf, hook: &'static str, problem: String },
-    #[error("the hooks of this repository are in {path}, outside of it")]
-    HooksOutside { path: PathBuf },
-    #[error("git looks for hooks in {path}, which is no folder")]
-    NoHookFolder { path: PathBuf },
+    #[error(transparent)]
+    Hooks(#[from] HooksError),
     #[error("bad configuration in {origin}: {problem}")]
     BadConfiguration { origin: String, problem: String },
     #[error("there is no context yet")]

@@ -1,7 +1,7 @@
 //! A few objects outside any pack, on disk together with the ref that will name them.
 //!
 //! For what is written often and is small: a pack for each would make git pack again and again. The files wait beside the
-//! packs until their owner has synced them, with its ref, in one go. Called by `notes`.
+//! packs until their owner has written them out, with its ref, in one go. Called by `notes`.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -41,7 +41,7 @@ impl LooseObjects {
         Ok(id)
     }
 
-    /// The files, for their owner to sync before [`LooseObjects::install`].
+    /// The files, for their owner to write out before [`LooseObjects::install`].
     pub(crate) fn files(&self) -> impl Iterator<Item = &File> {
         self.waiting.iter().map(|(_, file)| file.as_file())
     }

@@ -4,6 +4,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use super::error::HooksError;
 use crate::hooks::block::{self, Removed};
 use crate::hooks::neighbours::Neighbour;
 use crate::hooks::{Hook, Program};
@@ -93,7 +94,7 @@ pub fn read_hook_file(path: &Path, hook: Hook) -> Result<Option<HookFile>, OpErr
 }
 
 pub(super) fn refused(path: &Path, hook: Hook, problem: &str) -> OpError {
-    OpError::HookRefused { path: path.to_path_buf(), hook: hook.name(), problem: problem.to_owned() }
+    HooksError::Refused { path: path.to_path_buf(), hook, problem: problem.to_owned() }.into()
 }
 
 /// Plans the block into a file.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::changes::{self, ChangeKind, FileChange, plan_insert, plan_remove};
+use super::error::HooksError;
 use super::place::{Place, PlaceKind, find_folder, find_neighbours, find_place, git_folder};
 use crate::hooks::block;
 use crate::hooks::neighbours::Neighbour;
@@ -45,7 +46,7 @@ impl HooksChanged {
 pub fn install(repo: &Repo, request: &InstallRequest) -> Result<HooksChanged, OpError> {
     let place = find_place(repo, request.in_files)?;
     if place.is_outside && !request.allow_outside {
-        return Err(OpError::HooksOutside { path: place.path });
+        return Err(HooksError::Outside { path: place.path }.into());
     }
     let is_configured = place.kind == PlaceKind::Configuration;
     let mut files = if is_configured { plan_configuration(repo, &place)? } else { plan_files(&place)? };
@@ -144,7 +145,7 @@ fn plan_configuration(repo: &Repo, place: &Place) -> Result<Vec<FileChange>, OpE
 pub fn remove(repo: &Repo, dry_run: bool) -> Result<HooksChanged, OpError> {
     // A `core.hooksPath` that leads to nothing keeps nobody from removing what is elsewhere.
     let place = find_folder(repo).or_else(|error| match error {
-        OpError::NoHookFolder { .. } => git_folder(repo),
+        OpError::Hooks(HooksError::NoFolder { .. }) => git_folder(repo),
         error => Err(error),
     })?;
     let mut files = plan_removals(repo, &BTreeSet::new())?;
@@ -182,7 +183,7 @@ fn candidates(repo: &Repo) -> Result<Vec<(Hook, PathBuf)>, OpError> {
     let mut folders = BTreeSet::from([layout.common_dir.join("hooks")]);
     match find_folder(repo) {
         Ok(place) => drop(folders.insert(place.path)),
-        Err(OpError::NoHookFolder { .. }) => {}
+        Err(OpError::Hooks(HooksError::NoFolder { .. })) => {}
         Err(error) => return Err(error),
     }
     let record = hook_record::read_installed(layout)?.unwrap_or_default();

@@ -4,6 +4,7 @@
 //! of them as they were.
 
 pub mod changes;
+pub mod error;
 pub mod install;
 pub mod place;
 pub mod probe;

@@ -3,6 +3,7 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::error::HooksError;
 use crate::hooks::neighbours::{Neighbour, husky_folder};
 use crate::hooks::{Hook, Program, configured};
 use crate::ops::{OpError, Repo};
@@ -87,7 +88,7 @@ pub fn find_folder(repo: &Repo) -> Result<Place, OpError> {
         None => (PlaceKind::HooksPath, configured.folder.clone()),
     };
     if folder.exists() && !folder.is_dir() {
-        return Err(OpError::NoHookFolder { path: folder });
+        return Err(HooksError::NoFolder { path: folder }.into());
     }
     place_of(repo, kind, folder)
 }

@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::changes::read_hook_file;
+use super::error::HooksError;
 use super::install::{alive_path, aside_path};
 use super::place::{Place, PlaceKind, find_folder, find_neighbours, find_place};
 use super::switch::{Off, find_off};
@@ -121,7 +122,7 @@ fn look(repo: &Repo, place: &Place, hook: Hook) -> Result<(HookState, PathBuf, O
     let path = alive_path(place, hook);
     let file = match read_hook_file(&path, hook) {
         Ok(file) => file,
-        Err(OpError::HookRefused { problem, .. }) => return Ok((HookState::Unclear(problem), path, None)),
+        Err(OpError::Hooks(HooksError::Refused { problem, .. })) => return Ok((HookState::Unclear(problem), path, None)),
         Err(error) => return Err(error),
     };
     let Some(file) = file else { return Ok((HookState::Missing, path, None)) };
