@@ -8,6 +8,7 @@ mod figures_files;
 mod figures_hooks;
 mod figures_store;
 mod figures_warm;
+mod figures_words;
 mod measure;
 mod place;
 mod trees;
@@ -18,7 +19,7 @@ use measure::Table;
 /// A group of figures that share a tree.
 type Group = (&'static str, fn(&mut Table));
 
-const GROUPS: [Group; 10] = [
+const GROUPS: &[Group] = &[
     ("start", figures_store::start),
     ("small", figures_warm::small),
     ("large", figures_warm::large),
@@ -29,6 +30,7 @@ const GROUPS: [Group; 10] = [
     ("list", figures_store::list),
     ("growth", figures_store::growth),
     ("hooks", figures_hooks::hooks),
+    ("words", figures_words::words),
 ];
 
 fn main() {
@@ -41,7 +43,7 @@ fn main() {
     }
     let filter = arguments.first().map_or("", String::as_str);
     let mut table = Table::default();
-    for (name, run) in GROUPS {
+    for &(name, run) in GROUPS {
         if name.contains(filter) {
             eprintln!("measuring {name} …");
             run(&mut table);

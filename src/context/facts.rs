@@ -40,8 +40,8 @@ pub(super) fn regions(text: &str) -> Vec<Region> {
     if !text.contains(START_WORD) {
         return regions;
     }
-    let mut at = 0;
-    for line in lines::lines(text) {
+    let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    for line in lines::lines(&text[at..]) {
         let start = at;
         at += line.len();
         if is_start(line) {
@@ -69,7 +69,7 @@ pub(super) fn only_block(regions: &[Region]) -> Option<FactsBlock> {
 
 /// Whether the text has a block that can be filled.
 pub fn has_block(text: &str) -> bool {
-    text.contains(START_WORD) && Document::parse(text).facts.is_some()
+    find(text).is_some()
 }
 
 /// The text with nothing between the markers: what is kept as a version, so that the passing of time is none.
@@ -110,10 +110,11 @@ pub(super) fn without_second(text: &str, document: &Document<'_>) -> String {
 }
 
 fn find(text: &str) -> Option<FactsBlock> {
-    if !text.contains(START_WORD) {
-        return None;
-    }
-    Document::parse(text).facts
+    let end = regions(text).iter().map(|region| region.end).max()?;
+    // Nothing after the last marker decides about those before it, but for front matter that ends there.
+    let has_front_matter = text.trim_start_matches('\u{feff}').starts_with(['-', '+']);
+    let read = if has_front_matter { text } else { &text[..end] };
+    Document::parse(read).facts
 }
 
 /// The text with an empty block put in at the end of the first standard section, for when it is asked for again. A
@@ -125,7 +126,7 @@ pub fn insert(text: &str, standard: &Standard) -> String {
     }
     let ending = lines::ending_near(text, text.len());
     let block = format!("{START}{ending}{END}");
-    let first = standard.names().first().and_then(|name| document.find_section(name).ok());
+    let first = standard.names().first().and_then(|name| document.section_named(name));
     let at = first.map_or(document.start, |found| {
         let from = found.section.own.start;
         lines::end_of_content(text, from, found.section.own.end)
@@ -155,3 +156,6 @@ pub(super) fn is_marker(document: &Document<'_>, kind: BlockKind, range: &Range<
     let within = |block: &FactsBlock| block.block.contains(&range.start);
     kind == BlockKind::Html && document.facts.as_ref().is_some_and(within)
 }
+
+#[cfg(test)]
+mod tests;

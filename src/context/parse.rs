@@ -31,7 +31,10 @@ fn read_all(text: &str, start: fn(&str) -> usize) -> Document<'_> {
         if regions.is_empty() {
             return document;
         }
-        let is_block = |region: &Region| document.blocks.iter().any(|block| block.range.start == region.start);
+        let is_block = |region: &Region| {
+            let found = document.blocks.binary_search_by_key(&region.start, |block| block.range.start);
+            found.is_ok_and(|at| document.blocks[at].kind == BlockKind::Html)
+        };
         let standing: Vec<Region> = regions.iter().filter(|region| is_block(region)).cloned().collect();
         if standing.len() == regions.len() {
             document.facts = facts::only_block(&standing);
@@ -217,7 +220,7 @@ impl Reader<'_, '_> {
 
     /// From the beginning of the first line to the end of the last one that is not blank.
     fn whole_lines(&self, range: &Range<usize>) -> Range<usize> {
-        let start = lines::line_start(self.readable, range.start);
+        let start = lines::line_start(self.readable, range.start).max(self.document.start);
         let end = range.start + self.readable[range.clone()].trim_ascii_end().len();
         start..lines::line_end(self.readable, end.saturating_sub(1).max(range.start))
     }
@@ -241,3 +244,6 @@ fn close_sections(sections: &mut [Section], end: usize) {
         sections[0].body = sections[0].own.clone();
     }
 }
+
+#[cfg(test)]
+mod tests;

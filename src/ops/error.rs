@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use bstr::BString;
 
-use crate::context::ContextError;
 use super::hooks::error::HooksError;
+use crate::context::ContextError;
 use crate::model::checkpoint::Summary;
 use crate::model::id::ObjectId;
 use crate::model::name::NameError;

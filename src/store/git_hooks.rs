@@ -52,7 +52,7 @@ impl Store {
 
     /// Whether `ckpt.hooks` switches the hooks off. A repository's files cannot say so, only git's own configuration.
     pub fn hooks_are_off(&self) -> bool {
-        self.config().is_ok_and(|config| is_off(config))
+        self.config().is_ok_and(is_off)
     }
 
     /// The version of the git that is on the path, such as `(2, 47)`.

@@ -2,6 +2,7 @@
 //!
 //! Truth is the chain. The file is for people and agents to read and edit; [`sync`] brings the two together.
 
+pub mod digest;
 pub mod editing;
 pub mod facts;
 mod file;
@@ -17,12 +18,12 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use file::ContextFile;
-pub use settle::SectionDiff;
 use target::Target;
 use update::{Step, View, update, version_of};
 pub use versions::{NamedText, Version};
 
 use super::{OpError, Repo, chain};
+use crate::context::compare::{SectionChange, by_section};
 use crate::context::standard::Standard;
 use crate::model::event::{Event, EventKind};
 use crate::model::id::ObjectId;
@@ -66,8 +67,7 @@ pub fn sync_within(repo: &Repo, patience: Duration) -> Result<Synced, OpError> {
 }
 
 fn without_file(repo: &Repo) -> Result<Synced, OpError> {
-    let session = chain::read_tip(repo)?.session;
-    let text = session.map(|session| session.context(&repo.store)).transpose()?.flatten();
+    let text = versions::current(repo, chain::read_tip(repo)?.session.as_ref())?;
     Ok(Synced { version: text.as_deref().map(version_of), text, ..Synced::default() })
 }
 
@@ -75,7 +75,7 @@ fn without_file(repo: &Repo) -> Result<Synced, OpError> {
 fn in_step(repo: &Repo, file: &ContextFile) -> Result<Option<Synced>, OpError> {
     let seen = file.read(repo)?;
     let current = chain::read_tip(repo)?.session.and_then(|session| session.blob(crate::store::session::CONTEXT));
-    let version = seen.stripped.as_deref().map(version_of);
+    let version = seen.version;
     if version.is_none() || version != seen.base || version != current {
         return Ok(None);
     }
@@ -187,7 +187,7 @@ pub fn log(repo: &Repo, limit: usize) -> Result<(Vec<Version>, Synced), OpError>
 pub struct Compared {
     pub from: NamedText,
     pub to: NamedText,
-    pub sections: Vec<SectionDiff>,
+    pub sections: Vec<SectionChange>,
     pub synced: Synced,
 }
 
@@ -213,7 +213,7 @@ pub fn compared(repo: &Repo, from: Option<&str>, to: Option<&str>) -> Result<Com
             None => NamedText { name: "nothing".to_owned(), text: String::new() },
         },
     };
-    let sections = settle::differing_sections(&from.text, &to.text);
+    let sections = by_section(&from.text, &to.text);
     Ok(Compared { from, to, sections, synced })
 }
 

@@ -80,8 +80,12 @@ pub(super) fn list(repo: &Repo, session: &Session, limit: usize) -> Result<Vec<V
     let mut versions = Vec::new();
     let mut walk = Walk::from(repo, session).peekable();
     while versions.len() < limit {
-        let Some(link) = walk.next() else { break };
-        let link = link?;
+        let link = match walk.next() {
+            Some(Ok(link)) => link,
+            // What cannot be read ends the list; what came after it stands.
+            None | Some(Err(ObjectError::Missing(_) | ObjectError::Damaged { .. })) => break,
+            Some(Err(error)) => return Err(error.into()),
+        };
         let before = match walk.peek() {
             Some(Ok(before)) => before.blob,
             _ => None,
@@ -114,6 +118,12 @@ pub(super) fn text_of_blob(repo: &Repo, blob: &ObjectId) -> Result<Option<String
         Err(ObjectError::Missing(_) | ObjectError::Damaged { .. } | ObjectError::WrongKind { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The session's context; `None` where it has none, or where it cannot be read: then the file, or a new one, stands in.
+pub(super) fn current(repo: &Repo, session: Option<&Session>) -> Result<Option<String>, OpError> {
+    let blob = session.and_then(|session| session.blob(CONTEXT));
+    Ok(blob.map(|blob| text_of_blob(repo, &blob)).transpose()?.flatten())
 }
 
 /// A version as it was asked for.

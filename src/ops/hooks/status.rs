@@ -122,7 +122,9 @@ fn look(repo: &Repo, place: &Place, hook: Hook) -> Result<(HookState, PathBuf, O
     let path = alive_path(place, hook);
     let file = match read_hook_file(&path, hook) {
         Ok(file) => file,
-        Err(OpError::Hooks(HooksError::Refused { problem, .. })) => return Ok((HookState::Unclear(problem), path, None)),
+        Err(OpError::Hooks(HooksError::Refused { problem, .. })) => {
+            return Ok((HookState::Unclear(problem), path, None));
+        }
         Err(error) => return Err(error),
     };
     let Some(file) = file else { return Ok((HookState::Missing, path, None)) };
