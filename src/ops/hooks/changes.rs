@@ -12,6 +12,9 @@ use crate::ops::OpError;
 use crate::store::StoreError;
 use crate::sys::{atomic, fault};
 
+#[cfg(test)]
+mod tests;
+
 /// A longer file is no hook that somebody wrote.
 const LONGEST: u64 = 1 << 20;
 
