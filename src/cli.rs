@@ -11,8 +11,8 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    completions, context, decide, diff, drop, help, init, issue, list, load, man, name, next, note, operations,
-    recover, redo, rename, save, show, status, todo, undo, uninit,
+    completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, man, name, next, note,
+    operations, recover, redo, rename, save, show, status, todo, undo, uninit,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -58,6 +58,7 @@ enum Command {
     Next(next::Args),
     Init(init::Args),
     Uninit(uninit::Args),
+    Hooks(hooks::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -86,6 +87,7 @@ impl Command {
             Command::Next(args) => next::run(&args, invocation),
             Command::Init(args) => init::run(&args, invocation),
             Command::Uninit(args) => uninit::run(&args, invocation),
+            Command::Hooks(args) => hooks::run(args, invocation),
             Command::Completions(args) => completions::run(&args, &mut tree(), invocation),
             Command::Man(args) => man::run(&args, &mut tree(), invocation),
         }
@@ -100,6 +102,10 @@ fn tree() -> clap::Command {
 /// Runs the program with the arguments and environment of the process.
 pub fn run() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    // Git called: nothing is parsed, nothing printed, and whatever happens the exit code is 0.
+    if arguments.get(1).is_some_and(|word| word == hook_run::NAME) {
+        return hook_run::run(&arguments[2..]);
+    }
     crash::install();
     file_size::fail_at_limit();
     let code = catch_unwind(AssertUnwindSafe(|| run_with(&arguments)));

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod context;
+pub mod hooks;
 pub mod model;
 pub mod ops;
 pub mod report;

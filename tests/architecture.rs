@@ -216,10 +216,11 @@ fn only_the_lowest_level_looks_at_clock_and_environment() {
 fn every_ref_that_is_named_is_ours() {
     const OURS: [&str; 4] = ["refs/ckpt/", "refs/worktree/ckpt/", "refs/notes/ckpt", "refs/ckpt-remotes/"];
     // These are only read or taken off for showing, or belong to an operation in progress that is put back on request.
-    const READ: [&str; 10] = [
+    const READ: [&str; 11] = [
         "refs/",
         "refs/remotes/{remote}/{short}",
         "refs/heads/",
+        "refs/notes/remotes/",
         "refs/worktree/",
         "refs/heads",
         "refs/ckpt",

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_macros, unreachable_pub)]
 
 mod figures_files;
+mod figures_hooks;
 mod figures_store;
 mod figures_warm;
 mod figures_words;
@@ -28,6 +29,7 @@ const GROUPS: &[Group] = &[
     ("load-many", figures_files::load_many),
     ("list", figures_store::list),
     ("growth", figures_store::growth),
+    ("hooks", figures_hooks::hooks),
     ("words", figures_words::words),
 ];
 

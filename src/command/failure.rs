@@ -9,6 +9,7 @@ use crate::model::checkpoint::Summary;
 use crate::model::index::IndexError;
 use crate::model::object::ObjectError;
 use crate::ops::OpError;
+use crate::ops::hooks::error::HooksError;
 use crate::report::output::OutputError;
 use crate::report::{text, words};
 use crate::store::StoreError;
@@ -151,10 +152,7 @@ impl From<OpError> for Failure {
             }
             OpError::BadName(_) => refused("bad-name").hint("a good name looks like `before-refactor`"),
             OpError::UnfitRoot { .. } => refused("unfit-root").hint("save it all the same with `ckpt save --force`"),
-            OpError::PathNotFound { path } => {
-                let told = format!("the path `{}` is not in the checkpoint", text::line(&path));
-                Failure::new(Kind::Refused, "path-not-found", told).hint("see what it holds with `ckpt show --json`")
-            }
+            OpError::PathNotFound { path } => path_not_found(&path),
             OpError::PathOutside { .. } => refused("path-outside").hint("name a path inside the work tree"),
             OpError::RecoveryPending { .. } => refused("recovery-pending")
                 .hint("finish it with `ckpt recover`")
@@ -186,6 +184,7 @@ impl From<OpError> for Failure {
             OpError::DestinationExists { .. } => {
                 refused("destination-exists").hint("name a folder that does not exist yet")
             }
+            OpError::Hooks(error) => of_hooks(error),
             OpError::BadConfiguration { origin, .. } => {
                 refused("bad-configuration").hint(format!("correct the value in {origin}"))
             }
@@ -237,6 +236,27 @@ fn of_context(error: ContextError) -> Failure {
 fn did_you_mean(nearest: &[String]) -> Option<String> {
     let quoted: Vec<String> = nearest.iter().map(|name| format!("`{name}`")).collect();
     (!quoted.is_empty()).then(|| format!("did you mean {}?", words::joined_by(&quoted, "or")))
+}
+
+fn path_not_found(path: &bstr::BString) -> Failure {
+    let told = format!("the path `{}` is not in the checkpoint", text::line(path));
+    Failure::new(Kind::Refused, "path-not-found", told).hint("see what it holds with `ckpt show --json`")
+}
+
+fn of_hooks(error: HooksError) -> Failure {
+    let message = error.to_string();
+    let refused = |code| Failure::new(Kind::Refused, code, message.clone());
+    match error {
+        HooksError::Refused { hook, .. } => refused("hook-refused")
+            .hint("nothing was changed; correct the file, or move it out of the way, then type the same again")
+            .hint(format!("or call ckpt from it yourself: `ckpt hook-run {hook} \"$@\" >/dev/null 2>&1 || :`")),
+        HooksError::Outside { .. } => refused("hooks-outside")
+            .hint("other repositories may use that folder; put ckpt's hooks there all the same with `--yes`")
+            .hint("or give this repository its own: `git config core.hooksPath .git/hooks`"),
+        HooksError::NoFolder { .. } => {
+            refused("no-hook-folder").hint("see who set it: `git config --show-origin core.hooksPath`")
+        }
+    }
 }
 
 fn of_store(error: StoreError) -> Failure {

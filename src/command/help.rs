@@ -31,7 +31,7 @@ pub const GROUPS: [(&str, &[&str]); 4] = [
         ],
     ),
     ("Words", &["context", "note", "decide", "issue", "todo", "next"]),
-    ("Wiring", &["init", "uninit"]),
+    ("Wiring", &["init", "uninit", "hooks"]),
     ("Upkeep", &["completions", "man"]),
 ];
 

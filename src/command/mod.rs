@@ -10,6 +10,8 @@ pub mod diff;
 pub mod drop;
 pub mod failure;
 pub mod help;
+pub mod hook_run;
+pub mod hooks;
 pub mod init;
 mod input;
 pub mod invocation;

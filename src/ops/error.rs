@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use bstr::BString;
 
+use super::hooks::error::HooksError;
 use crate::context::ContextError;
 use crate::model::checkpoint::Summary;
 use crate::model::id::ObjectId;
@@ -62,6 +63,8 @@ pub enum OpError {
     UnsafeToLoad { omitted: u64, paths: Vec<BString> },
     #[error("{path} already exists")]
     DestinationExists { path: PathBuf },
+    #[error(transparent)]
+    Hooks(#[from] HooksError),
     #[error("bad configuration in {origin}: {problem}")]
     BadConfiguration { origin: String, problem: String },
     #[error("there is no context yet")]

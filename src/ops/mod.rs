@@ -7,6 +7,8 @@ pub mod diff;
 pub mod error;
 #[cfg(test)]
 mod fixture;
+pub mod hook_run;
+pub mod hooks;
 mod index_cache;
 pub mod label;
 pub mod list;

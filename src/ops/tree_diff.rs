@@ -23,11 +23,21 @@ pub fn diff_trees(
     old: Option<&ObjectId>,
     new: Option<&ObjectId>,
 ) -> Result<Vec<Change>, ObjectError> {
-    let mut comparison = Comparison { reader, path: BString::default(), depth: 0, changes: Vec::new() };
+    Ok(first_changes(reader, old, new, usize::MAX)?.unwrap_or_default())
+}
+
+/// [`diff_trees`] for whoever must be done soon: `None` when more than `limit` paths differ, found out early.
+pub fn first_changes(
+    reader: &dyn ObjectReader,
+    old: Option<&ObjectId>,
+    new: Option<&ObjectId>,
+    limit: usize,
+) -> Result<Option<Vec<Change>>, ObjectError> {
+    let mut comparison = Comparison { reader, path: BString::default(), depth: 0, changes: Vec::new(), limit };
     comparison.folder(old, new)?;
     let mut changes = comparison.changes;
     changes.sort_by(|left, right| left.path.cmp(&right.path));
-    Ok(changes)
+    Ok((changes.len() <= limit).then_some(changes))
 }
 
 struct Comparison<'a> {
@@ -36,11 +46,13 @@ struct Comparison<'a> {
     path: BString,
     depth: usize,
     changes: Vec<Change>,
+    /// With more changes than this, the rest is of no interest.
+    limit: usize,
 }
 
 impl Comparison<'_> {
     fn folder(&mut self, old: Option<&ObjectId>, new: Option<&ObjectId>) -> Result<(), ObjectError> {
-        if old == new {
+        if old == new || self.changes.len() > self.limit {
             return Ok(());
         }
         let (old_entries, new_entries) = (self.entries(old)?, self.entries(new)?);

@@ -6,6 +6,7 @@ pub mod changed;
 pub mod context;
 pub mod crash;
 pub mod diffed;
+pub mod hooked;
 pub mod initialised;
 pub mod json;
 pub mod labelled;

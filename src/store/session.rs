@@ -151,6 +151,14 @@ pub fn read_session(reader: &dyn ObjectReader, tip: &ObjectId) -> Result<Session
     Ok(Session { tip: *tip, record, files, segment: None })
 }
 
+/// The last checkpoint that the tip of a session names; `None` before the first, and where the tip cannot be read.
+///
+/// One object is read, whatever the session holds.
+pub fn find_latest(reader: &dyn ObjectReader, tip: &ObjectId) -> Option<ObjectId> {
+    let commit = Commit::parse(&reader.read_kind(tip, ObjectKind::Commit).ok()?).ok()?;
+    commit.trailer(LATEST).and_then(|text| ObjectId::from_hex(text))
+}
+
 /// [`read_session`]; `None` where its tip is gone or damaged. The checkpoints stand without the chain, and saving must
 /// go on: the next save begins the chain anew.
 pub fn find_sound_session(reader: &dyn ObjectReader, tip: &ObjectId) -> Result<Option<Session>, StoreError> {

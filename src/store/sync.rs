@@ -17,6 +17,16 @@ pub(crate) fn sync_files(files: &[&File]) -> io::Result<()> {
     })
 }
 
+/// Starts writing these files to disk and waits for none of them: git's own `core.fsyncMethod=writeout-only`.
+///
+/// For what only helps, and is written where nobody may be held up. A file system that keeps its order has the files before
+/// the renames that follow.
+pub(crate) fn start_writing_out(files: &[&File]) {
+    for file in files {
+        let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+    }
+}
+
 /// Syncs folders, each once.
 pub(crate) fn sync_folders<'a>(paths: impl IntoIterator<Item = &'a Path>) -> io::Result<()> {
     let mut paths: Vec<_> = paths.into_iter().collect();

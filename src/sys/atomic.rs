@@ -1,7 +1,8 @@
 //! Files that are either the old ones or the new ones, never half of each.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::{fault, private};
@@ -10,15 +11,20 @@ use super::{fault, private};
 ///
 /// The file is private. When it fails, the old file is untouched and the temporary one is gone.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = temporary_name(path);
-    let written = write_new(&temporary, bytes).and_then(|()| {
-        fault::reach("atomic.before-rename");
-        std::fs::rename(&temporary, path)
-    });
-    if written.is_err() {
-        let _ = std::fs::remove_file(&temporary);
-    }
-    written?;
+    replace(path, |mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    })?;
+    sync_parent(path)
+}
+
+/// The same with these permissions, from the file's first moment.
+pub fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    replace(path, |mut file| {
+        file.write_all(bytes)?;
+        file.set_permissions(Permissions::from_mode(mode))?;
+        file.sync_all()
+    })?;
     sync_parent(path)
 }
 
@@ -26,18 +32,19 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// reads the file has to know a torn one.
 pub fn replace_unsynced(path: &Path, write: impl FnOnce(File) -> io::Result<()>) -> io::Result<()> {
     private::create_dir(path.parent().ok_or(io::ErrorKind::InvalidInput)?)?;
+    replace(path, write)
+}
+
+fn replace(path: &Path, write: impl FnOnce(File) -> io::Result<()>) -> io::Result<()> {
     let temporary = temporary_name(path);
-    let written = open_new(&temporary).and_then(write).and_then(|()| std::fs::rename(&temporary, path));
+    let written = open_new(&temporary).and_then(write).and_then(|()| {
+        fault::reach("atomic.before-rename");
+        std::fs::rename(&temporary, path)
+    });
     if written.is_err() {
         let _ = std::fs::remove_file(&temporary);
     }
     written
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = open_new(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 fn open_new(path: &Path) -> io::Result<File> {

@@ -55,10 +55,25 @@ impl Environment {
         self.path("XDG_CONFIG_HOME").or_else(|| Some(self.home()?.join(".config")))
     }
 
+    /// The first program of this name on `PATH`; relative folders of it do not count.
+    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
+        use std::os::unix::fs::PermissionsExt;
+        let folders = self.path("PATH")?;
+        let is_program =
+            |path: &PathBuf| path.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
+        let folders = std::env::split_paths(&folders).filter(|folder| folder.is_absolute());
+        folders.map(|folder| folder.join(name)).find(is_program)
+    }
+
     /// All variables, for a child process.
     pub fn variables(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
         self.variables.iter()
     }
+}
+
+/// Where the running program stands, links resolved.
+pub fn own_program() -> std::io::Result<PathBuf> {
+    std::env::current_exe()?.canonicalize()
 }
 
 /// The name of this machine, for the record.

@@ -24,21 +24,34 @@ const SAFE_SETTINGS: [&str; 10] = [
 ///
 /// Nothing is fetched, nothing is asked, pathspecs are literal, no lock is taken that git could do without.
 pub fn git(environment: &Environment, directory: &Path) -> Command {
-    let mut command = Command::new("git");
-    command.env_clear();
-    for (name, value) in environment.variables() {
-        if !is_git_variable(name) {
-            command.env(name, value);
-        }
-    }
-    command.args(SAFE_SETTINGS).current_dir(directory);
+    let mut command = outside_git(environment, Path::new("git"), directory);
+    command.args(SAFE_SETTINGS);
     command.envs([
+        // Hooks that git has in its configuration run all the same; ours then do nothing.
+        ("CKPT_HOOKS", "off"),
         ("GIT_NO_LAZY_FETCH", "1"),
         ("GIT_TERMINAL_PROMPT", "0"),
         ("GIT_OPTIONAL_LOCKS", "0"),
         ("GIT_LITERAL_PATHSPECS", "1"),
         ("LC_ALL", "C"),
     ]);
+    command
+}
+
+/// A call of git that behaves as the user's own: its hooks run.
+pub fn git_with_hooks(environment: &Environment, directory: &Path) -> Command {
+    outside_git(environment, Path::new("git"), directory)
+}
+
+/// A call of any program in `directory`, without the variables that belong to a git that called us.
+pub fn outside_git(environment: &Environment, program: &Path, directory: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().current_dir(directory);
+    for (name, value) in environment.variables() {
+        if !is_git_variable(name) {
+            command.env(name, value);
+        }
+    }
     command
 }
 

@@ -13,7 +13,7 @@ use crate::scene::is_pending;
 const INSIDE: &str = "CKPT_TEST_MAY_MOUNT";
 
 /// Runs an ignored test of this binary where it may mount; false when that is not permitted here.
-fn run_inside(test: &str) -> bool {
+pub fn run_inside(test: &str) -> bool {
     let unshare = || {
         let mut command = Command::new("unshare");
         command.args(["--mount", "--map-root-user"]).stdin(Stdio::null());
@@ -31,16 +31,16 @@ fn run_inside(test: &str) -> bool {
     true
 }
 
-fn may_mount() -> bool {
+pub fn may_mount() -> bool {
     std::env::var_os(INSIDE).is_some()
 }
 
-fn mount(arguments: &[&str]) {
+pub fn mount(arguments: &[&str]) {
     assert!(Command::new("mount").args(arguments).status().unwrap().success(), "mount {arguments:?}");
 }
 
 /// A repository on a file system of 8 MB, with the checkpoint `good`.
-fn small() -> Sandbox {
+pub fn small() -> Sandbox {
     let sandbox = Sandbox::empty();
     mount(&["-t", "tmpfs", "-o", "size=8m", "none", sandbox.work().to_str().unwrap()]);
     sandbox.git(&["init", "-q"]);
@@ -52,14 +52,14 @@ fn small() -> Sandbox {
 }
 
 /// Fills the disk but for `free` bytes.
-fn fill(sandbox: &Sandbox, free: usize) {
+pub fn fill(sandbox: &Sandbox, free: usize) {
     let mut filler = fs::File::create(sandbox.git_dir().join("filler")).unwrap();
     while std::io::Write::write_all(&mut filler, &[0; 4096]).is_ok() {}
     let length = filler.metadata().unwrap().len();
     filler.set_len(length.saturating_sub(free as u64)).unwrap();
 }
 
-fn make_room(sandbox: &Sandbox) {
+pub fn make_room(sandbox: &Sandbox) {
     fs::remove_file(sandbox.git_dir().join("filler")).unwrap();
 }
 

@@ -9,6 +9,7 @@ mod crowd;
 mod damage;
 mod disk;
 mod held;
+mod hooks;
 mod kill;
 mod load_points;
 mod save_points;

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::*;
+use crate::hooks::Hook;
 use crate::model::id::HashKind;
 use crate::model::id::ObjectId;
 use crate::model::name::NameError;
@@ -40,6 +41,13 @@ fn each_error_has_its_kind_and_word() {
         (OpError::UnfitRoot { path: path(), what: "your home" }, Refused, "unfit-root"),
         (OpError::RecoveryPending { target: id() }, Refused, "recovery-pending"),
         (OpError::NotConfirmed, Refused, "not-confirmed"),
+        (HooksError::Outside { path: path() }.into(), Refused, "hooks-outside"),
+        (HooksError::NoFolder { path: path() }.into(), Refused, "no-hook-folder"),
+        (
+            HooksError::Refused { path: path(), hook: Hook::PostMerge, problem: "x".into() }.into(),
+            Refused,
+            "hook-refused",
+        ),
         (OpError::WorktreeBusy, Busy, "worktree-busy"),
         (OpError::IndexLocked { path: path() }, Busy, "index-locked"),
         (OpError::ChangedUnderUs { paths: vec!["a".into()] }, Busy, "changed-under-us"),

@@ -36,11 +36,13 @@
 //! | `context partition add`, `show`, `remove` | `ckpt.partition/1` | [`context::PartitionDocument`] |
 //! | `init` | `ckpt.init/1` | [`init::InitDocument`] |
 //! | `uninit` | `ckpt.uninit/1` | [`init::UninitDocument`] |
+//! | `hooks …` | `ckpt.hooks/1` | [`hooks::HooksDocument`] |
 //! | `completions`, `man`, `--help`, `--version` | `ckpt.text/1` | [`TextDocument`] |
 //! | any that fails | `ckpt.error/1` | [`ErrorDocument`] |
 
 pub mod context;
 pub mod diff;
+pub mod hooks;
 pub mod init;
 pub mod label;
 pub mod list;
