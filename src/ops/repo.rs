@@ -14,9 +14,9 @@ pub struct Repo {
     pub environment: Environment,
     pub clock: Clock,
     pub limits: Limits,
+    pub context: ContextSettings,
     /// Who watches what takes long.
     pub progress: Box<dyn Progress>,
-    pub context: ContextSettings,
 }
 
 /// What the user's configuration says of the context; git's own configuration goes before it.
@@ -50,14 +50,8 @@ impl Repo {
     pub fn open(environment: &Environment, limits: Limits) -> Result<Repo, OpError> {
         let store = Store::open(environment)?;
         let clock = Clock::new(environment);
-        Ok(Repo {
-            store,
-            environment: environment.clone(),
-            clock,
-            limits,
-            progress: Box::new(Unwatched),
-            context: ContextSettings::default(),
-        })
+        let context = ContextSettings::default();
+        Ok(Repo { store, environment: environment.clone(), clock, limits, context, progress: Box::new(Unwatched) })
     }
 
     /// Where this work tree's caches are; all of it may be deleted at any time.

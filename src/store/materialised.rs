@@ -3,7 +3,8 @@
 //!
 //! Called by `ops/context`. Without `init.toml` there is no file, and looking for it is all that a save pays.
 
-use std::io::{self, ErrorKind};
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -112,8 +113,9 @@ fn base_in(folder: &Path) -> Option<ObjectId> {
 /// Notes it. Not synced: without it the file is compared with all versions.
 pub fn write_base(layout: &Layout, version: &ObjectId) -> Result<(), StoreError> {
     let path = layout.own_worktree_dir.join(BASE);
-    let written =
-        private::create_dir(&layout.own_worktree_dir).and_then(|()| std::fs::write(&path, format!("{version}\n")));
+    let written = private::create_dir(&layout.own_worktree_dir)
+        .and_then(|()| private::open(OpenOptions::new().write(true).create(true).truncate(true), &path))
+        .and_then(|mut file| writeln!(file, "{version}"));
     written.map_err(failed("write", &path))
 }
 

@@ -35,14 +35,15 @@ impl Clock {
     }
 }
 
-/// How near to now a file's time counts as now, in nanoseconds: filesystems take their time from a clock that ticks up to
-/// 10 ms behind ours.
-pub const FILE_TIME_TICK: i64 = 20_000_000;
 /// The zone of this machine from its one file: to find its name, all zones of the world would be listed.
 fn local_zone() -> TimeZone {
     let bytes = std::fs::read("/etc/localtime").ok();
     bytes.and_then(|bytes| TimeZone::tzif("local", &bytes).ok()).unwrap_or_else(TimeZone::system)
 }
+
+/// How near to now a file's time counts as now, in nanoseconds: filesystems take their time from a clock that ticks up to
+/// 10 ms behind ours.
+pub const FILE_TIME_TICK: i64 = 20_000_000;
 
 /// Nanoseconds since 1970 by the system's clock, never pinned: for comparing with the times of files.
 pub fn file_time_now() -> i64 {
