@@ -96,13 +96,19 @@ pub fn save(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
 }
 
 fn save_again(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
-    // A `git gc` beside us may prune an object that was there when we looked: then it has to be written after all.
-    match save_once(repo, request) {
-        Err(OpError::Store(StoreError::Object(ObjectError::Missing(_)))) => {
-            save_once(repo, &SaveRequest { full: true, ..request.clone() })
+    const ATTEMPTS: usize = 3;
+    let mut outcome = save_once(repo, request);
+    // A `git gc` beside us may prune an object that was there when we looked: then it has to be written after all. What
+    // the next look finds in its stead may be pruned as well.
+    for _ in 1..ATTEMPTS {
+        match outcome {
+            Err(OpError::Store(StoreError::Object(ObjectError::Missing(_)))) => {
+                outcome = save_once(repo, &SaveRequest { full: true, ..request.clone() });
+            }
+            _ => break,
         }
-        outcome => outcome,
     }
+    outcome
 }
 
 fn save_once(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
