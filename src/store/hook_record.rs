@@ -4,7 +4,7 @@
 //! where others share them. Neither grows with the history. Called by `ops/hooks` and `ops/hook_run`.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::path_text::PathText;
 use super::versioned::{self, VERSION};
 use super::{Layout, StoreError};
-use crate::sys::atomic;
+use crate::sys::{atomic, private};
 
 /// Longer messages are cut.
 const LONGEST_MESSAGE: usize = 300;
@@ -93,7 +93,7 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreE
 }
 
 fn write(layout: &Layout, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    atomic::create_private_dir(&folder(layout)).map_err(failed("create", &folder(layout)))?;
+    private::create_dir(&folder(layout)).map_err(failed("create", &folder(layout)))?;
     atomic::write(path, bytes).map_err(failed("write", path))
 }
 
@@ -175,8 +175,7 @@ pub fn add_run(
     let bytes = serde_json::to_vec(&RunsText { version: VERSION, revision: 0, hooks })
         .expect("text, numbers and maps with text keys are always JSON");
     let path = runs_path(layout);
-    atomic::create_private_dir(&folder(layout)).map_err(failed("create", &folder(layout)))?;
-    atomic::write_unsynced(&path, &bytes).map_err(failed("write", &path))
+    atomic::replace_unsynced(&path, |mut file| file.write_all(&bytes)).map_err(failed("write", &path))
 }
 
 /// Whether the hooks are paused in this repository.

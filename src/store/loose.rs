@@ -11,19 +11,20 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use tempfile::NamedTempFile;
 
-use super::temporary;
+use super::{Sharing, temporary};
 use crate::model::id::ObjectId;
 use crate::model::object::{ObjectKind, hash_object, header};
 
 /// Objects that are written but not yet visible. Dropping it leaves nothing behind.
 pub(crate) struct LooseObjects {
     objects_dir: PathBuf,
+    sharing: Sharing,
     waiting: Vec<(ObjectId, NamedTempFile)>,
 }
 
 impl LooseObjects {
-    pub(crate) fn new(objects_dir: &Path) -> LooseObjects {
-        LooseObjects { objects_dir: objects_dir.to_path_buf(), waiting: Vec::new() }
+    pub(crate) fn new(objects_dir: &Path, sharing: Sharing) -> LooseObjects {
+        LooseObjects { objects_dir: objects_dir.to_path_buf(), sharing, waiting: Vec::new() }
     }
 
     /// Writes an object. One that the repository has already is written all the same: nobody can prune it then.
@@ -35,7 +36,7 @@ impl LooseObjects {
         let mut encoder = ZlibEncoder::new(Vec::with_capacity(bytes.len() / 2 + 64), Compression::fast());
         encoder.write_all(&header(kind, bytes.len() as u64))?;
         encoder.write_all(bytes)?;
-        let mut file = temporary::make(&self.objects_dir.join("pack"))?;
+        let mut file = temporary::make(&self.objects_dir.join("pack"), self.sharing)?;
         file.write_all(&encoder.finish()?)?;
         self.waiting.push((id, file));
         Ok(id)
@@ -53,7 +54,7 @@ impl LooseObjects {
             let folder = self.objects_dir.join(&hex[..2]);
             let path = folder.join(&hex[2..]);
             if let Err(error) = file.persist(&path) {
-                std::fs::create_dir_all(&folder)?;
+                self.sharing.create_dir_all(&folder)?;
                 error.file.persist(&path).map_err(|error| error.error)?;
             }
         }

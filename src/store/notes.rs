@@ -6,6 +6,7 @@
 //! Written under git's lock on the ref. Called by `ops/hook_run`.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -167,9 +168,11 @@ pub fn remember_joined(layout: &Layout, name: &str, tip: &ObjectId) -> Result<()
     let known = std::fs::read_to_string(&path).unwrap_or_default();
     let others = known.lines().filter(|line| line.split_once(' ').is_some_and(|(_, other)| other != name));
     let text: String = others.map(|line| format!("{line}\n")).collect::<String>() + &format!("{tip} {name}\n");
-    atomic::create_private_dir(&layout.own_dir)
-        .and_then(|()| atomic::write_unsynced(&path, text.as_bytes()))
-        .map_err(|source| StoreError::Io { action: "write", path, source })
+    atomic::replace_unsynced(&path, |mut file| file.write_all(text.as_bytes())).map_err(|source| StoreError::Io {
+        action: "write",
+        path,
+        source,
+    })
 }
 
 fn joined_path(layout: &Layout) -> PathBuf {
@@ -199,7 +202,7 @@ fn write(
     }
     edits.sort_by_key(|edit| edit.commit);
     edits.dedup_by_key(|edit| edit.commit);
-    let mut objects = LooseObjects::new(&store.layout().common_dir.join("objects"));
+    let mut objects = LooseObjects::new(&store.layout().common_dir.join("objects"), store.layout().sharing);
     let mut writing = TreeWriting { reader: store, objects: &mut objects };
     let changes: Vec<Change> = edits.iter().map(|edit| writing.blob(edit)).collect::<Result<_, _>>()?;
     let tree = writing.folder(notes.tree.as_ref(), &changes, 0)?;
@@ -211,7 +214,7 @@ fn write(
         message: message(&edits, other.is_some()),
     };
     let tip = objects.add(ObjectKind::Commit, &commit.encode()).map_err(failed)?;
-    std::io::Write::write_all(&mut lock.file(), format!("{tip}\n").as_bytes()).map_err(failed)?;
+    lock.file().write_all(format!("{tip}\n").as_bytes()).map_err(failed)?;
     // A sync would hold up the user's commit for as long as others keep the disk busy, and this is only a view.
     start_writing_out(&objects.files().chain([lock.file()]).collect::<Vec<_>>());
     fault::reach("notes.written");
@@ -273,6 +276,6 @@ impl TreeWriting<'_> {
             let id = self.folder(old.as_ref(), group, depth + 1)?;
             entries.push(TreeEntry { mode: Mode::Tree, name: prefix.into(), id });
         }
-        self.add(ObjectKind::Tree, &encode(&mut entries))
+        self.add(ObjectKind::Tree, &encode(&entries))
     }
 }
