@@ -19,7 +19,7 @@ use super::invocation::{Interrupted, Invocation};
 /// and checkpoint it belongs to: `git log --notes=ckpt` shows it. They never fail or hold up git. `CKPT_HOOKS=off` in the
 /// environment or `git config ckpt.hooks off` switches them off as well.
 #[derive(clap::Args, Clone, Debug)]
-#[command(after_help = "Example:\n  ckpt hooks install\n  ckpt hooks test")]
+#[command(after_help = "Example:\n  ckpt hooks install")]
 pub struct Args {
     #[command(subcommand)]
     action: Option<Action>,

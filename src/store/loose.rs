@@ -11,8 +11,7 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use tempfile::NamedTempFile;
 
-use super::sharing::Sharing;
-use super::temporary;
+use super::{Sharing, temporary};
 use crate::model::id::ObjectId;
 use crate::model::object::{ObjectKind, hash_object, header};
 

@@ -215,7 +215,7 @@ fn write(
         message: message(&edits, other.is_some()),
     };
     let tip = objects.add(ObjectKind::Commit, &commit.encode()).map_err(failed)?;
-    std::io::Write::write_all(&mut lock.file(), format!("{tip}\n").as_bytes()).map_err(failed)?;
+    lock.file().write_all(format!("{tip}\n").as_bytes()).map_err(failed)?;
     // A sync would hold up the user's commit for as long as others keep the disk busy, and this is only a view.
     start_writing_out(&objects.files().chain([lock.file()]).collect::<Vec<_>>());
     fault::reach("notes.written");
