@@ -2,13 +2,18 @@
 //!
 //! Called by `ops/` for `context prune`. Nothing that is pruned is lost: the caller keeps the archive's new text.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 
-use super::document::Document;
+use super::document::{Document, Section};
 use super::edit;
 use super::item::Item;
 use super::lines;
-use super::splice;
+use super::splice::{self, Splice};
+
+/// What an archive begins with.
+const TITLE: &str = "# Archive\n";
 
 /// An item that was taken out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,10 +64,60 @@ fn source(document: &Document<'_>, item: &Item) -> String {
 
 /// The archive with these items added under the day, each under its section. An empty archive gets a title.
 pub fn archive(archive: &str, pruned: &[Pruned], day: Date) -> String {
-    let _ = day;
-    let mut text = archive.to_owned();
-    for item in pruned {
-        text.push_str(&item.source);
+    if pruned.is_empty() {
+        return archive.to_owned();
     }
-    text
+    let mut text = if lines::is_blank(archive) { TITLE.to_owned() } else { archive.to_owned() };
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    let document = Document::parse(&text);
+    let day = day.to_string();
+    let here = document.sections.iter().rev().find(|section| section.level == 2 && section.name == day);
+    let mut splices = Vec::new();
+    let mut rest = String::new();
+    for (section, items) in by_section(pruned) {
+        match here.and_then(|here| below(&document, here, &section)) {
+            Some(found) => splices.push(appended(&document, found, &items)),
+            None => rest.push_str(&format!("\n### {section}\n\n{items}")),
+        }
+    }
+    if !rest.is_empty() {
+        let end = here.map_or(text.len(), |here| here.body.end);
+        let at = lines::end_of_content(&text, 0, end);
+        let heading = if here.is_none() { format!("\n## {day}\n") } else { String::new() };
+        splices.push(Splice { range: at..at, text: heading + &rest });
+    }
+    splice::apply(&text, splices)
 }
+
+/// The lines of all items of each section, in the order in which the sections come.
+fn by_section(pruned: &[Pruned]) -> Vec<(String, String)> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut grouped: Vec<(String, String)> = Vec::new();
+    for item in pruned {
+        let place = *places.entry(&item.section).or_insert(grouped.len());
+        if place == grouped.len() {
+            grouped.push((item.section.clone(), String::new()));
+        }
+        grouped[place].1.push_str(&item.source);
+    }
+    grouped
+}
+
+fn below<'d>(document: &'d Document<'_>, day: &Section, name: &str) -> Option<&'d Section> {
+    let after = document.sections.partition_point(|section| section.heading.start < day.body.start);
+    let below = document.sections[after..].iter().take_while(|section| section.heading.start < day.body.end);
+    below.into_iter().find(|section| section.level == 3 && section.name == name)
+}
+
+/// Puts items in at a section's end, after the last one there.
+fn appended(document: &Document<'_>, section: &Section, items: &str) -> Splice {
+    let at = lines::end_of_content(document.text(), section.own.start, section.own.end);
+    let last = document.top_items(&section.own).last().map(|item| item.range.end);
+    let gap = if last == Some(at) { "" } else { "\n" };
+    Splice { range: at..at, text: format!("{gap}{items}") }
+}
+
+#[cfg(test)]
+mod tests;

@@ -188,3 +188,6 @@ pub(super) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> V
     }
     nearest
 }
+
+#[cfg(test)]
+mod tests;

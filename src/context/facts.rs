@@ -40,8 +40,8 @@ pub(super) fn regions(text: &str) -> Vec<Region> {
     if !text.contains(START_WORD) {
         return regions;
     }
-    let mut at = 0;
-    for line in lines::lines(text) {
+    let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    for line in lines::lines(&text[at..]) {
         let start = at;
         at += line.len();
         if is_start(line) {
@@ -155,3 +155,6 @@ pub(super) fn is_marker(document: &Document<'_>, kind: BlockKind, range: &Range<
     let within = |block: &FactsBlock| block.block.contains(&range.start);
     kind == BlockKind::Html && document.facts.as_ref().is_some_and(within)
 }
+
+#[cfg(test)]
+mod tests;

@@ -217,7 +217,7 @@ impl Reader<'_, '_> {
 
     /// From the beginning of the first line to the end of the last one that is not blank.
     fn whole_lines(&self, range: &Range<usize>) -> Range<usize> {
-        let start = lines::line_start(self.readable, range.start);
+        let start = lines::line_start(self.readable, range.start).max(self.document.start);
         let end = range.start + self.readable[range.clone()].trim_ascii_end().len();
         start..lines::line_end(self.readable, end.saturating_sub(1).max(range.start))
     }

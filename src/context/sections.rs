@@ -185,3 +185,6 @@ fn replace_body(text: &str, section: &Section, inside: &str, ending: &str) -> St
     }
     result + rest
 }
+
+#[cfg(test)]
+mod tests;

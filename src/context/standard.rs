@@ -100,3 +100,6 @@ fn help(name: &str) -> Option<&'static str> {
     ];
     helps.into_iter().find(|(one, _)| normal(one) == normal(name)).map(|(_, help)| help)
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,12 +3,64 @@
 use proptest::prelude::*;
 
 const LINES: [&str; 58] = [
-    "# Title", "## Known Issues", "## Todo", "### Todo", "## Current Work", "## Next Session ##", "### Below", "Title",
-    "Todo", "===", "---", "- a", "- [ ] b", "- [x] c", "* d", "* [X] e", "+ f", "1. g", "2. h", "3) [x] i", "10. j",
-    "  - nested", "    - [ ] deep", "   1. three", "\t- tab", " - one in", "text", "  more", "   more still", "    code",
-    "```", "~~~", "<!-- comment -->", "<!-- open", "-->", "<div>", "</div>", "| a | b |", "| - | - |", "> quote", "> - q",
-    "", "", "", " ", "[link](/url)", "-", "1.", "- # heading", "- ```", "- - x", "\\# no", "***", "é — 中", "- [ ]",
-    "-\ttab", "<!-- ckpt:facts: kept by ckpt, edits here are lost -->", "<!-- /ckpt:facts -->",
+    "# Title",
+    "## Known Issues",
+    "## Todo",
+    "### Todo",
+    "## Current Work",
+    "## Next Session ##",
+    "### Below",
+    "Title",
+    "Todo",
+    "===",
+    "---",
+    "- a",
+    "- [ ] b",
+    "- [x] c",
+    "* d",
+    "* [X] e",
+    "+ f",
+    "1. g",
+    "2. h",
+    "3) [x] i",
+    "10. j",
+    "  - nested",
+    "    - [ ] deep",
+    "   1. three",
+    "\t- tab",
+    " - one in",
+    "text",
+    "  more",
+    "   more still",
+    "    code",
+    "```",
+    "~~~",
+    "<!-- comment -->",
+    "<!-- open",
+    "-->",
+    "<div>",
+    "</div>",
+    "| a | b |",
+    "| - | - |",
+    "> quote",
+    "> - q",
+    "",
+    "",
+    "",
+    " ",
+    "[link](/url)",
+    "-",
+    "1.",
+    "- # heading",
+    "- ```",
+    "- - x",
+    "\\# no",
+    "***",
+    "é — 中",
+    "- [ ]",
+    "-\ttab",
+    "<!-- ckpt:facts: kept by ckpt, edits here are lost -->",
+    "<!-- /ckpt:facts -->",
 ];
 
 fn line() -> impl Strategy<Value = String> {
@@ -30,7 +82,9 @@ pub fn document() -> impl Strategy<Value = String> {
 /// What somebody may want to note.
 pub fn item_text() -> impl Strategy<Value = String> {
     let line = prop_oneof![4 => prop::sample::select(LINES.as_slice()).prop_map(str::to_owned), 1 => "[ -~]{0,12}"];
-    prop::collection::vec(line, 1..4).prop_map(|lines| lines.join("\n")).prop_filter("empty", |text| !text.trim().is_empty())
+    prop::collection::vec(line, 1..4)
+        .prop_map(|lines| lines.join("\n"))
+        .prop_filter("empty", |text| !text.trim().is_empty())
 }
 
 /// A document and two that grew out of it by lines put in, taken out and replaced.
