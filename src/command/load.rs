@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
+use crate::ops::context::digest::is_newer_than;
 use crate::ops::load::{LoadRequest, PreparedLoad, carry_out, load_into, prepare};
 use crate::ops::{OpError, Repo};
 use crate::report::json::load::{IntoDocument, LoadDocument, PlanDocument};
@@ -77,6 +78,12 @@ fn load(repo: &Repo, request: &LoadRequest, invocation: &mut Invocation) -> Resu
     } else if !invocation.output.is_quiet() {
         let text = loaded::render(&loaded, &invocation.look());
         invocation.output.answer(text)?;
+        if is_newer_than(repo, loaded.shown.checkpoint.words.context.as_deref()) {
+            let point = loaded.target.short();
+            invocation.output.hint(&format!(
+                "the context went on since; `ckpt context restore {point}` brings back that of the checkpoint"
+            ));
+        }
     }
     Ok(Exit::Done)
 }

@@ -1,6 +1,7 @@
 //! Tells where the work stands.
 
 use super::capture::scan_now;
+use super::context::digest::{Digest, digest};
 use super::diff::without_omitted;
 use super::points::{self, Listed};
 use super::show::read_commit;
@@ -34,6 +35,7 @@ pub struct Status {
     pub pending: Option<super::recover::Pending>,
     /// How many checkpoints the session has.
     pub points: u64,
+    pub context: Option<Digest>,
 }
 
 /// Scans the work tree (writing nothing) and compares it with the last checkpoint.
@@ -56,6 +58,7 @@ pub fn status(repo: &Repo) -> Result<Status, OpError> {
         sample: changes.into_iter().take(SAMPLE).collect(),
         omissions: scanned.omissions,
         pending: super::recover::find_pending(repo)?,
+        context: digest(repo)?,
         session,
         head,
         last,

@@ -6,9 +6,10 @@ use super::look::Look;
 use super::style::Role;
 use super::table::{self, Cell};
 use super::{text, words};
+use crate::context::compare::SectionChange;
 use crate::ops::context::editing::EditedContext;
 use crate::ops::context::partitions::{PartitionChanged, PartitionEntry};
-use crate::ops::context::{Compared, Restored, SectionDiff, Version};
+use crate::ops::context::{Compared, Restored, Version};
 
 /// A document: written out for a terminal, byte for byte for everybody else.
 pub fn render_document(document: &str, look: &Look) -> Vec<u8> {
@@ -50,7 +51,7 @@ pub fn render_diff(compared: &Compared, look: &Look) -> Vec<u8> {
 }
 
 /// The lines of one section that differ.
-pub fn hunks(section: &SectionDiff, look: &Look) -> Vec<u8> {
+pub fn hunks(section: &SectionChange, look: &Look) -> Vec<u8> {
     let (old, new) = sides(section);
     let mut out = Vec::new();
     push_hunks(&mut out, old.as_bytes(), new.as_bytes(), look);
@@ -58,13 +59,13 @@ pub fn hunks(section: &SectionDiff, look: &Look) -> Vec<u8> {
 }
 
 /// How many lines of a section were added and removed.
-pub fn counts(section: &SectionDiff) -> (u64, u64) {
+pub fn counts(section: &SectionChange) -> (u64, u64) {
     let (old, new) = sides(section);
     line_counts(old.as_bytes(), new.as_bytes())
 }
 
 /// Both texts as whole lines.
-fn sides(section: &SectionDiff) -> (String, String) {
+fn sides(section: &SectionChange) -> (String, String) {
     let lines = |text: &Option<String>| match text.as_deref() {
         None | Some("") => String::new(),
         Some(text) => format!("{text}\n"),
@@ -73,7 +74,7 @@ fn sides(section: &SectionDiff) -> (String, String) {
 }
 
 /// What stands before the first heading has no name.
-fn section_name(section: &SectionDiff) -> String {
+fn section_name(section: &SectionChange) -> String {
     if section.name.is_empty() { "the beginning".to_owned() } else { text::line(&section.name) }
 }
 

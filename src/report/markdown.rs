@@ -16,6 +16,9 @@ pub fn render(shown: &Shown, look: &Look) -> String {
     next_steps(&mut out, shown, look);
     let words = &shown.checkpoint.words;
     document(&mut out, "Context", words.context.as_deref(), look);
+    for (name, content) in &words.partitions {
+        document(&mut out, &format!("Context of {}", text::line(name)), Some(content), look);
+    }
     document(&mut out, "Checklist", words.checklist.as_deref(), look);
     environment(&mut out, shown, look);
     left_out(&mut out, shown, look);

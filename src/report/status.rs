@@ -5,6 +5,7 @@ use super::look::Look;
 use super::markdown::handle_of;
 use super::style::Role;
 use super::{text, words};
+use crate::ops::context::digest::Digest;
 use crate::ops::points::Listed;
 use crate::ops::status::Status;
 
@@ -22,6 +23,9 @@ pub fn render(status: &Status, look: &Look) -> String {
     }
     out.push_str(&changed::lines(&status.sample, "  ", status.sample.len(), look));
     changed::push_rest(&mut out, "  ", status.changes.total() as usize, status.sample.len());
+    if let Some(context) = &status.context {
+        push_context(&mut out, context, look);
+    }
     if !status.omissions.is_empty() {
         let number = words::count(status.omissions.len() as u64, "path");
         out.push_str(&format!("A save would leave out {number}:\n"));
@@ -58,6 +62,20 @@ fn push_last(out: &mut String, status: &Status, last: &Listed, look: &Look) {
     let subject = text::fit(&text::line(&summary.subject), look.width.saturating_sub(taken).max(LEAST_SUBJECT));
     out.push_str(&format!("Last saved {age}: {id}{name} {subject}\n"));
     out.push_str(&format!("Since then: {}\n", words::changes(&status.changes)));
+}
+
+fn push_context(out: &mut String, context: &Digest, look: &Look) {
+    let issues = words::count(context.open_issues as u64, "open issue");
+    let todos = words::count(context.open_todos as u64, "to-do");
+    let edited = if context.file_differs { ", edited since" } else { "" };
+    out.push_str(&format!("Context: {issues}, {todos}{edited}\n"));
+    if let Some(next) = context.next.first() {
+        let line = text::line(next.lines().next().unwrap_or_default());
+        let more = context.next.len() - 1;
+        let rest = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+        let room = look.width.saturating_sub(text::width(&rest) + text::width("Next: ")).max(LEAST_SUBJECT);
+        out.push_str(&format!("Next: {}{rest}\n", text::fit(&line, room)));
+    }
 }
 
 /// What to type next: sentences, most useful first.

@@ -18,6 +18,7 @@ use crate::model::object::{ObjectKind, hash_object};
 use crate::model::omission::{Omission, Reason};
 use crate::model::operation::{OperationRecord, OperationVerb};
 use crate::ops::context::Synced;
+use crate::ops::context::digest::Digest;
 use crate::ops::label::{Dropped, Named};
 use crate::ops::list::PointList;
 use crate::ops::load::{HeadFate, IndexFate, LaidOut, Loaded, PreparedLoad};
@@ -204,7 +205,19 @@ fn status() -> Status {
         omissions: omissions()[..1].to_vec(),
         pending: None,
         points: 7,
+        context: None,
     }
+}
+
+#[test]
+fn the_context_is_told_in_a_few_words() {
+    let next = vec!["run the slow tests\nall of them".to_owned(), "split the handler".into()];
+    let digest = Digest { file_differs: true, open_issues: 2, open_todos: 1, next, ..Digest::default() };
+    let told = super::status::render(&Status { context: Some(digest), ..status() }, &look());
+    assert!(
+        told.contains("Context: 2 open issues, 1 to-do, edited since\nNext: run the slow tests (and 1 more)\n"),
+        "{told}"
+    );
 }
 
 #[test]

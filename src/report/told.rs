@@ -10,6 +10,15 @@ use crate::ops::context::words::{ListedItems, PrunedItems, Told, Word};
 /// What is on record now.
 pub fn render(told: &Told, word: &Word, look: &Look) -> String {
     let section = section_of(told);
+    if let Word::Facts { present } = word {
+        let words = if *present {
+            ("Put the facts into", "has the facts already")
+        } else {
+            ("Took the facts out of", "has no facts")
+        };
+        let whose = told.partition.as_ref().map_or_else(|| "the context".to_owned(), |name| text::line(name));
+        return if told.event.is_some() { format!("{} {whose}\n", words.0) } else { format!("{whose} {}\n", words.1) };
+    }
     if told.items.is_empty() {
         let verb = if told.event.is_some() { "Set" } else { "Nothing changed in" };
         return format!("{verb} {section}\n");

@@ -64,8 +64,21 @@ pub fn apart(reader: &dyn ObjectReader, left: &ObjectId, right: &ObjectId) -> Op
             reach(reader, parent, sides, &mut met, &mut waiting)?;
         }
     }
+    share(&mut met, waiting);
     let count = |wanted: u8| met.values().filter(|one| one.sides == wanted).count();
     Some((count(LEFT), count(RIGHT)))
+}
+
+/// What belongs to both has ancestors that do too, also those that one side alone has come upon so far.
+fn share(met: &mut HashMap<ObjectId, Met>, mut waiting: BinaryHeap<(i64, ObjectId)>) {
+    while let Some((_, id)) = waiting.pop() {
+        for parent in met[&id].parents.clone() {
+            if let Some(known) = met.get_mut(&parent).filter(|known| known.sides != BOTH) {
+                known.sides = BOTH;
+                waiting.push((known.seconds, parent));
+            }
+        }
+    }
 }
 
 /// Notes that a commit can be reached from these sides; what is news of it has to be passed on to its parents.

@@ -362,3 +362,44 @@ fn hand_made_text_reaches_no_terminal_raw_and_no_program_changed() {
     let listed = Outcome::of(&mut sandbox.ckpt_command(&["issue", "list"])).succeeds();
     assert!(!listed.stdout_bytes().contains(&0x1b), "{}", listed.describe());
 }
+
+#[test]
+fn facts_that_were_deleted_stay_away_until_they_are_asked_for() {
+    let sandbox = initialised();
+    let text = file(&sandbox);
+    let (before, rest) = text.split_once("<!-- ckpt:facts").unwrap();
+    let (_, after) = rest.split_once("<!-- /ckpt:facts -->\n").unwrap();
+    sandbox.write(FILE, format!("{before}{after}"));
+    sandbox.ckpt(&["note", "x"]).succeeds();
+    sandbox.save(&[]);
+    assert!(!file(&sandbox).contains("ckpt:facts"));
+    sandbox.ckpt(&["context", "facts"]).succeeds().says("Put the facts into the context");
+    assert!(file(&sandbox).contains("- branch: `main`\n"), "{}", file(&sandbox));
+    sandbox.ckpt(&["context", "facts"]).succeeds().says("already");
+    sandbox.ckpt(&["context", "facts", "--remove"]).succeeds();
+    assert!(!file(&sandbox).contains("ckpt:facts"));
+}
+
+#[test]
+fn words_and_file_work_before_the_first_commit_and_in_a_folder_below() {
+    let sandbox = Sandbox::unborn();
+    sandbox.mkdir("deep/er");
+    sandbox.ckpt_in("work/deep/er", &["init"]).succeeds().says("Made .ckpt/context.md");
+    sandbox.ckpt_in("work/deep/er", &["note", "x"]).succeeds();
+    assert!(file(&sandbox).contains(": x\n") && file(&sandbox).contains("- branch: `main`\n"), "{}", file(&sandbox));
+    sandbox.ckpt(&["status"]).succeeds().says("Context: 0 open issues, 0 to-dos\n");
+    sandbox.ckpt(&["load"]).ends_with(1).warns("nothing has been saved yet");
+    sandbox.save(&[]);
+}
+
+#[test]
+fn a_load_says_that_the_context_went_on() {
+    let sandbox = initialised();
+    sandbox.save(&["before"]);
+    sandbox.write("a.txt", "changed\n");
+    sandbox.ckpt(&["issue", "later"]).succeeds();
+    sandbox.ckpt(&["load", "before", "--yes"]).succeeds().warns("ckpt context restore");
+    assert!(file(&sandbox).contains("later"), "a load leaves the living document alone");
+    sandbox.ckpt(&["context", "restore", "before"]).succeeds();
+    assert!(!file(&sandbox).contains("later"));
+}

@@ -39,6 +39,8 @@ pub enum Action {
     Set(SetArgs),
     /// Open it in $VISUAL or $EDITOR
     Edit(edit::Args),
+    /// Put the block of facts back that ckpt keeps true, or take it out
+    Facts(FactsArgs),
     /// Move completed items to the archive
     Prune,
     /// Documents for parts of the project
@@ -58,6 +60,17 @@ pub struct SetArgs {
     pub partition: Option<String>,
 }
 
+/// Arguments of `context facts`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct FactsArgs {
+    /// Take it out; it stays away until it is asked for
+    #[arg(long)]
+    pub remove: bool,
+    /// In the document of a partition
+    #[arg(long, value_name = "NAME")]
+    pub partition: Option<String>,
+}
+
 /// Shows, changes or compares.
 pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
     match args.action {
@@ -70,6 +83,9 @@ pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
             words::say(&word, args.partition.as_deref(), invocation)
         }
         Action::Edit(args) => edit::run(&args, invocation),
+        Action::Facts(args) => {
+            words::say(&Word::Facts { present: !args.remove }, args.partition.as_deref(), invocation)
+        }
         Action::Prune => run_prune(invocation),
         Action::Partition(args) => partition::run(args, invocation),
     }

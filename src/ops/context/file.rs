@@ -47,6 +47,12 @@ impl ContextFile {
         self.record.file == DEFAULT || !self.record.exclude_line.is_empty()
     }
 
+    /// Whether it says what this version says.
+    pub(super) fn holds(&self, repo: &Repo, version: &ObjectId) -> bool {
+        let text = self.place(repo).read().ok().flatten();
+        text.is_some_and(|text| version_of(&facts::strip(&text)) == *version)
+    }
+
     /// Reads it. What differs from what is known is read only once its writer is at rest.
     pub(super) fn read(&self, repo: &Repo) -> Result<Seen, OpError> {
         let base = materialised::find_base(repo.store.layout());

@@ -2,6 +2,7 @@
 //!
 //! Truth is the chain. The file is for people and agents to read and edit; [`sync`] brings the two together.
 
+pub mod digest;
 pub mod editing;
 pub mod facts;
 mod file;
@@ -17,12 +18,12 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use file::ContextFile;
-pub use settle::SectionDiff;
 use target::Target;
 use update::{Step, View, update, version_of};
 pub use versions::{NamedText, Version};
 
 use super::{OpError, Repo, chain};
+use crate::context::compare::{SectionChange, by_section};
 use crate::context::standard::Standard;
 use crate::model::event::{Event, EventKind};
 use crate::model::id::ObjectId;
@@ -187,7 +188,7 @@ pub fn log(repo: &Repo, limit: usize) -> Result<(Vec<Version>, Synced), OpError>
 pub struct Compared {
     pub from: NamedText,
     pub to: NamedText,
-    pub sections: Vec<SectionDiff>,
+    pub sections: Vec<SectionChange>,
     pub synced: Synced,
 }
 
@@ -213,7 +214,7 @@ pub fn compared(repo: &Repo, from: Option<&str>, to: Option<&str>) -> Result<Com
             None => NamedText { name: "nothing".to_owned(), text: String::new() },
         },
     };
-    let sections = settle::differing_sections(&from.text, &to.text);
+    let sections = by_section(&from.text, &to.text);
     Ok(Compared { from, to, sections, synced })
 }
 

@@ -1,8 +1,6 @@
 //! Who is ahead, the file or the session: pure, on texts whose facts are emptied.
 
-use std::collections::BTreeMap;
-
-use crate::context::document::Document;
+use crate::context::compare::by_section;
 use crate::context::merge::merge;
 
 #[cfg(test)]
@@ -56,53 +54,13 @@ pub(super) fn settle(sides: &Sides<'_>) -> Settled {
     }
 }
 
-/// A section that says something else in two versions; `None` where a version does not have it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SectionDiff {
-    /// Empty for what stands before the first heading.
-    pub name: String,
-    pub old: Option<String>,
-    pub new: Option<String>,
-}
-
-/// The sections that differ, in the order of the new text, then those that are gone.
-pub(super) fn differing_sections(old: &str, new: &str) -> Vec<SectionDiff> {
-    let (old, new) = (said(old), said(new));
-    let before: BTreeMap<&(String, usize), &String> = old.iter().map(|(key, text)| (key, text)).collect();
-    let after: BTreeMap<&(String, usize), &String> = new.iter().map(|(key, text)| (key, text)).collect();
-    let changed = new.iter().filter(|(key, text)| before.get(key) != Some(&text)).map(|(key, text)| SectionDiff {
-        name: key.0.clone(),
-        old: before.get(key).map(|text| (*text).clone()),
-        new: Some(text.clone()),
-    });
-    let gone = old.iter().filter(|(key, _)| !after.contains_key(key));
-    let gone = gone.map(|(key, text)| SectionDiff { name: key.0.clone(), old: Some(text.clone()), new: None });
-    changed.chain(gone).collect()
-}
-
 /// The names of the sections that differ, each once.
 pub(super) fn changed_sections(old: &str, new: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for section in differing_sections(old, new) {
+    for section in by_section(old, new) {
         if !names.contains(&section.name) {
             names.push(section.name);
         }
     }
     names
-}
-
-/// What stands below each heading, by name and how often the name came before; first what stands before them all.
-fn said(text: &str) -> Vec<((String, usize), String)> {
-    let document = Document::parse(text);
-    let sections = document.sections();
-    let start = sections.first().map_or(text.len(), |first| first.heading.start);
-    let mut said = vec![((String::new(), 0), text[..start].trim().to_owned())];
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    for section in sections {
-        let count = seen.entry(&section.name).or_default();
-        said.push(((section.name.clone(), *count), text[section.own.clone()].trim().to_owned()));
-        *count += 1;
-    }
-    said.retain(|((name, _), text)| !name.is_empty() || !text.is_empty());
-    said
 }

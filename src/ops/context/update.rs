@@ -160,10 +160,11 @@ impl Found {
         Ok(Found { file: Some(file), seen, current, settled, text })
     }
 
+    /// Sections that were edited by hand; a file that is the first version was not edited.
     fn edited(&self) -> Vec<String> {
         let is_edit = matches!(self.settled, Settled::Taken | Settled::Merged { .. });
-        match &self.text {
-            Some(text) if is_edit => named(changed_sections(self.current.as_deref().unwrap_or_default(), text)),
+        match (&self.current, &self.text) {
+            (Some(current), Some(text)) if is_edit => named(changed_sections(current, text)),
             _ => Vec::new(),
         }
     }
@@ -200,13 +201,17 @@ impl Found {
                 Ok(rewritten) => synced.rewritten = rewritten,
                 Err(error) => synced.warnings.push(format!("{} was not written: {error}", file.path())),
             }
-            if self.seen.stripped.is_none() && synced.rewritten && self.seen.base.is_some() {
-                let what = if self.seen.raw.is_some() { "empty" } else { "gone" };
-                synced.warnings.push(format!("{} was {what}; its last version was written again", file.path()));
-            }
+            synced.warnings.extend(self.came_back(&synced, file));
         }
         synced.text = text;
         synced
+    }
+
+    /// A file that was there once and is not any more: that is no wish that anybody could be sure of.
+    fn came_back(&self, synced: &Synced, file: &ContextFile) -> Option<String> {
+        let is_back = self.seen.stripped.is_none() && synced.rewritten && self.seen.base.is_some();
+        let what = if self.seen.raw.is_some() { "empty" } else { "gone" };
+        is_back.then(|| format!("{} was {what}; its last version was written again", file.path()))
     }
 
     fn write(&self, repo: &Repo, file: &ContextFile, text: &str) -> Result<bool, OpError> {

@@ -80,8 +80,12 @@ pub(super) fn list(repo: &Repo, session: &Session, limit: usize) -> Result<Vec<V
     let mut versions = Vec::new();
     let mut walk = Walk::from(repo, session).peekable();
     while versions.len() < limit {
-        let Some(link) = walk.next() else { break };
-        let link = link?;
+        let link = match walk.next() {
+            Some(Ok(link)) => link,
+            // What cannot be read ends the list; what came after it stands.
+            None | Some(Err(ObjectError::Missing(_) | ObjectError::Damaged { .. })) => break,
+            Some(Err(error)) => return Err(error.into()),
+        };
         let before = match walk.peek() {
             Some(Ok(before)) => before.blob,
             _ => None,

@@ -10,7 +10,7 @@ use crate::context::decision::Decision;
 use crate::context::edit::{self, Edited, Numbered};
 use crate::context::item::NewItem;
 use crate::context::standard::{self as sections, Standard};
-use crate::context::{ContextError, archive, sections::set_section};
+use crate::context::{ContextError, archive, facts, sections::set_section};
 use crate::model::event::{Event, EventKind};
 use crate::ops::{OpError, Repo, chain};
 use crate::store::session::ARCHIVE;
@@ -38,6 +38,10 @@ pub enum Word {
     Set {
         section: String,
         text: String,
+    },
+    /// The block of facts: put in, or taken out.
+    Facts {
+        present: bool,
     },
 }
 
@@ -104,7 +108,7 @@ fn check(word: &Word) -> Result<(), OpError> {
         Word::Note(text) | Word::Issue(text) | Word::Todo(text) | Word::Decide { text, .. } => text.trim().is_empty(),
         Word::IssueDone(item) | Word::TodoDone(item) | Word::TodoMove { item, .. } => item.trim().is_empty(),
         Word::Next(steps) => steps.is_empty() || steps.iter().any(|step| step.trim().is_empty()),
-        Word::Set { .. } => false,
+        Word::Set { .. } | Word::Facts { .. } => false,
     };
     if is_empty { Err(ContextError::EmptyText.into()) } else { Ok(()) }
 }
@@ -175,6 +179,15 @@ impl Word {
                 Ok(said)
             }
             Word::Next(steps) => next(old, steps, standard),
+            Word::Facts { present } => {
+                let text = if *present { facts::insert(old, standard) } else { facts::remove(old) };
+                let section = "facts".to_owned();
+                let edit = Edited { text, section, number: 0, item: String::new(), others: 0 };
+                let (done, action) = if *present { ("put in", "facts-on") } else { ("taken out", "facts-off") };
+                let mut said = said(edit, EventKind::Context, "context", &format!("facts {done}"));
+                said.fields = vec![("action", action.into())];
+                Ok(said)
+            }
             Word::Set { section, text } => {
                 let edit = set_section(old, section, text, standard)?;
                 let name = edit.section.clone();

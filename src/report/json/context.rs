@@ -5,10 +5,11 @@ use serde::Serialize;
 
 use super::parts::PathText;
 use super::words::SyncedRow;
+use crate::context::compare::SectionChange;
 use crate::model::id::ObjectId;
 use crate::ops::context::editing::EditedContext;
 use crate::ops::context::partitions::{PartitionChanged, PartitionEntry, PartitionShown};
-use crate::ops::context::{Compared, Restored, SectionDiff, ShownContext, Synced, Version};
+use crate::ops::context::{Compared, Restored, ShownContext, Synced, Version};
 use crate::report::context::{counts, hunks};
 use crate::report::look::Look;
 
@@ -98,7 +99,7 @@ impl<'a> ContextDiffDocument<'a> {
     }
 }
 
-fn section_row<'a>(section: &'a SectionDiff, look: &Look) -> SectionRow<'a> {
+fn section_row<'a>(section: &'a SectionChange, look: &Look) -> SectionRow<'a> {
     let (lines_added, lines_removed) = counts(section);
     SectionRow {
         name: &section.name,

@@ -1,5 +1,7 @@
 //! `ckpt.show/1`.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::parts::{FileRow, PathText, PointRow, SkippedRow};
@@ -34,6 +36,8 @@ pub struct ShowDocument<'a> {
     pub conflicts: Vec<PathText<'a>>,
     /// `context.md`.
     pub context: Option<&'a str>,
+    /// Documents of the partitions, by name.
+    pub partitions: BTreeMap<&'a str, &'a str>,
     /// `checklist.md`.
     pub checklist: Option<&'a str>,
     /// Steps to do next.
@@ -68,6 +72,7 @@ impl<'a> ShowDocument<'a> {
             staged: FileRow::list(&shown.staged),
             conflicts: conflicts.into_iter().map(PathText::of).collect(),
             context: words.context.as_deref(),
+            partitions: words.partitions.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect(),
             checklist: words.checklist.as_deref(),
             todos: &words.next,
             notes: words.note.as_deref().into_iter().collect(),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::parts::{FileRow, PointRow, SkippedRow};
 use crate::model::change::ChangeCounts;
 use crate::model::id::ObjectId;
+use crate::ops::context::digest::Digest;
 use crate::ops::recover::Pending;
 use crate::ops::status::Status;
 
@@ -35,6 +36,21 @@ pub struct StatusDocument<'a> {
     pub skipped: Vec<SkippedRow<'a>>,
     /// An interrupted load: `ckpt recover` finishes it.
     pub pending: Option<PendingRow<'a>>,
+    /// The context in a few words; `null` where there is none.
+    pub context: Option<DigestRow<'a>>,
+}
+
+/// The context in a few words.
+#[derive(Debug, Serialize)]
+pub struct DigestRow<'a> {
+    /// The file in the work tree; `null` without `ckpt init`.
+    pub file: Option<&'a str>,
+    /// The file was edited: the next command takes it as a version.
+    pub file_differs: bool,
+    pub open_issues: usize,
+    pub open_todos: usize,
+    /// The steps of the next session.
+    pub next: &'a [String],
 }
 
 /// An interrupted load.
@@ -65,6 +81,19 @@ impl<'a> StatusDocument<'a> {
             files: FileRow::list(&status.sample),
             skipped: SkippedRow::list(&status.omissions),
             pending: status.pending.as_ref().map(PendingRow::of),
+            context: status.context.as_ref().map(DigestRow::of),
+        }
+    }
+}
+
+impl<'a> DigestRow<'a> {
+    fn of(digest: &'a Digest) -> DigestRow<'a> {
+        DigestRow {
+            file: digest.file.as_deref(),
+            file_differs: digest.file_differs,
+            open_issues: digest.open_issues,
+            open_todos: digest.open_todos,
+            next: &digest.next,
         }
     }
 }
