@@ -11,7 +11,7 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    completions, context, decide, diff, drop, help, init, issue, list, load, man, name, next, note, operations,
+    brief, completions, context, decide, diff, drop, help, init, issue, list, load, man, name, next, note, operations,
     recover, redo, rename, save, show, status, todo, undo, uninit,
 };
 use crate::report::crash;
@@ -55,6 +55,7 @@ enum Command {
     Issue(issue::Args),
     Todo(todo::Args),
     Next(next::Args),
+    Brief(brief::Args),
     Init(init::Args),
     Uninit(uninit::Args),
     Completions(completions::Args),
@@ -83,6 +84,7 @@ impl Command {
             Command::Issue(args) => issue::run(args, invocation),
             Command::Todo(args) => todo::run(args, invocation),
             Command::Next(args) => next::run(&args, invocation),
+            Command::Brief(args) => brief::run(args, invocation),
             Command::Init(args) => init::run(&args, invocation),
             Command::Uninit(args) => uninit::run(&args, invocation),
             Command::Completions(args) => completions::run(&args, &mut tree(), invocation),

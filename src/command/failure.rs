@@ -200,6 +200,9 @@ impl From<OpError> for Failure {
             OpError::BadContextFile { .. } => {
                 refused("bad-context-file").hint("set another with `git config ckpt.contextFile PATH`")
             }
+            OpError::BudgetTooSmall { least, .. } => {
+                refused("budget-too-small").hint(format!("the least that works is `--budget {least}`"))
+            }
             OpError::EditedNoText { .. } => {
                 refused("not-text").hint("save it as UTF-8, then `ckpt context edit` again")
             }
