@@ -22,7 +22,7 @@ impl Form for Markdown {
             part.entries.iter().for_each(|shown| out.push_str(&self.entry(shown)));
         }
         if !brief.left_out.is_empty() {
-            out.push_str("\n## Left out for want of room\n\n");
+            out.push_str("\n## Left out\n\n");
             for left in &brief.left_out {
                 out.push_str(&format!("- {}: {}, `{}`\n", left.section.title, missing(left), source(left)));
             }

@@ -15,6 +15,9 @@ const READMES: [&str; 5] = ["README.md", "README", "README.rst", "README.txt", "
 const LINES: usize = 12;
 const BYTES: usize = 800;
 
+/// So much is told of where they are.
+const LONGEST_SOURCE: usize = 200;
+
 /// So much of a partition's document is looked at.
 const LONGEST_PARTITION: usize = 12_000;
 
@@ -50,12 +53,13 @@ pub(super) fn section(sources: &Sources<'_>) -> Result<Section, OpError> {
     for path in named.iter().filter(|path| !READMES.contains(&path.as_str())) {
         entries.push(first_lines(sources, path).unwrap_or_else(|| missing(path)));
     }
+    let paths: Vec<&str> = entries.iter().filter_map(|entry| entry.label.as_deref()?.split(", ").next()).collect();
     Ok(Section {
         name: "documents",
         title: "Documents to read, and how they begin",
+        source: tidy(&format!("cat {}", paths.join(" ")), LONGEST_SOURCE),
         entries,
         has_older: false,
-        source: "the files themselves".to_owned(),
         share: 10,
     })
 }

@@ -10,6 +10,8 @@ mod scope;
 mod state;
 mod words;
 
+use std::time::Duration;
+
 use bstr::BString;
 
 use self::scope::Scope;
@@ -21,6 +23,9 @@ use crate::summary::tokens::Tokens;
 
 /// Longer texts of one entry are cut: whoever wants all of it is told where it is.
 const LONGEST: usize = 1200;
+
+/// How long to wait for others who write.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What a brief is to be about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +69,7 @@ struct Sources<'a> {
 }
 
 fn gather(repo: &Repo, request: &BriefRequest) -> Result<(Material, Synced), OpError> {
-    let synced = context::sync(repo)?;
+    let synced = sync(repo)?;
     let session = chain::read_tip(repo)?.session;
     let changed = changes::look(repo)?;
     let scope = Scope::of(repo, session.as_ref(), request, &changed.against_head)?;
@@ -83,6 +88,16 @@ fn gather(repo: &Repo, request: &BriefRequest) -> Result<(Material, Synced), OpE
     sections.extend([todo, commits.section, events, rest]);
     sections.push(documents::section(&sources)?);
     Ok((Material { sections }, synced))
+}
+
+/// Brings file and session in step. Whoever begins a session gets a brief even where that cannot be done now.
+fn sync(repo: &Repo) -> Result<Synced, OpError> {
+    context::sync_within(repo, PATIENCE).or_else(|error| {
+        let session = chain::read_tip(repo)?.session;
+        let text = session.map(|session| session.context(&repo.store)).transpose()?.flatten();
+        let warnings = vec![format!("{error}; the brief has the last version of the context")];
+        Ok(Synced { text, warnings, ..Synced::default() })
+    })
 }
 
 /// An entry of a text that somebody wrote; `None` where it says nothing.

@@ -134,12 +134,14 @@ impl<'d> Context<'d, '_> {
         let mut end = 0;
         let mut entries = Vec::new();
         for section in self.document.sections() {
-            let is_told = told.iter().any(|one| one.body.contains(&section.heading.start));
+            let is_within =
+                |outer: &Heading, inner: &Heading| (outer.heading.start..outer.body.end).contains(&inner.heading.start);
+            let is_told = told.iter().any(|one| is_within(one, section));
             if section.heading.start < end || is_told {
                 continue;
             }
             // What is told elsewhere may lie below this one.
-            let has_told = told.iter().any(|one| section.body.contains(&one.heading.start));
+            let has_told = told.iter().any(|one| is_within(section, one));
             if !has_told {
                 end = section.body.end;
                 entries.extend(document_entry(&section.name, &self.document.content(section)));
