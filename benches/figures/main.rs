@@ -7,6 +7,7 @@
 mod figures_files;
 mod figures_store;
 mod figures_warm;
+mod figures_words;
 mod measure;
 mod place;
 mod trees;
@@ -17,7 +18,7 @@ use measure::Table;
 /// A group of figures that share a tree.
 type Group = (&'static str, fn(&mut Table));
 
-const GROUPS: [Group; 9] = [
+const GROUPS: &[Group] = &[
     ("start", figures_store::start),
     ("small", figures_warm::small),
     ("large", figures_warm::large),
@@ -27,6 +28,7 @@ const GROUPS: [Group; 9] = [
     ("load-many", figures_files::load_many),
     ("list", figures_store::list),
     ("growth", figures_store::growth),
+    ("words", figures_words::words),
 ];
 
 fn main() {
@@ -39,7 +41,7 @@ fn main() {
     }
     let filter = arguments.first().map_or("", String::as_str);
     let mut table = Table::default();
-    for (name, run) in GROUPS {
+    for &(name, run) in GROUPS {
         if name.contains(filter) {
             eprintln!("measuring {name} …");
             run(&mut table);

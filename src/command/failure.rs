@@ -223,9 +223,10 @@ fn of_context(error: ContextError) -> Failure {
         ContextError::NoSuchItem { .. } => refused("no-such-item").hint("`list` shows the items with their numbers"),
         ContextError::NoCheckbox { .. } => refused("no-check-box").hint("change it by hand with `ckpt context edit`"),
         ContextError::EmptyText => refused("empty-text").hint("say it in words, or give them on stdin with `-`"),
-        ContextError::NotASectionName(_) => refused("bad-section"),
+        ContextError::NotASectionName(_) => refused("bad-section").hint("a good name looks like `Known Issues`"),
         ContextError::OpenEnd => refused("open-end").hint("close the block at the end of the text"),
-        ContextError::Partitions(_) => Failure::new(Kind::Damaged, "damaged-partitions", message),
+        ContextError::Partitions(_) => Failure::new(Kind::Damaged, "damaged-partitions", message)
+            .hint("an older version of it is in `git log -p refs/ckpt/sessions/main -- partitions.toml`"),
         ContextError::NewerPartitions(_) => {
             Failure::new(Kind::Damaged, "newer", message).hint("install the newest ckpt; nothing was changed")
         }

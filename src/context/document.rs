@@ -98,15 +98,17 @@ impl<'a> Document<'a> {
 
     /// Finds a section by its name, whatever its case and white space, or the dashes instead of spaces.
     pub fn find_section(&self, name: &str) -> Result<Found<'_>, ContextError> {
-        let wanted = normal(name);
-        let mut found = self.sections.iter().filter(|section| normal(&section.name) == wanted);
-        match found.next() {
-            Some(section) => Ok(Found { section, others: found.count() }),
-            None => {
-                let names = self.sections.iter().map(|section| section.name.as_str());
-                Err(ContextError::UnknownSection { name: name.trim().to_owned(), nearest: nearest(name, names) })
-            }
-        }
+        self.section_named(name).ok_or_else(|| {
+            let names = self.sections.iter().map(|section| section.name.as_str());
+            ContextError::UnknownSection { name: name.trim().to_owned(), nearest: nearest(name, names) }
+        })
+    }
+
+    pub(super) fn section_named(&self, name: &str) -> Option<Found<'_>> {
+        let (wanted, first) = (normal(name), initial(name));
+        let is_it = |section: &&Section| initial(&section.name) == first && normal(&section.name) == wanted;
+        let mut found = self.sections.iter().filter(is_it);
+        found.next().map(|section| Found { section, others: found.count() })
     }
 
     /// The items of a section that are not nested, in order: item 1 is the first. Those of the sections below it count.
@@ -165,6 +167,12 @@ pub(super) fn normal(name: &str) -> String {
         if name.contains(['-', '_']) { name.replace(['-', '_'], " ").into() } else { name.into() };
     let words: Vec<_> = spaced.split_whitespace().collect();
     words.join(" ").trim_end_matches([':', ' ']).to_lowercase()
+}
+
+/// The first character that counts when names are compared; far cheaper than the whole comparison.
+fn initial(name: &str) -> Option<char> {
+    let first = name.chars().find(|&one| !one.is_whitespace() && !matches!(one, '-' | '_'))?;
+    first.to_lowercase().next()
 }
 
 /// How alike two names must be to be suggested.

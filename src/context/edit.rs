@@ -63,9 +63,10 @@ pub fn add_item(text: &str, section: &str, item: &NewItem, standard: &Standard) 
     match sections::find(&document, section, standard)? {
         Some((found, others)) => Ok(add_to(&document, found, others, item)),
         None => {
-            let created = sections::create(&document, section, standard)?;
+            let refused = || ContextError::NotASectionName(section.to_owned());
+            let created = sections::create(&document, section, standard).ok_or_else(refused)?;
             let document = Document::parse(&created);
-            let found = document.find_section(section)?;
+            let found = document.section_named(section).ok_or_else(refused)?;
             Ok(add_to(&document, found.section, found.others, item))
         }
     }
@@ -298,19 +299,16 @@ pub fn move_item(
 /// An item's lines as they must be to stand in another one's place, with that one's marker and line ending.
 fn restyled(document: &Document<'_>, item: &Item, slot: &Item) -> String {
     let text = document.text();
-    let style = Style::of_item(slot, text);
-    let head = format!("{}{}{}", style.indent, style.marker.render(), style.spacing);
-    let (old, new) = (item.content_column(text), lines::columns(&head, 0));
     let start = item.content_start(text);
     let is_bare = lines::is_blank(lines::line_at(text, start));
-    let mut rendered = if is_bare { head.trim_end().to_owned() } else { head };
-    for (index, line) in lines::lines(&text[start..item.range.end]).enumerate() {
-        if index > 0 {
-            rendered.push_str(&lines::shifted(line, old, new));
-        } else {
-            rendered.push_str(line);
-        }
-    }
+    let style = Style::of_item(slot, text);
+    let space = if is_bare { "" } else { &style.spacing };
+    let mut rendered = format!("{}{}{space}", style.indent, style.marker.render());
+    // Where the first line has no text, the others are indented by one column more than the marker.
+    let (old, new) = (item.content_column(text), lines::columns(&rendered, 0) + usize::from(is_bare));
+    let (first, rest) = text[start..item.range.end].split_at(lines::line_end(text, start) - start);
+    rendered.push_str(first);
+    rendered.extend(lines::lines(rest).map(|line| lines::shifted(line, old, new)));
     let ending = lines::ending(&text[slot.range.clone()]);
     let bare = lines::without_ending(&rendered).len();
     rendered.truncate(bare);

@@ -125,7 +125,7 @@ pub fn insert(text: &str, standard: &Standard) -> String {
     }
     let ending = lines::ending_near(text, text.len());
     let block = format!("{START}{ending}{END}");
-    let first = standard.names().first().and_then(|name| document.find_section(name).ok());
+    let first = standard.names().first().and_then(|name| document.section_named(name));
     let at = first.map_or(document.start, |found| {
         let from = found.section.own.start;
         lines::end_of_content(text, from, found.section.own.end)

@@ -33,7 +33,7 @@ pub fn outline(text: &str, max: usize) -> Outline {
         .filter(|part| !part.pieces.is_empty())
         .collect();
     let mut turns: Vec<usize> = (0..parts.len()).collect();
-    turns.sort_by_key(|&index| rank(&parts[index].name));
+    turns.sort_by_cached_key(|&index| rank(&parts[index].name));
     let mut room = max;
     while !turns.is_empty() {
         turns.retain(|&index| parts[index].take_next(&mut room));

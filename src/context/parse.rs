@@ -31,7 +31,10 @@ fn read_all(text: &str, start: fn(&str) -> usize) -> Document<'_> {
         if regions.is_empty() {
             return document;
         }
-        let is_block = |region: &Region| document.blocks.iter().any(|block| block.range.start == region.start);
+        let is_block = |region: &Region| {
+            let found = document.blocks.binary_search_by_key(&region.start, |block| block.range.start);
+            found.is_ok_and(|at| document.blocks[at].kind == BlockKind::Html)
+        };
         let standing: Vec<Region> = regions.iter().filter(|region| is_block(region)).cloned().collect();
         if standing.len() == regions.len() {
             document.facts = facts::only_block(&standing);
@@ -241,3 +244,6 @@ fn close_sections(sections: &mut [Section], end: usize) {
         sections[0].body = sections[0].own.clone();
     }
 }
+
+#[cfg(test)]
+mod tests;

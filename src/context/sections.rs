@@ -16,10 +16,10 @@ pub(super) fn find<'d>(
     name: &str,
     standard: &Standard,
 ) -> Result<Option<(&'d Section, usize)>, ContextError> {
-    match document.find_section(name) {
-        Ok(found) => Ok(Some((found.section, found.others))),
-        Err(_) if standard.spelling(name).is_some() => Ok(None),
-        Err(_) => {
+    match document.section_named(name) {
+        Some(found) => Ok(Some((found.section, found.others))),
+        None if standard.spelling(name).is_some() => Ok(None),
+        None => {
             let own = document.sections.iter().map(|section| section.name.as_str());
             let nearest = nearest(name, own.chain(standard.names().iter().map(String::as_str)));
             Err(ContextError::UnknownSection { name: name.trim().to_owned(), nearest })
@@ -30,19 +30,21 @@ pub(super) fn find<'d>(
 /// The text with an empty section of this name: at its place if it is a standard one, else at the end.
 pub fn add_section(text: &str, name: &str, standard: &Standard) -> Result<String, ContextError> {
     let document = Document::parse(text);
-    if document.find_section(name).is_ok() { Ok(text.to_owned()) } else { create(&document, name, standard) }
+    if document.section_named(name).is_some() {
+        return Ok(text.to_owned());
+    }
+    let created = create(&document, name, standard);
+    let is_found = created.as_ref().is_some_and(|created| Document::parse(created).section_named(name).is_some());
+    created.filter(|_| is_found).ok_or_else(|| ContextError::NotASectionName(name.to_owned()))
 }
 
-pub(super) fn create(document: &Document<'_>, name: &str, standard: &Standard) -> Result<String, ContextError> {
+/// The text with a section of this name, unless no heading can hold it. The caller looks whether it is there.
+pub(super) fn create(document: &Document<'_>, name: &str, standard: &Standard) -> Option<String> {
     let spelling = standard.spelling(name).unwrap_or(name).trim();
     let is_name = spelling.chars().any(char::is_alphanumeric) && !spelling.chars().any(char::is_control);
     let (at, level) = place(document, spelling, standard);
     let heading = format!("{} {spelling}", "#".repeat(usize::from(level)));
-    let created = insert_heading(document.text(), at, &heading);
-    if is_name && Document::parse(&created).find_section(spelling).is_ok() {
-        return Ok(created);
-    }
-    Err(ContextError::NotASectionName(name.to_owned()))
+    is_name.then(|| insert_heading(document.text(), at, &heading))
 }
 
 /// Where a section belongs and of which level it is: after the standard section before it, else before the one after
@@ -50,7 +52,7 @@ pub(super) fn create(document: &Document<'_>, name: &str, standard: &Standard) -
 fn place(document: &Document<'_>, name: &str, standard: &Standard) -> (usize, u8) {
     let order = standard.order();
     let rank = order.iter().position(|one| *one == name);
-    let of = |name: &&str| document.find_section(name).ok().map(|found| found.section);
+    let of = |name: &&str| document.section_named(name).map(|found| found.section);
     let before = rank.and_then(|rank| order[..rank].iter().rev().find_map(of));
     let after = rank.and_then(|rank| order[rank + 1..].iter().find_map(of));
     let any = || document.sections.iter().find(|section| section.level == 2);
@@ -109,11 +111,19 @@ pub(super) fn end_of_own(document: &Document<'_>, section: &Section) -> usize {
 /// it stands there. A heading with the section's own name at the text's beginning is left out.
 pub fn set_section(text: &str, name: &str, body: &str, standard: &Standard) -> Result<Edited, ContextError> {
     let document = Document::parse(text);
-    let Some((section, others)) = find(&document, name, standard)? else {
-        let created = create(&document, name, standard)?;
-        return set_section(&created, name, body, standard);
-    };
-    let body = facts::without_second(body, &document);
+    if let Some((section, others)) = find(&document, name, standard)? {
+        return set_found(&document, section, others, body);
+    }
+    let refused = || ContextError::NotASectionName(name.to_owned());
+    let created = create(&document, name, standard).ok_or_else(refused)?;
+    let document = Document::parse(&created);
+    let found = document.section_named(name).ok_or_else(refused)?;
+    set_found(&document, found.section, found.others, body)
+}
+
+fn set_found(document: &Document<'_>, section: &Section, others: usize, body: &str) -> Result<Edited, ContextError> {
+    let text = document.text();
+    let body = facts::without_second(body, document);
     let body = bare_body(&body, section);
     if splice::open_end(&Document::parse_part(body)).is_some() {
         return Err(ContextError::OpenEnd);
@@ -124,7 +134,7 @@ pub fn set_section(text: &str, name: &str, body: &str, standard: &Standard) -> R
         let gap = if inside.is_empty() { String::new() } else { ending.repeat(2) };
         inside = inside + &gap + text[kept.block.clone()].trim_end();
     }
-    let edited = replaced_safely(&document, section, &inside, ending).ok_or(ContextError::OpenEnd)?;
+    let edited = replaced_safely(document, section, &inside, ending).ok_or(ContextError::OpenEnd)?;
     Ok(Edited { text: edited, section: section.name.clone(), number: 0, item: String::new(), others })
 }
 
@@ -152,14 +162,18 @@ fn without_blank_lines(text: &str) -> &str {
 fn replaced_safely(document: &Document<'_>, section: &Section, inside: &str, ending: &str) -> Option<String> {
     let text = document.text();
     let plain = replace_body(text, section, inside, ending);
-    let rest = text.len() - section.body.end;
-    let after = |document: &Document<'_>| {
-        let start = document.text().len() - rest;
-        let starts = document.sections.iter().map(|section| section.heading.start).filter(|&at| at >= start);
-        starts.map(|at| at - start).collect::<Vec<_>>()
+    let window = splice::window(document, &section.body);
+    // How far from the end the headings stand that were after the section.
+    let rest = window.end - section.body.end;
+    let after = |edited: &str| {
+        let part = splice::parse_window(edited, window.start..window.end + edited.len() - text.len());
+        let length = part.text().len();
+        let ends = part.sections.iter().map(|section| length - section.heading.start);
+        ends.filter(|&end| end <= rest).collect::<Vec<_>>()
     };
     let walled = || replace_body(text, section, &format!("{inside}{ending}{ending}<!-- -->"), ending);
-    let is_right = |edited: &String| after(&Document::parse(edited)) == after(document);
+    let wanted = after(text);
+    let is_right = |edited: &String| after(edited) == wanted;
     Some(plain).filter(is_right).or_else(|| Some(walled()).filter(is_right))
 }
 

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::document::{Block, BlockKind, Document};
 use super::facts;
+use super::item::Item;
 use super::lines;
 
 /// One replacement of bytes.
@@ -42,7 +43,7 @@ pub(super) fn apply(text: &str, mut splices: Vec<Splice>) -> String {
 pub(super) fn apply_safely(document: &Document<'_>, splices: Vec<Splice>, growth: isize) -> String {
     let text = document.text();
     let plain = apply(text, splices.clone());
-    if is_same_but_for(document, &plain, growth) {
+    if is_same_but_for(document, &splices, &plain, growth) {
         return plain;
     }
     let ending = lines::ending_near(text, text.len());
@@ -58,26 +59,51 @@ pub(super) fn apply_safely(document: &Document<'_>, splices: Vec<Splice>, growth
     let wall = format!("{ending}<!-- -->{ending}{ending}");
     let ways = [("", ending), (ending, ""), (ending, ending), ("", &wall), (&wall, ""), (&wall, &wall)];
     let mut tried = ways.into_iter().map(|(before, after)| parted(before, after));
-    tried.find(|tried| is_same_but_for(document, tried, growth)).unwrap_or(plain)
+    tried.find(|tried| is_same_but_for(document, &splices, tried, growth)).unwrap_or(plain)
 }
 
-fn is_same_but_for(document: &Document<'_>, edited: &str, growth: isize) -> bool {
-    let edited = Document::parse(edited);
-    if !edited.sections.iter().map(|section| &section.name).eq(document.sections.iter().map(|section| &section.name)) {
+/// The part of a document around some bytes that alone tells how they are read: from the heading before them up to
+/// and with the heading after them. At a heading nothing of what stood before is open any more.
+pub(super) fn window(document: &Document<'_>, changed: &Range<usize>) -> Range<usize> {
+    let starts = |at: usize| document.sections.partition_point(|section| section.heading.start <= at);
+    let start = starts(changed.start).checked_sub(1).map_or(0, |before| document.sections[before].heading.start);
+    let after = document.sections.partition_point(|section| section.heading.start < changed.end.max(start + 1));
+    let end = document.sections.get(after).map_or(document.text().len(), |next| next.heading.end);
+    start..end
+}
+
+/// Reads a window: what begins a text may be front matter, any other part is not.
+pub(super) fn parse_window(text: &str, window: Range<usize>) -> Document<'_> {
+    if window.start == 0 { Document::parse(&text[window]) } else { Document::parse_part(&text[window]) }
+}
+
+fn is_same_but_for(document: &Document<'_>, splices: &[Splice], edited: &str, growth: isize) -> bool {
+    let text = document.text();
+    let start = splices.iter().map(|splice| splice.range.start).min().unwrap_or(0);
+    let end = splices.iter().map(|splice| splice.range.end).max().unwrap_or(0);
+    let window = window(document, &(start..end));
+    let before = parse_window(text, window.clone());
+    let after = parse_window(edited, window.start..window.end + edited.len() - text.len());
+    if !after.sections.iter().map(|section| &section.name).eq(before.sections.iter().map(|section| &section.name)) {
         return false;
     }
-    let (before, after) = (said(document), said(&edited));
-    let (fewer, more) = if growth < 0 { (&after, &before) } else { (&before, &after) };
+    let (old, new) = (said(&before), said(&after));
+    let (fewer, more) = if growth < 0 { (&new, &old) } else { (&old, &new) };
     let mut rest = more.iter();
-    before.len().checked_add_signed(growth) == Some(after.len())
-        && fewer.iter().all(|one| rest.any(|other| other == one))
+    old.len().checked_add_signed(growth) == Some(new.len()) && fewer.iter().all(|one| rest.any(|other| other == one))
 }
 
-/// What each item that is not nested says, and how much is nested in it, in an order that does not depend on places.
-fn said(document: &Document<'_>) -> Vec<(String, usize)> {
+/// What each item that is not nested says, as a hash of all but its white space, and how much is nested in it; in an
+/// order that does not depend on places.
+fn said(document: &Document<'_>) -> Vec<(u64, usize)> {
     let outer = document.items.iter().filter(|item| item.depth == 1);
-    let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut said: Vec<_> = outer.map(|item| (words(document.item_text(item)), item.nested)).collect();
+    let hash = |item: &Item| {
+        let bytes = document.text()[item.content.min(item.range.end)..item.range.end].bytes();
+        let shown = bytes.filter(|byte| !byte.is_ascii_whitespace());
+        // FNV-1a: nobody gains by a collision that only skips a check.
+        shown.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    };
+    let mut said: Vec<_> = outer.map(|item| (hash(item), item.nested)).collect();
     said.sort_unstable();
     said
 }

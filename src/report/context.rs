@@ -94,7 +94,7 @@ pub fn render_restored(restored: &Restored, look: &Look) -> String {
 
 /// What was edited.
 pub fn render_edited(edited: &EditedContext) -> String {
-    let whose = edited.partition.as_ref().map_or_else(|| "the context".to_owned(), |name| text::line(name));
+    let whose = edited.partition.as_ref().map_or_else(|| "the context".to_owned(), text::line);
     if edited.sections.is_empty() {
         return format!("Nothing changed in {whose}\n");
     }

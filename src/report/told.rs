@@ -7,6 +7,9 @@ use crate::context::edit::Numbered;
 use crate::ops::context::Synced;
 use crate::ops::context::words::{ListedItems, PrunedItems, Told, Word};
 
+#[cfg(test)]
+mod tests;
+
 /// What is on record now.
 pub fn render(told: &Told, word: &Word, look: &Look) -> String {
     let section = section_of(told);
@@ -16,7 +19,7 @@ pub fn render(told: &Told, word: &Word, look: &Look) -> String {
         } else {
             ("Took the facts out of", "has no facts")
         };
-        let whose = told.partition.as_ref().map_or_else(|| "the context".to_owned(), |name| text::line(name));
+        let whose = told.partition.as_ref().map_or_else(|| "the context".to_owned(), text::line);
         return if told.event.is_some() { format!("{} {whose}\n", words.0) } else { format!("{whose} {}\n", words.1) };
     }
     if told.items.is_empty() {

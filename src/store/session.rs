@@ -5,6 +5,8 @@
 //! save, as much again as the save itself; that folder is for events that come without a checkpoint of their own
 //! (`session_events`). Called by `ops/`.
 
+use std::collections::btree_map::Entry;
+
 use bstr::{BString, ByteSlice};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -72,13 +74,15 @@ pub struct Session {
     pub(super) segment: Option<(BString, Vec<u8>)>,
 }
 
+/// Files of a session's tree by path, such as `context.md`; `None` removes one.
+pub type FileChanges = Vec<(BString, Option<Vec<u8>>)>;
+
 /// What a commit adds to the tree of a session besides what its own kind writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Additions {
     /// Lines for `events/`, as they are to stand there.
     pub lines: Vec<BString>,
-    /// Files by path, such as `context.md`; `None` removes one.
-    pub files: Vec<(BString, Option<Vec<u8>>)>,
+    pub files: FileChanges,
 }
 
 /// A checkpoint, as the session tells of it.
@@ -191,11 +195,10 @@ pub(super) fn append(
     new: NewCommit<'_>,
 ) -> Result<Session, StoreError> {
     let mut files = session.map_or_else(PathMap::new, |session| session.files.clone());
-    let record_path = BString::from(RECORD);
     // What is there stays as it is: a newer ckpt may have written more into it.
-    if !files.contains_key(&record_path) {
+    if let Entry::Vacant(record) = files.entry(RECORD.into()) {
         let text = toml::to_string(&new.record).expect("strings and numbers are always TOML");
-        files.insert(record_path, (Mode::File, writer.write(ObjectKind::Blob, text.as_bytes())?));
+        record.insert((Mode::File, writer.write(ObjectKind::Blob, text.as_bytes())?));
     }
     for (path, bytes) in &new.additions.files {
         match bytes {

@@ -21,6 +21,9 @@ mod tests;
 /// A larger file is no document: nobody reads it.
 pub const LARGEST: u64 = 8 << 20;
 
+/// What the names of files on their way into place begin with.
+const STAGED: &str = ".ckpt-context-";
+
 /// How often a file that is being written is read again, and after which pause.
 const ATTEMPTS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(10);
@@ -119,6 +122,17 @@ impl Place<'_> {
         std::fs::remove_file(&target).map(|()| true).map_err(|source| self.failed("remove", source))
     }
 
+    /// Removes what a process that died while it wrote the file left beside it. For who holds the lock of all writers.
+    pub fn sweep(&self) {
+        let path = self.root.join(self.path);
+        let entries = path.parent().and_then(|folder| std::fs::read_dir(folder).ok());
+        for entry in entries.into_iter().flatten().flatten() {
+            if entry.file_name().as_encoded_bytes().starts_with(STAGED.as_bytes()) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
+
     fn failed(&self, action: &'static str, source: io::Error) -> WorktreeError {
         WorktreeError::Io { action, path: self.root.join(self.path), source }
     }
@@ -200,7 +214,7 @@ impl Place<'_> {
         let mode = target.metadata().map_or(0o666, |data| data.mode() & 0o777);
         let folder = target.parent().expect("a document stands in a folder");
         let mut builder = tempfile::Builder::new();
-        let mut staged = builder.prefix(".ckpt-").permissions(Permissions::from_mode(mode)).tempfile_in(folder)?;
+        let mut staged = builder.prefix(STAGED).permissions(Permissions::from_mode(mode)).tempfile_in(folder)?;
         staged.write_all(text.as_bytes())?;
         if staged.as_file().metadata()?.mode() & 0o777 != mode && target.exists() {
             staged.as_file().set_permissions(Permissions::from_mode(mode))?;

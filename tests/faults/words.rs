@@ -137,3 +137,33 @@ fn eight_writers_beside_saves_and_words_lose_nothing_and_double_nothing() {
     }
     assert_eq!(told.get("x"), Some(&12));
 }
+
+#[test]
+fn a_context_that_is_damaged_in_the_store_is_taken_from_the_file() {
+    let sandbox = Sandbox::new();
+    sandbox.ckpt(&["init"]).succeeds();
+    sandbox.ckpt(&["issue", "by command"]).succeeds();
+    let blob = sandbox.git(&["rev-parse", "refs/ckpt/sessions/main:context.md"]);
+    sandbox.git(&["-c", "pack.writeBitmaps=false", "repack", "-adkq"]);
+    lose(&sandbox, &blob);
+    sandbox.ckpt(&["status"]).succeeds();
+    sandbox.save(&["still"]);
+    sandbox.ckpt(&["issue", "another"]).succeeds().warns("cannot be read");
+    sandbox.ckpt(&["issue", "list"]).succeeds().says("1 [ ] by command\n2 [ ] another\n");
+}
+
+/// Takes one object out of the repository.
+fn lose(sandbox: &Sandbox, id: &str) {
+    let pack = sandbox.git_dir().join("objects/pack");
+    let packs = std::fs::read_dir(&pack).unwrap().flatten().map(|entry| entry.path());
+    let packs: Vec<PathBuf> = packs.filter(|path| path.extension().is_some_and(|one| one == "pack")).collect();
+    for path in &packs {
+        let moved = sandbox.root().join(path.file_name().unwrap());
+        std::fs::rename(path, &moved).unwrap();
+        std::fs::remove_file(path.with_extension("idx")).unwrap();
+        let input = std::fs::File::open(&moved).unwrap();
+        Outcome::of(sandbox.command("git").arg("unpack-objects").arg("-q").stdin(input)).succeeds();
+    }
+    let loose = sandbox.git_dir().join("objects").join(&id[..2]).join(&id[2..]);
+    std::fs::remove_file(loose).unwrap();
+}

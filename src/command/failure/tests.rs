@@ -56,12 +56,35 @@ fn each_error_has_its_kind_and_word() {
         (worktree(WorktreeError::HostilePath { path: "..".into(), problem: "dots" }), Damaged, "hostile-path"),
         (worktree(WorktreeError::NoSpace { needed: 5, free: 1 }), Refused, "no-space"),
     ];
-    for (error, kind, code) in cases {
+    for (error, kind, code) in cases.into_iter().chain(of_the_context()) {
         let failure = Failure::from(error);
         assert_eq!((failure.kind, failure.code), (kind, code), "{}", failure.message);
         assert!(!failure.hints.is_empty(), "{code} has no hint");
         assert!(code.chars().all(|character| character.is_ascii_lowercase() || character == '-'));
     }
+}
+
+fn of_the_context() -> Vec<(OpError, Kind, &'static str)> {
+    use Kind::{Busy, Damaged, Refused};
+    let text = || "x".to_owned();
+    let unfit = |problem| worktree(WorktreeError::UnfitDocument { path: ".ckpt/context.md".into(), problem });
+    let unknown = ContextError::UnknownSection { name: text(), nearest: vec!["y".into()] };
+    let ambiguous = OpError::AmbiguousItem { section: text(), typed: text(), candidates: vec![text()] };
+    vec![
+        (OpError::NoContext, Refused, "no-context"),
+        (OpError::NoContextAt { point: text() }, Refused, "no-context"),
+        (OpError::AmbiguousVersion { version: text(), candidates: vec![text()] }, Refused, "ambiguous-version"),
+        (OpError::UnknownItem { section: text(), typed: text() }, Refused, "unknown-item"),
+        (ambiguous, Refused, "ambiguous-item"),
+        (OpError::BadContextFile { file: text(), problem: "p" }, Refused, "bad-context-file"),
+        (unknown.into(), Refused, "unknown-section"),
+        (ContextError::EmptyText.into(), Refused, "empty-text"),
+        (ContextError::NotASectionName(text()).into(), Refused, "bad-section"),
+        (ContextError::Partitions(text()).into(), Damaged, "damaged-partitions"),
+        (ContextError::NewerPartitions(9).into(), Damaged, "newer"),
+        (unfit(Unfit::Folder), Refused, "unfit-context"),
+        (unfit(Unfit::BeingWritten), Busy, "context-busy"),
+    ]
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod hunk;
 mod unit;
 mod woven;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use self::hunk::{Changes, Group};
@@ -71,8 +72,10 @@ pub fn marks(text: &str) -> usize {
 fn merge_segments(base: &str, ours: &str, theirs: &str, flows: impl Fn(&Segment) -> bool) -> Merged {
     let mark = '\u{feff}';
     let has_mark = ours.starts_with(mark) || (theirs.starts_with(mark) && !base.starts_with(mark));
-    let bare = |text| Cut::of(str::strip_prefix(text, mark).unwrap_or(text));
-    let versions = Versions { base: bare(base), ours: bare(ours), theirs: bare(theirs) };
+    let ending = target_ending(base, ours, theirs);
+    let [base, ours, theirs] =
+        [base, ours, theirs].map(|text| with_ending(text.strip_prefix(mark).unwrap_or(text), ending));
+    let versions = Versions { base: Cut::of(&base), ours: Cut::of(&ours), theirs: Cut::of(&theirs) };
     let mut merger = Merger { versions: &versions, places: Vec::new(), conflicts: Vec::new() };
     let by_key = |cut: &Cut<'_>| -> HashMap<String, Segment> {
         cut.segments.iter().map(|segment| (segment.key.clone(), segment.clone())).collect()
@@ -88,9 +91,31 @@ fn merge_segments(base: &str, ours: &str, theirs: &str, flows: impl Fn(&Segment)
             merger.segment(base_of.get(key), own, their);
         }
     }
-    let text = versions.render(&merger.places, lines::ending_near(ours, ours.len()));
+    let text = versions.render(&merger.places, lines::ending_near(&ours, ours.len()));
     let text = if has_mark { format!("{mark}{text}") } else { text };
     Merged { text, conflicts: merger.conflicts }
+}
+
+/// The line ending of the result, if each version has one alone: that of the side that changed it.
+fn target_ending(base: &str, ours: &str, theirs: &str) -> Option<&'static str> {
+    let uniform = |text: &str| {
+        let mut endings = lines::lines(text).map(lines::ending).filter(|ending| !ending.is_empty());
+        let first = if endings.next()? == "\r\n" { "\r\n" } else { "\n" };
+        endings.all(|ending| ending == first).then_some(first)
+    };
+    let (base, ours, theirs) = (uniform(base)?, uniform(ours)?, uniform(theirs)?);
+    Some(if ours == base { theirs } else { ours })
+}
+
+/// The text with each line ending this way; as it is if there is no such way.
+fn with_ending<'t>(text: &'t str, ending: Option<&str>) -> Cow<'t, str> {
+    let is_other = |ending: &str| lines::lines(text).next().map(lines::ending).is_some_and(|own| own != ending);
+    let Some(ending) = ending.filter(|ending| is_other(ending)) else { return Cow::Borrowed(text) };
+    let changed = |line| {
+        let bare = lines::without_ending(line);
+        [bare, if bare.len() < line.len() { ending } else { "" }]
+    };
+    Cow::Owned(lines::lines(text).flat_map(changed).collect())
 }
 
 /// The keys of all segments in the order of the result: that of the side that changed the order, with what only the

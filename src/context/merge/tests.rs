@@ -95,7 +95,9 @@ fn front_matter_and_open_blocks_do_no_harm() {
 
 #[test]
 fn line_endings_alone_are_no_change_of_an_item() {
-    clean("- a\n- b\n", "- a\r\n- b\r\n", "- a\n- b!\n", "- a\r\n- b!\n");
+    clean("- a\n- b\n", "- a\r\n- b\r\n", "- a\n- b!\n- c\n", "- a\r\n- b!\r\n- c\r\n");
+    clean("- a\n- b\n", "- a\n- b!\n- c\n", "- a\r\n- b\r\n", "- a\r\n- b!\r\n- c\r\n");
+    clean("- a\r\n- b\n", "- a\r\n- b\r\n", "- a\n- b!\n", "- a\n- b!\n");
     clean("- a\n- b", "- a\n- b\n", "- a!\n- b", "- a!\n- b\n");
 }
 

@@ -212,8 +212,8 @@ fn missing_end(source: &str) -> Option<String> {
     }
     let ends = [("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>"), ("<!", ">")];
     let end = ends.into_iter().find(|(start, _)| shown.starts_with(start)).map(|(_, end)| end);
-    let tags = ["script", "pre", "style", "textarea"].into_iter();
-    let tag = tags.clone().find(|tag| shown[1..].to_ascii_lowercase().starts_with(tag));
+    let name = shown.strip_prefix('<').unwrap_or_default().to_ascii_lowercase();
+    let tag = ["script", "pre", "style", "textarea"].into_iter().find(|tag| name.starts_with(tag));
     end.map(str::to_owned).or_else(|| tag.map(|tag| format!("</{tag}>")))
 }
 

@@ -24,7 +24,7 @@ pub struct Digest {
 pub fn digest(repo: &Repo) -> Result<Option<Digest>, OpError> {
     let Some(session) = chain::read_tip(repo)?.session else { return Ok(None) };
     let Some(version) = session.blob(CONTEXT) else { return Ok(None) };
-    let Some(text) = session.context(&repo.store)? else { return Ok(None) };
+    let Some(text) = super::versions::current(repo, Some(&session))? else { return Ok(None) };
     let standard = standard_of(repo)?;
     let open = |section: &str| {
         let items = items(&text, section, &standard).unwrap_or_default();

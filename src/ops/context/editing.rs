@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::target::Target;
 use super::update::{Step, update};
 use super::{Synced, read_target, settle, standard_of, sync};
+use crate::context::facts::strip;
 use crate::context::merge::merge;
 use crate::context::standard::new_document;
 use crate::model::event::EventKind;
@@ -58,6 +59,7 @@ pub fn finish(repo: &Repo, editing: Editing) -> Result<EditedContext, OpError> {
     let bytes = std::fs::read(&editing.path);
     let bytes = bytes.map_err(|source| StoreError::Io { action: "read", path: editing.path.clone(), source })?;
     let text = String::from_utf8(bytes).map_err(|_| OpError::EditedNoText { path: editing.path.clone() })?;
+    let text = strip(&text);
     let (synced, sections) = update(repo, chain::PATIENCE, &mut |view| {
         let current = editing.target.text(view)?;
         let new = match &current {

@@ -167,6 +167,7 @@ pub fn uninit(repo: &Repo) -> Result<Uninitialised, OpError> {
     let Some(file) = ContextFile::find(repo)? else { return Ok(nothing()) };
     // What was edited is a version before the file goes. A file that cannot be read is nobody's to remove.
     let synced = super::sync_for_save(repo);
+    let _queue = chain::queue(repo, chain::PATIENCE)?;
     let layout = repo.store.layout();
     let record = &file.record;
     let is_gone = !record.adopted && remove_here(layout, record, &synced)?;
@@ -196,6 +197,7 @@ fn remove_here(layout: &Layout, record: &Materialised, synced: &Synced) -> Resul
 
 /// Folders that somebody has put something else into stay.
 fn remove_folders(root: &Path, record: &Materialised) {
+    Place { root, path: &record.file }.sweep();
     for folder in &record.folders_made {
         let _ = std::fs::remove_dir(root.join(folder));
     }

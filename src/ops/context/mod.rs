@@ -67,8 +67,7 @@ pub fn sync_within(repo: &Repo, patience: Duration) -> Result<Synced, OpError> {
 }
 
 fn without_file(repo: &Repo) -> Result<Synced, OpError> {
-    let session = chain::read_tip(repo)?.session;
-    let text = session.map(|session| session.context(&repo.store)).transpose()?.flatten();
+    let text = versions::current(repo, chain::read_tip(repo)?.session.as_ref())?;
     Ok(Synced { version: text.as_deref().map(version_of), text, ..Synced::default() })
 }
 

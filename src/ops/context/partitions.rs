@@ -12,7 +12,7 @@ use crate::model::event::EventKind;
 use crate::model::name::Name;
 use crate::ops::paths::from_root;
 use crate::ops::{OpError, Repo, chain};
-use crate::store::session::PARTITIONS;
+use crate::store::session::{FileChanges, PARTITIONS};
 
 /// A partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub fn remove(repo: &Repo, name: &str) -> Result<PartitionChanged, OpError> {
     Ok(changed)
 }
 
-fn step(view: &View<'_>, said: &str, name: &str, action: &str, files: Vec<(BString, Option<Vec<u8>>)>) -> Step {
+fn step(view: &View<'_>, said: &str, name: &str, action: &str, files: FileChanges) -> Step {
     let event = view.event(EventKind::Context, said).with("action", Some(action)).with("partition", Some(name));
     Step { subject: format!("context: {said}"), events: vec![event], context: None, files }
 }

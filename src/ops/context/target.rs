@@ -1,13 +1,11 @@
 //! Which document a word is for: the context itself, or that of a partition.
 
-use bstr::BString;
-
 use super::update::View;
 use crate::context::partition::Partitions;
 use crate::context::standard::{Standard, new_document};
 use crate::model::name::Name;
 use crate::ops::{OpError, Repo};
-use crate::store::session::{PARTITION_FOLDER, PARTITIONS};
+use crate::store::session::{FileChanges, PARTITION_FOLDER, PARTITIONS};
 
 /// A document of the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +56,7 @@ impl Target {
     }
 
     /// The new text as what a step holds: the context, or other files.
-    pub(super) fn put(&self, text: String) -> (Option<String>, Vec<(BString, Option<Vec<u8>>)>) {
+    pub(super) fn put(&self, text: String) -> (Option<String>, FileChanges) {
         match self {
             Target::Context => (Some(text), Vec::new()),
             Target::Partition(name) => (None, vec![(path_of(name.as_str()).into(), Some(text.into_bytes()))]),

@@ -18,7 +18,7 @@ use crate::model::id::ObjectId;
 use crate::model::object::{ObjectError, ObjectKind, hash_object};
 use crate::ops::chain::{self, Tip};
 use crate::ops::{OpError, Repo};
-use crate::store::session::{Additions, CONTEXT, Session};
+use crate::store::session::{Additions, CONTEXT, FileChanges, Session};
 use crate::store::session_events::{SessionChanges, append_events};
 use crate::store::{StoreError, materialised};
 use crate::sys::{clock, fault};
@@ -35,7 +35,7 @@ pub(super) struct Step {
     /// The new text of the context, its facts emptied.
     pub(super) context: Option<String>,
     /// Other files of the session's tree.
-    pub(super) files: Vec<(BString, Option<Vec<u8>>)>,
+    pub(super) files: FileChanges,
 }
 
 /// The session as a step finds it, the file's edits included.
@@ -136,6 +136,8 @@ struct Found {
     seen: Seen,
     /// The version of the session before this step.
     current: Option<String>,
+    /// There is one, and it cannot be read.
+    is_damaged: bool,
     settled: Settled,
     /// The context with the edits of the file.
     text: Option<String>,
@@ -143,13 +145,16 @@ struct Found {
 
 impl Found {
     fn read(repo: &Repo, tip: &Tip) -> Result<Found, OpError> {
-        let current = tip.session.as_ref().map(|session| session.context(&repo.store)).transpose()?.flatten();
+        let session = tip.session.as_ref();
+        let current = versions::current(repo, session)?;
+        let is_damaged = current.is_none() && session.is_some_and(|session| session.blob(CONTEXT).is_some());
         let Some(file) = ContextFile::find(repo)? else {
             let text = current.clone();
-            return Ok(Found { file: None, seen: Seen::default(), current, settled: Settled::InStep, text });
+            let seen = Seen::default();
+            return Ok(Found { file: None, seen, current, is_damaged, settled: Settled::InStep, text });
         };
         let seen = file.read(repo)?;
-        let base = base_text(repo, tip.session.as_ref(), &seen, current.as_deref())?;
+        let base = base_text(repo, session, &seen, current.as_deref())?;
         let settled =
             settle(&Sides { file: seen.stripped.as_deref(), current: current.as_deref(), base: base.as_deref() });
         let text = match &settled {
@@ -157,7 +162,7 @@ impl Found {
             Settled::Taken => seen.stripped.clone(),
             Settled::Merged { text, .. } => Some(text.clone()),
         };
-        Ok(Found { file: Some(file), seen, current, settled, text })
+        Ok(Found { file: Some(file), seen, current, is_damaged, settled, text })
     }
 
     /// Sections that were edited by hand; a file that is the first version was not edited.
@@ -202,6 +207,9 @@ impl Found {
                 Err(error) => synced.warnings.push(format!("{} was not written: {error}", file.path())),
             }
             synced.warnings.extend(self.came_back(&synced, file));
+        }
+        if self.is_damaged {
+            synced.warnings.push("the last version of the context cannot be read; see `ckpt context log`".to_owned());
         }
         synced.text = text;
         synced

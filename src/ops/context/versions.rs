@@ -120,6 +120,12 @@ pub(super) fn text_of_blob(repo: &Repo, blob: &ObjectId) -> Result<Option<String
     }
 }
 
+/// The session's context; `None` where it has none, or where it cannot be read: then the file, or a new one, stands in.
+pub(super) fn current(repo: &Repo, session: Option<&Session>) -> Result<Option<String>, OpError> {
+    let blob = session.and_then(|session| session.blob(CONTEXT));
+    Ok(blob.map(|blob| text_of_blob(repo, &blob)).transpose()?.flatten())
+}
+
 /// A version as it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedText {

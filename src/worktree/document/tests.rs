@@ -42,6 +42,8 @@ fn it_is_made_read_replaced_and_removed() {
     assert_eq!(scene.file().metadata().unwrap().mode() & 0o777, 0o604);
     assert!(!scene.place().remove("one\n").unwrap());
     assert!(scene.place().remove("two\n").unwrap());
+    std::fs::write(scene.root.join(".ckpt/.ckpt-context-dead"), "half").unwrap();
+    scene.place().sweep();
     assert_eq!(std::fs::read_dir(scene.root.join(".ckpt")).unwrap().count(), 0);
 }
 
