@@ -4,6 +4,7 @@
 //! `CKPT_BENCH_SMALL=1` tries everything on small trees. The trees are kept under `target/bench-trees/`.
 #![allow(clippy::unwrap_used, clippy::disallowed_macros, unreachable_pub)]
 
+mod figures_brief;
 mod figures_files;
 mod figures_store;
 mod figures_warm;
@@ -29,6 +30,7 @@ const GROUPS: &[Group] = &[
     ("list", figures_store::list),
     ("growth", figures_store::growth),
     ("words", figures_words::words),
+    ("brief", figures_brief::brief),
 ];
 
 fn main() {

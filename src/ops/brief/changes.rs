@@ -80,11 +80,11 @@ pub(super) fn section(sources: &Sources<'_>) -> Result<Section, OpError> {
     if shown.len() > MOST_COMPARED {
         let folders = by_folder(shown.iter().map(|(change, _)| *change));
         let told = folders.into_iter().take(FOLDERS);
-        entries.extend(told.map(|(folder, count)| item(None, format!("{}/: {count} files", folder.to_str_lossy()))));
+        entries.extend(told.map(|(folder, count)| item(None, format!("{}/: {count} files", shown_path(&folder)))));
     }
     entries.extend(shown.iter().map(|(change, lines)| {
         let lines = lines.map(|(added, removed)| format!(" +{added} -{removed}")).unwrap_or_default();
-        item(Some(change.letter().to_string()), format!("{}{lines}", change.path.to_str_lossy()))
+        item(Some(change.letter().to_string()), format!("{}{lines}", shown_path(&change.path)))
     }));
     Ok(Section {
         name: "changes",
@@ -98,6 +98,14 @@ pub(super) fn section(sources: &Sources<'_>) -> Result<Section, OpError> {
 
 fn item(label: Option<String>, text: String) -> Entry {
     Entry { shape: Shape::Item, label, time: None, text, is_pinned: false }
+}
+
+/// As it is, or quoted where it is no text on one line.
+fn shown_path(path: &BString) -> String {
+    match path.to_str() {
+        Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
+        _ => format!("{path:?}"),
+    }
 }
 
 /// At most two folders deep, the fullest first.
