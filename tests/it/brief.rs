@@ -16,7 +16,7 @@ fn rich() -> Sandbox {
     sandbox.ckpt(&["issue", "done", "1"]).succeeds();
     sandbox.ckpt(&["todo", "add", "tidy up"]).succeeds();
     sandbox.ckpt(&["next", "split main.rs", "write the docs"]).succeeds();
-    sandbox.ckpt(&["context", "set", "Architecture", "One binary.\n\n# Not a heading of the brief"]).succeeds();
+    sandbox.ckpt(&["context", "set", "Architecture", "One binary.\n\n### Parts"]).succeeds();
     sandbox.save(&["works", "-m", "it works", "--next", "ask Ann"]);
     sandbox.write("src/main.rs", "fn main() { run() }\n\nfn run() {}\n");
     sandbox
@@ -54,7 +54,7 @@ fn the_most_useful_comes_first_and_all_of_it_once() {
     assert!(lines[1].ends_with(&format!(" {} first", &first[..10])), "{text}");
     let expected = "## Last events\n\n- 2026-11-21 context: set Architecture\n- 2026-11-21 issue-done: the token expires\n\
                     - 2026-11-21 context: began\n\n## More of the context\n\nArchitecture:\n```text\nOne binary.\n\n\
-                    # Not a heading of the brief\n```\n\n## Documents to read, and how they begin\n\n\
+                    ### Parts\n```\n\n## Documents to read, and how they begin\n\n\
                     README.md, 3 lines:\n```text\n# The project\nIt logs people in.\n```\n";
     assert!(text.ends_with(expected), "{text}");
 }
@@ -94,7 +94,7 @@ fn the_default_budget_is_enough_whatever_is_pinned() {
     let sandbox = Sandbox::new();
     sandbox.git(&["checkout", "-q", "-b", &"\u{10330}".repeat(50)]);
     let list = |marker: &str| {
-        let line = format!("{marker} {}\n", "\u{1f701}\u{0950}<&\"\\`".repeat(200));
+        let line = format!("{marker} {}\n", "\u{1f701}\u{0950}<&\"\\`".repeat(40));
         line.repeat(60)
     };
     for (section, marker) in
@@ -142,10 +142,17 @@ fn partitions_come_by_what_changed_by_paths_and_by_name() {
         sandbox.ckpt(&["context", "partition", "add", name, "--path", path]).succeeds();
         sandbox.ckpt(&["note", &format!("about {name}"), "--partition", name]).succeeds();
     }
-    sandbox.ckpt(&["brief"]).succeeds().says("- 2026-11-21: about backend").does_not_say("about web");
-    let web = sandbox.ckpt(&["brief", "--for", "pages/a.html"]).succeeds();
-    web.says("about web").says("- about: pages/a.html").does_not_say("about backend").does_not_say("M src/main.rs");
-    sandbox.ckpt(&["brief", "--partition", "all"]).succeeds().says("about all").says("M src/main.rs");
+    let (backend, web) = ("- 2026-11-21: about backend", "- 2026-11-21: about web");
+    let changed = sandbox.ckpt(&["brief"]).succeeds().says(backend).does_not_say(web);
+    changed.says("- 2026-11-21 note in web: about web").does_not_say("note in backend").says("say what it is");
+    let pages = sandbox.ckpt(&["brief", "--for", "pages/a.html"]).succeeds();
+    pages.says(web).says("- about: pages/a.html").does_not_say(backend).does_not_say("M src/main.rs");
+    let source = sandbox.ckpt(&["brief", "--for", "src/main.rs"]).succeeds();
+    source.says(backend).says("M src/main.rs").says("- about: src/main.rs");
+    let log = tail_of(&sandbox.ckpt(&["brief", "--for", "src"]).succeeds().stdout(), "## Last commits\n\n");
+    assert!(log.lines().next().unwrap().ends_with(" first"), "{log}");
+    let all = sandbox.ckpt(&["brief", "--partition", "all"]).succeeds();
+    all.says("- 2026-11-21: about all").says("M src/main.rs").does_not_say("- about:");
     sandbox.ckpt(&["brief", "--partition", "wep"]).ends_with(1).mentions("wep").mentions("did you mean `web`?");
     sandbox.ckpt(&["brief", "--for", "../elsewhere"]).ends_with(1).mentions("outside the work tree");
 }

@@ -36,6 +36,9 @@ impl Scope {
             None if places.is_empty() => owned(all.choose(changes.iter().map(|change| change.path.as_bstr()))),
             None => chosen_by(&all, &places),
         };
+        if places.iter().any(|place| place.is_empty()) {
+            places.clear();
+        }
         Ok(Scope { partitions, places })
     }
 
