@@ -69,7 +69,7 @@ pub(super) fn only_block(regions: &[Region]) -> Option<FactsBlock> {
 
 /// Whether the text has a block that can be filled.
 pub fn has_block(text: &str) -> bool {
-    text.contains(START_WORD) && Document::parse(text).facts.is_some()
+    find(text).is_some()
 }
 
 /// The text with nothing between the markers: what is kept as a version, so that the passing of time is none.
@@ -110,10 +110,11 @@ pub(super) fn without_second(text: &str, document: &Document<'_>) -> String {
 }
 
 fn find(text: &str) -> Option<FactsBlock> {
-    if !text.contains(START_WORD) {
-        return None;
-    }
-    Document::parse(text).facts
+    let end = regions(text).iter().map(|region| region.end).max()?;
+    // Nothing after the last marker decides about those before it, but for front matter that ends there.
+    let has_front_matter = text.trim_start_matches('\u{feff}').starts_with(['-', '+']);
+    let read = if has_front_matter { text } else { &text[..end] };
+    Document::parse(read).facts
 }
 
 /// The text with an empty block put in at the end of the first standard section, for when it is asked for again. A

@@ -32,6 +32,15 @@ pub fn outline(text: &str, max: usize) -> Outline {
         .map(|section| Part::of(&document, section))
         .filter(|part| !part.pieces.is_empty())
         .collect();
+    let size: usize = parts.iter().flat_map(|part| &part.pieces).map(|piece| piece.text.len()).sum();
+    if size <= max {
+        parts.iter_mut().for_each(Part::take_all);
+        let whole = render(&parts);
+        if whole.len() <= max {
+            return Outline { text: whole, left_out: Vec::new() };
+        }
+        parts.iter_mut().for_each(Part::take_none);
+    }
     let mut turns: Vec<usize> = (0..parts.len()).collect();
     turns.sort_by_cached_key(|&index| rank(&parts[index].name));
     let mut room = max;
@@ -40,7 +49,11 @@ pub fn outline(text: &str, max: usize) -> Outline {
     }
     let left_out = parts.iter().filter(|part| part.missing() > 0);
     let left_out = left_out.map(|part| (part.name.clone(), part.missing())).collect();
-    Outline { text: parts.iter().map(Part::render).collect::<String>().trim_end().to_owned(), left_out }
+    Outline { text: render(&parts), left_out }
+}
+
+fn render(parts: &[Part<'_>]) -> String {
+    parts.iter().map(Part::render).collect::<String>().trim_end().to_owned()
 }
 
 fn rank(name: &str) -> usize {
@@ -66,7 +79,7 @@ struct Piece<'t> {
 }
 
 /// Room for the line that says how much is left out.
-const NOTE: usize = 40;
+const NOTE: usize = 24;
 
 impl<'t> Part<'t> {
     fn of(document: &Document<'t>, section: &Section) -> Part<'t> {
@@ -98,6 +111,14 @@ impl<'t> Part<'t> {
             order,
             next: 0,
         }
+    }
+
+    fn take_all(&mut self) {
+        self.pieces.iter_mut().for_each(|piece| piece.taken = piece.text.len());
+    }
+
+    fn take_none(&mut self) {
+        self.pieces.iter_mut().for_each(|piece| piece.taken = 0);
     }
 
     /// Takes the next piece if there is room for it, or else its first line. Tells whether there may be more.

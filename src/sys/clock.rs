@@ -11,6 +11,8 @@ use super::environment::Environment;
 #[derive(Clone, Debug)]
 pub struct Clock {
     pinned: Option<Timestamp>,
+    /// `$TZ` says which zone it is.
+    is_zone_named: bool,
     /// Read when first asked for: most runs show no time of day.
     zone: OnceLock<TimeZone>,
 }
@@ -19,7 +21,7 @@ impl Clock {
     /// The system's clock, unless `CKPT_CLOCK` pins it (RFC 3339; for tests).
     pub fn new(environment: &Environment) -> Clock {
         let pinned = environment.var("CKPT_CLOCK").and_then(|text| text.parse().ok());
-        Clock { pinned, zone: OnceLock::new() }
+        Clock { pinned, is_zone_named: environment.var("TZ").is_some(), zone: OnceLock::new() }
     }
 
     /// Now. Only for showing and recording: order never depends on it.
@@ -29,8 +31,14 @@ impl Clock {
 
     /// The user's time zone.
     pub fn zone(&self) -> &TimeZone {
-        self.zone.get_or_init(TimeZone::system)
+        self.zone.get_or_init(|| if self.is_zone_named { TimeZone::system() } else { local_zone() })
     }
+}
+
+/// The zone of this machine from its one file: to find its name, all zones of the world would be listed.
+fn local_zone() -> TimeZone {
+    let bytes = std::fs::read("/etc/localtime").ok();
+    bytes.and_then(|bytes| TimeZone::tzif("local", &bytes).ok()).unwrap_or_else(TimeZone::system)
 }
 
 /// Nanoseconds since 1970 by the system's clock, never pinned: for comparing with the times of files.

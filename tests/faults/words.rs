@@ -148,8 +148,10 @@ fn a_context_that_is_damaged_in_the_store_is_taken_from_the_file() {
     lose(&sandbox, &blob);
     sandbox.ckpt(&["status"]).succeeds();
     sandbox.save(&["still"]);
+    let text = String::from_utf8(sandbox.read(FILE)).unwrap();
+    sandbox.write(FILE, text.replace("by command", "by hand"));
     sandbox.ckpt(&["issue", "another"]).succeeds().warns("cannot be read");
-    sandbox.ckpt(&["issue", "list"]).succeeds().says("1 [ ] by command\n2 [ ] another\n");
+    sandbox.ckpt(&["issue", "list"]).succeeds().says("1 [ ] by hand\n2 [ ] another\n");
 }
 
 /// Takes one object out of the repository.

@@ -3,6 +3,7 @@
 use ckpt::context::document::Document;
 use ckpt::context::edit::{self, Edited};
 use ckpt::context::item::NewItem;
+use ckpt::context::outline::outline;
 use ckpt::context::standard::Standard;
 use ckpt::context::{ContextError, archive, facts, sections};
 use proptest::prelude::*;
@@ -23,6 +24,12 @@ fn common(left: &str, right: &str) -> usize {
     let before = left.bytes().zip(right.bytes()).take_while(|(one, other)| one == other).count();
     let after = left.bytes().rev().zip(right.bytes().rev()).take_while(|(one, other)| one == other).count();
     before + after
+}
+
+/// Whether a text has all lines of another, in their order.
+fn has_lines(text: &str, other: &str) -> bool {
+    let mut rest = text.lines();
+    other.lines().all(|line| line.trim().is_empty() || rest.any(|one| one == line))
 }
 
 fn edited(edit: Result<Edited, ContextError>) -> Option<Edited> {
@@ -165,6 +172,28 @@ proptest! {
             prop_assert_eq!(headings(&with), headings(&text), "{:?}", with);
             let without = facts::remove(&with);
             prop_assert!(without == text || without.len() <= text.len() + 2, "{:?}\n{:?}", with, without);
+        }
+    }
+
+    #[test]
+    fn an_outline_keeps_to_its_size(text in document(), max in 0usize..400) {
+        let short = outline(&text, max);
+        prop_assert!(short.text.len() <= max);
+        let whole = outline(&text, usize::MAX / 2);
+        prop_assert!(whole.left_out.is_empty());
+        prop_assert!(max < whole.text.len() || short == whole);
+    }
+
+    #[test]
+    fn an_archive_takes_in_what_is_pruned_and_loses_nothing(text in document(), old in document(), later: bool) {
+        let pruned = archive::prune(&text).1;
+        let day = jiff::civil::date(2026, 11, 21);
+        let first = archive::archive(&old, &pruned, day);
+        let kept = archive::archive(&first, &pruned, if later { day.tomorrow().unwrap() } else { day });
+        prop_assert!(has_lines(&first, &old), "{:?}\nfrom {:?}", first, old);
+        prop_assert!(has_lines(&kept, &first), "{:?}\nfrom {:?}", kept, first);
+        for item in &pruned {
+            prop_assert!(kept.matches(item.source.as_str()).count() >= 2, "{:?} is not in {:?}", item.source, kept);
         }
     }
 

@@ -89,22 +89,57 @@ pub fn item_text() -> impl Strategy<Value = String> {
 
 /// A document and two that grew out of it by lines put in, taken out and replaced.
 pub fn changed() -> impl Strategy<Value = (String, String, String)> {
-    let edit = || (0..3u8, any::<prop::sample::Index>(), line());
-    let edits = || prop::collection::vec(edit(), 0..6);
-    (prop::collection::vec(line(), 1..24), edits(), edits()).prop_map(|(lines, ours, theirs)| {
-        let grown = |edits: Vec<(u8, prop::sample::Index, String)>| {
-            let mut lines = lines.clone();
-            for (kind, place, line) in edits {
-                let at = place.index(lines.len() + 1);
-                match kind {
-                    0 => lines.insert(at, line),
-                    _ if at == lines.len() => lines.push(line),
-                    1 => drop(lines.remove(at)),
-                    _ => lines[at] = line,
-                }
-            }
-            lines.concat()
-        };
-        (lines.concat(), grown(ours), grown(theirs))
+    grown_from(line)
+}
+
+/// The same of blocks as people write them: nothing is left open, and nothing runs into what follows.
+pub fn tidily_changed() -> impl Strategy<Value = (String, String, String)> {
+    grown_from(|| {
+        (prop::sample::select(BLOCKS.as_slice()), 0..48u8).prop_map(|(block, number)| {
+            if number < 16 { block.replacen(['a', 'x'], &format!("w{number}"), 1) } else { block.to_owned() }
+        })
     })
+}
+
+const BLOCKS: [&str; 20] = [
+    "# Title\n\n",
+    "## Todo\n\n",
+    "## A\n",
+    "### Below a\n\n",
+    "Other a\n===\n\n",
+    "- a\n",
+    "- [ ] a\n",
+    "- [x] x\n",
+    "* x\n",
+    "1. x\n",
+    "2. x\n",
+    "3. a\n   more\n",
+    "- a\n  - nested\n",
+    "text of a\n\n",
+    "some more\ntext of x\n\n",
+    "```\n# no a\n```\n\n",
+    "<!-- a -->\n\n",
+    "> a\n\n",
+    "| a |\n| - |\n\n",
+    "<div>\nx\n</div>\n\n",
+];
+
+fn grown_from<S: Strategy<Value = String>>(line: impl Fn() -> S) -> impl Strategy<Value = (String, String, String)> {
+    let edits = || prop::collection::vec((0..3u8, any::<prop::sample::Index>(), line()), 0..6);
+    (prop::collection::vec(line(), 1..24), edits(), edits())
+        .prop_map(|(lines, ours, theirs)| (lines.concat(), grown(&lines, ours), grown(&lines, theirs)))
+}
+
+fn grown(lines: &[String], edits: Vec<(u8, prop::sample::Index, String)>) -> String {
+    let mut lines = lines.to_vec();
+    for (kind, place, line) in edits {
+        let at = place.index(lines.len() + 1);
+        match kind {
+            0 => lines.insert(at, line),
+            _ if at == lines.len() => lines.push(line),
+            1 => drop(lines.remove(at)),
+            _ => lines[at] = line,
+        }
+    }
+    lines.concat()
 }

@@ -1,9 +1,10 @@
 //! Three-way merges of documents of any shape: nothing said on either side is lost.
 
+use ckpt::context::document::Document;
 use ckpt::context::merge::{merge, merge_shared};
 use proptest::prelude::*;
 
-use crate::markdown::{changed, document};
+use crate::markdown::{changed, document, tidily_changed};
 
 /// What a merge may put in: its mark, fences, and the ends of blocks that were left open.
 const OWN: [&str; 8] = ["<!-- ckpt: also said", "```", "~~~", "-->", "?>", "]]>", ">", "</"];
@@ -19,6 +20,14 @@ fn said(line: &str) -> &str {
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split(['\n', '\r']).map(said).filter(|line| !line.is_empty())
+}
+
+/// Names and levels of all headings, and the texts of all items.
+fn parts(text: &str) -> Vec<(u8, String)> {
+    let document = Document::parse(text);
+    let headings = document.sections().iter().map(|section| (section.level, section.name.clone()));
+    let items = document.sections().iter().flat_map(|section| document.items_of(section));
+    headings.chain(items.map(|item| (0, document.item_text(item)))).collect()
 }
 
 proptest! {
@@ -45,6 +54,19 @@ proptest! {
         for line in lines(&merged.text) {
             let is_ours = OWN.iter().any(|own| line.starts_with(own));
             prop_assert!(known.contains(line) || is_ours, "{:?} is nobody's in {:?}", line, merged.text);
+        }
+    }
+
+    #[test]
+    fn headings_and_items_stay_what_they_are((base, ours, theirs) in tidily_changed()) {
+        let merged = merge(&base, &ours, &theirs).text;
+        let (old, new) = (parts(&base), parts(&merged));
+        let sides = [parts(&ours), parts(&theirs)].concat();
+        for part in &sides {
+            prop_assert!(old.contains(part) || new.contains(part), "{:?} is lost in {}", part, merged);
+        }
+        for part in &new {
+            prop_assert!(sides.contains(part), "{:?} is nobody's in {}", part, merged);
         }
     }
 

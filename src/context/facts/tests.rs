@@ -77,3 +77,18 @@ fn foreign_text_is_one_code_span() {
     assert_eq!(quoted("`a"), "`` `a ``");
     assert_eq!(quoted("\n"), "`  `");
 }
+
+proptest::proptest! {
+    #[test]
+    fn the_block_that_is_found_is_that_of_the_whole_document(
+        pieces in proptest::collection::vec(0..15_usize, 0..12),
+    ) {
+        let parts = [
+            START, END, "```", "~~~ text", "---", "+++", "# A", "- item", "  more", "", "<div>", "</div>", "text", "<!-- c",
+            "    indented",
+        ];
+        let lines: Vec<&str> = pieces.into_iter().map(|piece| parts[piece]).collect();
+        let text = lines.join("\n");
+        proptest::prop_assert_eq!(find(&text), Document::parse(&text).facts, "{}", text);
+    }
+}

@@ -167,11 +167,8 @@ fn moment(time: Timestamp) -> String {
 
 /// A version with the facts of this moment in its block; as it is where it has none, or they cannot be had.
 pub(super) fn filled(repo: &Repo, text: &str) -> String {
-    if !has_block(text) {
-        return text.to_owned();
-    }
-    let facts = gather(repo, &|_| true);
-    facts.ok().and_then(|facts| fill(text, &render(&facts))).unwrap_or_else(|| text.to_owned())
+    let facts = if has_block(text) { gather(repo, &|_| true).ok() } else { None };
+    facts.and_then(|facts| fill(text, &render(&facts))).unwrap_or_else(|| text.to_owned())
 }
 
 /// Writes the facts of this moment into the file. False where it says them already, but for the time.

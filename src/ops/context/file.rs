@@ -24,6 +24,8 @@ pub(super) struct Seen {
     pub(super) raw: Option<String>,
     /// Without the facts; `None` when there is nothing in it.
     pub(super) stripped: Option<String>,
+    /// The id that this has as a version.
+    pub(super) version: Option<ObjectId>,
     /// The version that it was last known as.
     pub(super) base: Option<ObjectId>,
 }
@@ -58,7 +60,7 @@ impl ContextFile {
         let base = materialised::find_base(repo.store.layout());
         let place = self.place(repo);
         let seen = Seen::of(place.read()?, base);
-        let is_known = seen.stripped.as_deref().map(version_of) == base && base.is_some();
+        let is_known = seen.version == base && base.is_some();
         if is_known || seen.raw.is_none() {
             return Ok(seen);
         }
@@ -72,6 +74,7 @@ impl Seen {
         // A file without a word is one that somebody lost, or that a power cut emptied.
         let stripped =
             stripped.filter(|text| !text.trim_matches(|one: char| one.is_whitespace() || one == '\0').is_empty());
-        Seen { raw, stripped, base }
+        let version = stripped.as_deref().map(version_of);
+        Seen { raw, stripped, version, base }
     }
 }

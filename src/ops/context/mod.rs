@@ -75,7 +75,7 @@ fn without_file(repo: &Repo) -> Result<Synced, OpError> {
 fn in_step(repo: &Repo, file: &ContextFile) -> Result<Option<Synced>, OpError> {
     let seen = file.read(repo)?;
     let current = chain::read_tip(repo)?.session.and_then(|session| session.blob(crate::store::session::CONTEXT));
-    let version = seen.stripped.as_deref().map(version_of);
+    let version = seen.version;
     if version.is_none() || version != seen.base || version != current {
         return Ok(None);
     }

@@ -74,6 +74,8 @@ pub(super) fn update<T>(repo: &Repo, patience: Duration, work: &mut Work<'_, T>)
         let (step, outcome) = work(&view)?;
         let text = step.as_ref().and_then(|step| step.context.clone()).or_else(|| found.text.clone());
         let steps: Vec<Step> = found.edit_step(&view).into_iter().chain(step).collect();
+        // Before anything is published: no word changes the facts, and the store is open as it is.
+        let content = found.new_content(repo, text.as_deref());
         if !steps.is_empty() {
             folding = match folding.take() {
                 Some(folding) => Some(folding),
@@ -92,7 +94,7 @@ pub(super) fn update<T>(repo: &Repo, patience: Duration, work: &mut Work<'_, T>)
                 folding.remove();
             }
         }
-        return Ok((found.bring_to_file(repo, text), outcome));
+        return Ok((found.bring_to_file(repo, text, content), outcome));
     }
     Err(chain::busy(&repo.session()).into())
 }
@@ -146,14 +148,19 @@ struct Found {
 impl Found {
     fn read(repo: &Repo, tip: &Tip) -> Result<Found, OpError> {
         let session = tip.session.as_ref();
-        let current = versions::current(repo, session)?;
-        let is_damaged = current.is_none() && session.is_some_and(|session| session.blob(CONTEXT).is_some());
-        let Some(file) = ContextFile::find(repo)? else {
+        let file = ContextFile::find(repo)?;
+        let seen = file.as_ref().map(|file| file.read(repo)).transpose()?.unwrap_or_default();
+        let blob = session.and_then(|session| session.blob(CONTEXT));
+        // The file often says it already.
+        let current = match (&seen.stripped, blob) {
+            (Some(text), Some(blob)) if seen.version == Some(blob) => Some(text.clone()),
+            _ => versions::current(repo, session)?,
+        };
+        let is_damaged = current.is_none() && blob.is_some();
+        let Some(file) = file else {
             let text = current.clone();
-            let seen = Seen::default();
             return Ok(Found { file: None, seen, current, is_damaged, settled: Settled::InStep, text });
         };
-        let seen = file.read(repo)?;
         let base = base_text(repo, session, &seen, current.as_deref())?;
         let settled =
             settle(&Sides { file: seen.stripped.as_deref(), current: current.as_deref(), base: base.as_deref() });
@@ -195,14 +202,20 @@ impl Found {
         Some(Step { subject: format!("context: {said}"), events: vec![event], context: Some(text), files: Vec::new() })
     }
 
+    /// What the file is to hold, where that is something else than it does.
+    fn new_content(&self, repo: &Repo, text: Option<&str>) -> Option<String> {
+        let text = text.filter(|text| self.file.is_some() && self.seen.stripped.as_deref() != Some(*text))?;
+        Some(facts::filled(repo, text))
+    }
+
     /// Writes the file where it says something else. What was published stands, whatever becomes of the file.
-    fn bring_to_file(self, repo: &Repo, text: Option<String>) -> Synced {
+    fn bring_to_file(self, repo: &Repo, text: Option<String>, content: Option<String>) -> Synced {
         let (edited, conflicts) = (self.edited(), self.conflicts());
         let version = text.as_deref().map(version_of);
         let mut synced = Synced { version, edited, conflicts, ..Synced::default() };
-        if let (Some(file), Some(text)) = (&self.file, &text) {
+        if let (Some(file), Some(_)) = (&self.file, &text) {
             synced.file = Some(file.path().to_owned());
-            match self.write(repo, file, text) {
+            match self.write(repo, file, content.as_deref(), version) {
                 Ok(rewritten) => synced.rewritten = rewritten,
                 Err(error) => synced.warnings.push(format!("{} was not written: {error}", file.path())),
             }
@@ -222,22 +235,24 @@ impl Found {
         is_back.then(|| format!("{} was {what}; its last version was written again", file.path()))
     }
 
-    fn write(&self, repo: &Repo, file: &ContextFile, text: &str) -> Result<bool, OpError> {
-        let mut rewritten = false;
-        if self.seen.stripped.as_deref() != Some(text) {
-            let filled = facts::filled(repo, text);
-            if !file.place(repo).replace(self.seen.raw.as_deref(), &filled)? {
-                // Somebody else was at it: the next command takes what they wrote.
-                return Ok(false);
-            }
-            rewritten = true;
+    fn write(
+        &self,
+        repo: &Repo,
+        file: &ContextFile,
+        content: Option<&str>,
+        version: Option<ObjectId>,
+    ) -> Result<bool, OpError> {
+        if let Some(content) = content
+            && !file.place(repo).replace(self.seen.raw.as_deref(), content)?
+        {
+            // Somebody else was at it: the next command takes what they wrote.
+            return Ok(false);
         }
         fault::reach("context.file-written");
-        let version = version_of(text);
-        if self.seen.base != Some(version) {
+        if let Some(version) = version.filter(|_| self.seen.base != version) {
             materialised::write_base(repo.store.layout(), &version)?;
         }
-        Ok(rewritten)
+        Ok(content.is_some())
     }
 }
 
@@ -254,7 +269,7 @@ fn base_text(
     current: Option<&str>,
 ) -> Result<Option<String>, OpError> {
     let Some(file) = seen.stripped.as_deref().filter(|file| Some(*file) != current) else { return Ok(None) };
-    let file_version = version_of(file);
+    let Some(file_version) = seen.version else { return Ok(None) };
     if let Some(base) = seen.base {
         if base == file_version {
             return Ok(Some(file.to_owned()));

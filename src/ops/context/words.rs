@@ -92,10 +92,10 @@ pub fn tell(repo: &Repo, word: &Word, partition: Option<&str>) -> Result<Told, O
     check(word)?;
     let target = Target::of(partition)?;
     let standard = standard_of(repo)?;
-    let day = repo.clock.now().to_zoned(repo.clock.zone().clone()).date();
+    let day = || today(repo);
     let (synced, mut told) = update(repo, chain::PATIENCE, &mut |view| {
         let old = target.text_or_new(view, &standard)?;
-        let said = word.apply(&old, day, &standard)?;
+        let said = word.apply(&old, &day, &standard)?;
         Ok(record(view, &target, &old, said))
     })?;
     told.synced = synced;
@@ -133,7 +133,8 @@ fn record(view: &View<'_>, target: &Target, old: &str, said: Said) -> (Option<St
 }
 
 impl Word {
-    fn apply(&self, old: &str, day: Date, standard: &Standard) -> Result<Said, OpError> {
+    /// The user's day is asked for only where it is said: looking the time zone up takes longer than most words.
+    fn apply(&self, old: &str, day: &dyn Fn() -> Date, standard: &Standard) -> Result<Said, OpError> {
         let add = |section: &str, item: NewItem| edit::add_item(old, section, &item, standard);
         let said = |edit: Edited, kind: EventKind, verb: &str, text: &str| Said {
             edits: vec![edit],
@@ -144,7 +145,7 @@ impl Word {
         };
         match self {
             Word::Note(text) => {
-                let item = NewItem::plain(format!("{day}: {}", text.trim()));
+                let item = NewItem::plain(format!("{}: {}", day(), text.trim()));
                 Ok(said(add(sections::CURRENT_WORK, item)?, EventKind::Note, "note", text))
             }
             Word::Issue(text) => {
@@ -157,7 +158,7 @@ impl Word {
                 let given = |reason: &Option<String>| reason.clone().filter(|reason| !reason.trim().is_empty());
                 let (why, instead_of) = (given(why), given(instead_of));
                 let decision = Decision {
-                    date: day,
+                    date: day(),
                     text: text.trim().to_owned(),
                     why: why.clone(),
                     instead_of: instead_of.clone(),
@@ -269,7 +270,7 @@ pub fn list(repo: &Repo, list: List, partition: Option<&str>) -> Result<ListedIt
 
 /// Moves completed items to the archive of the session.
 pub fn prune(repo: &Repo) -> Result<PrunedItems, OpError> {
-    let day = repo.clock.now().to_zoned(repo.clock.zone().clone()).date();
+    let day = today(repo);
     let (synced, items) = update(repo, chain::PATIENCE, &mut |view| {
         let (text, pruned) = archive::prune(view.text.ok_or(OpError::NoContext)?);
         let items: Vec<(String, String)> =
@@ -289,6 +290,10 @@ pub fn prune(repo: &Repo) -> Result<PrunedItems, OpError> {
         Ok((Some(step), items))
     })?;
     Ok(PrunedItems { items, synced })
+}
+
+fn today(repo: &Repo) -> Date {
+    repo.clock.now().to_zoned(repo.clock.zone().clone()).date()
 }
 
 fn texts(items: &[(String, String)]) -> Vec<String> {
