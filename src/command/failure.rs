@@ -150,10 +150,7 @@ impl From<OpError> for Failure {
             }
             OpError::BadName(_) => refused("bad-name").hint("a good name looks like `before-refactor`"),
             OpError::UnfitRoot { .. } => refused("unfit-root").hint("save it all the same with `ckpt save --force`"),
-            OpError::PathNotFound { path } => {
-                let told = format!("the path `{}` is not in the checkpoint", text::line(&path));
-                Failure::new(Kind::Refused, "path-not-found", told).hint("see what it holds with `ckpt show --json`")
-            }
+            OpError::PathNotFound { path } => path_not_found(&path),
             OpError::PathOutside { .. } => refused("path-outside").hint("name a path inside the work tree"),
             OpError::RecoveryPending { .. } => refused("recovery-pending")
                 .hint("finish it with `ckpt recover`")
@@ -200,9 +197,7 @@ impl From<OpError> for Failure {
             OpError::BadContextFile { .. } => {
                 refused("bad-context-file").hint("set another with `git config ckpt.contextFile PATH`")
             }
-            OpError::BudgetTooSmall { least, .. } => {
-                refused("budget-too-small").hint(format!("the least that works is `--budget {least}`"))
-            }
+            OpError::BudgetTooSmall { least, .. } => budget_too_small(message, least),
             OpError::EditedNoText { .. } => {
                 refused("not-text").hint("save it as UTF-8, then `ckpt context edit` again")
             }
@@ -239,6 +234,15 @@ fn of_context(error: ContextError) -> Failure {
 fn did_you_mean(nearest: &[String]) -> Option<String> {
     let quoted: Vec<String> = nearest.iter().map(|name| format!("`{name}`")).collect();
     (!quoted.is_empty()).then(|| format!("did you mean {}?", words::joined_by(&quoted, "or")))
+}
+
+fn path_not_found(path: &bstr::BString) -> Failure {
+    let told = format!("the path `{}` is not in the checkpoint", text::line(path));
+    Failure::new(Kind::Refused, "path-not-found", told).hint("see what it holds with `ckpt show --json`")
+}
+
+fn budget_too_small(message: String, least: usize) -> Failure {
+    Failure::new(Kind::Refused, "budget-too-small", message).hint(format!("the least that works is `--budget {least}`"))
 }
 
 fn of_store(error: StoreError) -> Failure {
