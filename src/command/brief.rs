@@ -11,7 +11,7 @@ use super::failure::{Exit, Stop};
 use super::invocation::{Interrupted, Invocation};
 use super::words::mention;
 
-/// Show what whoever continues should know, within a budget of tokens
+/// Show what whoever goes on should know, within a token budget
 ///
 /// State, next steps, issues, decisions, current work, changes, commits, events, documents: the most useful first, and at
 /// the end what was left out and how to get it. For the start of an agent's session.
