@@ -18,6 +18,7 @@ use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
 use crate::report::output::{Output, Wishes};
 use crate::sys::environment::Environment;
+use crate::sys::file_size;
 
 const VERSION: &str = concat!("ckpt ", env!("CARGO_PKG_VERSION"), "\n");
 
@@ -102,6 +103,7 @@ fn tree() -> clap::Command {
 pub fn run() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     crash::install();
+    file_size::fail_at_limit();
     let code = catch_unwind(AssertUnwindSafe(|| run_with(&arguments)));
     code.unwrap_or_else(|_| {
         let output = &mut output_of(&Environment::default(), early_wishes(&arguments));

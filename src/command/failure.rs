@@ -12,6 +12,7 @@ use crate::ops::OpError;
 use crate::report::output::OutputError;
 use crate::report::{text, words};
 use crate::store::StoreError;
+use crate::sys::file_size;
 use crate::worktree::WorktreeError;
 use crate::worktree::document::Unfit;
 
@@ -361,11 +362,22 @@ fn of_io(message: String, source: &std::io::Error) -> Failure {
     let refused = |code| Failure::new(Kind::Refused, code, message.clone());
     match source.kind() {
         Io::StorageFull | Io::QuotaExceeded => refused("no-space").hint("make room, then type the same again"),
+        Io::FileTooLarge => file_too_large(refused("file-too-large")),
         Io::ReadOnlyFilesystem => {
             refused("read-only").hint("the file system is read-only; remount it, or work elsewhere")
         }
         Io::PermissionDenied => refused("permission-denied").hint("see who owns it with `ls -ld`"),
         _ => refused("io"),
+    }
+}
+
+/// Beyond what the system lets this process write into one file.
+fn file_too_large(failure: Failure) -> Failure {
+    match file_size::limit() {
+        Some(limit) => {
+            failure.hint(format!("no file may be larger than {limit} bytes here; raise it with `ulimit -f`"))
+        }
+        None => failure.hint("the file system has no room for a file of this size; work elsewhere"),
     }
 }
 

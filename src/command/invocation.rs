@@ -59,7 +59,9 @@ impl Invocation {
     /// [`Invocation::open`] with settings from the command line.
     pub fn open_with(&mut self, flags: Flags, interrupted: Interrupted) -> Result<Repo, Stop> {
         let (limits, context) = self.settings(flags)?;
-        let repo = Repo { context, ..Repo::open(&self.environment, limits)? };
+        let mut repo = Repo::open(&self.environment, limits)?;
+        repo.context = context;
+        repo.progress = self.output.progress();
         let pending = if interrupted == Interrupted::Ignore { None } else { find_pending(&repo)? };
         if let Some(pending) = pending {
             self.meet(&pending, interrupted)?;

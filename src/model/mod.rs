@@ -18,6 +18,7 @@ pub mod object;
 pub mod omission;
 pub mod operation;
 pub mod point;
+pub mod progress;
 pub mod recording;
 pub mod scratch;
 pub mod settings;

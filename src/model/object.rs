@@ -66,6 +66,15 @@ pub trait ObjectReader: Sync {
     /// The kind, and the size in bytes, from the object's header.
     fn read_header(&self, id: &ObjectId) -> Result<(ObjectKind, u64), ObjectError>;
 
+    /// The sizes of many blobs, in bytes; `None` for what is missing, damaged or no blob.
+    fn blob_sizes(&self, ids: &[ObjectId]) -> Vec<Option<u64>> {
+        let size = |id| match self.read_header(id) {
+            Ok((ObjectKind::Blob, size)) => Some(size),
+            _ => None,
+        };
+        ids.iter().map(size).collect()
+    }
+
     /// Copies a blob's content to `out` in bounded memory where the storage allows it.
     fn copy_blob(&self, id: &ObjectId, out: &mut dyn io::Write) -> Result<(), ObjectError> {
         let bytes = self.read_kind(id, ObjectKind::Blob)?;

@@ -20,6 +20,8 @@ pub enum Reason {
     NestedRepository { commit: String, changes: Option<u64> },
     /// A repository of its own without any commit: nothing of it can be recorded.
     NestedWithoutCommit,
+    /// A repository of its own stands here or above, into which no load reaches, whatever the checkpoint holds of it.
+    RepositoryBoundary,
     /// A name that git refuses, such as `.git` in another spelling.
     RefusedName,
     /// A socket, pipe or device.
@@ -51,6 +53,7 @@ impl Reason {
             Reason::TooLarge { .. } => "too-large",
             Reason::NestedRepository { .. } => "nested-repository",
             Reason::NestedWithoutCommit => "nested-without-commit",
+            Reason::RepositoryBoundary => "repository-boundary",
             Reason::RefusedName => "refused-name",
             Reason::Special { .. } => "special",
             Reason::FilterFailed { .. } => "filter-failed",

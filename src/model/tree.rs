@@ -46,14 +46,19 @@ pub fn encode_entry(out: &mut Vec<u8>, mode: Mode, name: &[u8], id: &ObjectId) {
     out.extend_from_slice(id.as_bytes());
 }
 
-/// Sorts `entries` as git does and returns the bytes of their tree object.
-pub fn encode(entries: &mut [TreeEntry]) -> Vec<u8> {
-    entries.sort_by(|left, right| {
-        compare_names(&left.name, left.mode == Mode::Tree, &right.name, right.mode == Mode::Tree)
+/// The bytes of the tree object with these entries, which may come in any order.
+pub fn encode(entries: &[TreeEntry]) -> Vec<u8> {
+    encode_parts(entries.iter().map(|entry| (entry.mode, entry.name.as_slice(), entry.id)).collect())
+}
+
+/// The same for entries whose names stand elsewhere.
+pub fn encode_parts(mut entries: Vec<(Mode, &[u8], ObjectId)>) -> Vec<u8> {
+    entries.sort_by(|&(left, left_name, _), &(right, right_name, _)| {
+        compare_names(left_name, left == Mode::Tree, right_name, right == Mode::Tree)
     });
     let mut out = Vec::with_capacity(entries.len() * 48);
-    for entry in entries.iter() {
-        encode_entry(&mut out, entry.mode, &entry.name, &entry.id);
+    for (mode, name, id) in &entries {
+        encode_entry(&mut out, *mode, name, id);
     }
     out
 }
@@ -94,16 +99,16 @@ mod tests {
 
     #[test]
     fn a_folder_sorts_as_if_it_ended_in_a_slash() {
-        let mut entries = [entry(Mode::Tree, "a"), entry(Mode::File, "a.b"), entry(Mode::File, "a0")];
-        encode(&mut entries);
-        let names: Vec<_> = entries.iter().map(|entry| entry.name.to_string()).collect();
+        let entries = [entry(Mode::Tree, "a"), entry(Mode::File, "a.b"), entry(Mode::File, "a0")];
+        let sorted = parse(&encode(&entries), HashKind::Sha1).unwrap();
+        let names: Vec<_> = sorted.iter().map(|entry| entry.name.to_string()).collect();
         assert_eq!(names, ["a.b", "a", "a0"]);
     }
 
     #[test]
     fn bytes_go_there_and_back() {
-        let mut entries = [entry(Mode::Gitlink, "x"), entry(Mode::Symlink, "\u{e9}"), entry(Mode::Executable, "run")];
-        let bytes = encode(&mut entries);
+        let entries = [entry(Mode::Executable, "run"), entry(Mode::Gitlink, "x"), entry(Mode::Symlink, "\u{e9}")];
+        let bytes = encode(&entries);
         assert_eq!(parse(&bytes, HashKind::Sha1).unwrap(), entries);
     }
 

@@ -107,7 +107,12 @@ pub fn scan_now(repo: &Repo, writer: &dyn ObjectWriter) -> Result<Scanned, OpErr
     scan_with(repo, writer, &CaptureRequest::plain())
 }
 
-/// The same, taking along the ignored files of these paths.
+/// The same for looking only: more that is new and untracked than a save would take unasked is refused unread.
+pub fn scan_within_limits(repo: &Repo, writer: &dyn ObjectWriter) -> Result<Scanned, OpError> {
+    scan_with(repo, writer, &CaptureRequest { unlimited: false, ..CaptureRequest::plain() })
+}
+
+/// [`scan_now`], taking along the ignored files of these paths.
 pub fn scan_including(repo: &Repo, writer: &dyn ObjectWriter, paths: &[BString]) -> Result<Scanned, OpError> {
     scan_with(repo, writer, &CaptureRequest { include_paths: paths, ..CaptureRequest::plain() })
 }
@@ -137,6 +142,7 @@ fn scan_with(repo: &Repo, writer: &dyn ObjectWriter, request: &CaptureRequest<'_
         include_paths: request.include_paths,
         full: request.full,
         budget,
+        progress: &*repo.progress,
     })?)
 }
 

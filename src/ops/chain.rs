@@ -33,7 +33,7 @@ pub(super) struct Tip {
 pub(super) fn queue(repo: &Repo, patience: Duration) -> Result<FileLock, OpError> {
     let folder = &repo.store.layout().own_dir;
     let failed = |path: PathBuf, source| StoreError::Io { action: "lock", path, source };
-    crate::sys::atomic::create_private_dir(folder).map_err(|source| failed(folder.clone(), source))?;
+    crate::sys::private::create_dir(folder).map_err(|source| failed(folder.clone(), source))?;
     let path = folder.join("save.lock");
     let lock = FileLock::acquire(&path, patience).map_err(|source| failed(path, source))?;
     lock.ok_or_else(|| busy(&repo.session()).into())

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bstr::{BString, ByteSlice};
 
-use super::capture::scan_now;
+use super::capture::scan_within_limits;
 use super::paths::{from_root, is_within};
 use super::points::{resolve, resolve_or_latest};
 use super::show::read_commit;
@@ -16,6 +16,7 @@ use crate::model::mode::Mode;
 use crate::model::object::{ObjectError, ObjectKind, ObjectReader};
 use crate::model::omission::Omission;
 use crate::model::scratch::Scratch;
+use crate::store::checkpoint::read_summary;
 
 #[cfg(test)]
 mod tests;
@@ -72,11 +73,11 @@ pub fn diff(repo: &Repo, request: &DiffRequest) -> Result<Diffed, OpError> {
     let places = places.collect::<Result<Vec<_>, _>>()?;
     let scratch = Scratch::new(&repo.store);
     let from = resolve_or_latest(repo, request.from.as_deref())?;
-    let from_tree = read_commit(&repo.store, &from)?.tree;
+    let from_tree = tree_of(repo, &from)?;
     let (to, changes) = match &request.to {
         Some(point) => {
             let to = resolve(repo, point)?;
-            let tree = read_commit(&repo.store, &to)?.tree;
+            let tree = tree_of(repo, &to)?;
             (to.short(), diff_trees(&repo.store, Some(&from_tree), Some(&tree))?)
         }
         None => ("work tree".to_owned(), changes_now(repo, &scratch, &from_tree)?),
@@ -90,8 +91,14 @@ pub fn diff(repo: &Repo, request: &DiffRequest) -> Result<Diffed, OpError> {
     Ok(Diffed { from: from.short(), to, files })
 }
 
+/// The tree of a checkpoint, unless it was made by a newer ckpt.
+fn tree_of(repo: &Repo, id: &ObjectId) -> Result<ObjectId, OpError> {
+    read_summary(&repo.store, id)?;
+    Ok(read_commit(&repo.store, id)?.tree)
+}
+
 fn changes_now(repo: &Repo, scratch: &Scratch<'_>, from: &ObjectId) -> Result<Vec<Change>, OpError> {
-    let scanned = scan_now(repo, scratch)?;
+    let scanned = scan_within_limits(repo, scratch)?;
     let changes = diff_trees(scratch, Some(from), Some(&scanned.tree))?;
     Ok(without_omitted(changes, &scanned.omissions))
 }

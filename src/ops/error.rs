@@ -50,7 +50,7 @@ pub enum OpError {
     IndexLocked { path: PathBuf },
     #[error("HEAD moved while the checkpoint was being loaded")]
     HeadMoved,
-    #[error("{} paths changed while they were being written", paths.len())]
+    #[error("{} paths changed while the checkpoint was being loaded", paths.len())]
     ChangedUnderUs { paths: Vec<BString> },
     #[error("after the load, {} paths are not as they were saved", paths.len())]
     NotAsSaved { paths: Vec<BString> },

@@ -1,8 +1,6 @@
 //! Remembers the tree of the user's index, so that an unchanged index need not be read at every save.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::Write;
 use std::path::Path;
 
 use crate::model::id::ObjectId;
@@ -11,10 +9,7 @@ use crate::model::object::ObjectWriter;
 use crate::store::index_tree::write_index_tree;
 use crate::store::{Store, StoreError};
 use crate::sys::atomic;
-use crate::sys::clock::file_time_now;
-
-/// An index changed this recently may change again without its stat data telling, in nanoseconds.
-const RACY: i64 = 20_000_000;
+use crate::sys::clock::{FILE_TIME_TICK, file_time_now};
 
 /// First word of the line that the checksum covers.
 const VERSION: &str = "2";
@@ -44,25 +39,17 @@ impl IndexCache {
         let index = index.map_or_else(|| IndexSource::read(store), Ok)?;
         let tree = write_index_tree(&index, writer)?;
         let extra = IndexExtra::of(&index);
-        let is_settled = stamp.stat.modified.max(stamp.stat.changed) < file_time_now() - RACY;
+        // One changed this recently may change again without its stat data telling.
+        let is_settled = stamp.stat.modified.max(stamp.stat.changed) < file_time_now() - FILE_TIME_TICK;
         let cache = (extra.is_empty() && is_settled).then_some(IndexCache { stamp: *stamp, tree });
         Ok((tree, extra, cache))
     }
 
-    /// Writes the cache. It is only speed: a failure does no harm.
+    /// Writes the cache. It is only speed: a failure does no harm, and a torn one has a wrong checksum.
     pub(super) fn write(self, folder: &Path, anchor: &ObjectId) {
         let text = render(&self.tree, anchor, &describe(&self.stamp));
-        let temporary = folder.join(format!("index.{}.tmp", std::process::id()));
-        let _ = atomic::create_private_dir(folder)
-            .and_then(|()| write_private(&temporary, text.as_bytes()))
-            .and_then(|()| std::fs::rename(&temporary, folder.join("index")));
+        let _ = atomic::replace_unsynced(&folder.join("index"), |mut file| file.write_all(text.as_bytes()));
     }
-}
-
-/// Not synced: what a power cut leaves of it has a wrong checksum.
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600).open(path)?.write_all(bytes)
 }
 
 /// `<checksum> <version> <tree> <anchor> <stamp>`; the checksum is of all that follows it.

@@ -13,6 +13,7 @@ use crate::model::omission::Omission;
 
 pub(crate) mod carry_out;
 mod fates;
+mod hidden;
 mod into;
 pub(crate) mod job;
 mod leftovers;
@@ -70,6 +71,9 @@ pub struct PreparedLoad {
     pub unsaved: Vec<BString>,
     /// Ignored paths that will be overwritten; the safety checkpoint holds them.
     pub ignored_overwritten: Vec<BString>,
+    /// Paths, or folders with all that is in them, that the checkpoint's own ignore rules hide: it says nothing of them,
+    /// and they are left alone.
+    pub ignored_kept: Vec<BString>,
     /// What carrying it out needs; `None` for a dry run.
     pub(crate) job: Option<Box<Job>>,
 }
@@ -111,6 +115,8 @@ pub struct Loaded {
     pub head: HeadFate,
     pub protected: Vec<Omission>,
     pub unsaved: Vec<BString>,
+    /// Paths that the checkpoint's own ignore rules hide; they were left alone.
+    pub ignored_kept: Vec<BString>,
     /// Files that were ignored before and are not any more: no checkpoint holds them, and they stay as they are.
     pub revealed: Vec<BString>,
     pub elapsed: Duration,

@@ -39,6 +39,7 @@ pub fn is_within(path: &[u8], place: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Sharing;
 
     fn read(prefix: &str, typed: &str) -> Option<String> {
         let layout = Layout {
@@ -48,6 +49,7 @@ mod tests {
             own_dir: PathBuf::new(),
             own_worktree_dir: PathBuf::new(),
             worktree_key: String::new(),
+            sharing: Sharing::Umask,
             prefix: prefix.into(),
         };
         from_root(&layout, typed.into()).ok().map(|path| path.to_string())

@@ -1,6 +1,7 @@
 //! What every operation works on: the repository, the clock, the environment and the settings.
 
 use crate::model::name::Name;
+use crate::model::progress::{Progress, Unwatched};
 use crate::store::Store;
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
@@ -14,6 +15,8 @@ pub struct Repo {
     pub clock: Clock,
     pub limits: Limits,
     pub context: ContextSettings,
+    /// Who watches what takes long.
+    pub progress: Box<dyn Progress>,
 }
 
 /// What the user's configuration says of the context; git's own configuration goes before it.
@@ -49,7 +52,8 @@ impl Repo {
     pub fn open(environment: &Environment, limits: Limits) -> Result<Repo, OpError> {
         let store = Store::open(environment)?;
         let clock = Clock::new(environment);
-        Ok(Repo { store, environment: environment.clone(), clock, limits, context: ContextSettings::default() })
+        let context = ContextSettings::default();
+        Ok(Repo { store, environment: environment.clone(), clock, limits, context, progress: Box::new(Unwatched) })
     }
 
     /// Where this work tree's caches are; all of it may be deleted at any time.

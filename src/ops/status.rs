@@ -1,6 +1,6 @@
 //! Tells where the work stands.
 
-use super::capture::scan_now;
+use super::capture::scan_within_limits;
 use super::context::digest::{Digest, digest};
 use super::diff::without_omitted;
 use super::points::{self, Listed};
@@ -44,8 +44,8 @@ pub fn status(repo: &Repo) -> Result<Status, OpError> {
     let session = repo.session().to_string();
     let head = repo.store.head()?;
     let last = points::find_latest(repo)?.map(|id| points::listed(repo, &id)).transpose()?;
-    let scratch = Scratch::new(&repo.store);
-    let scanned = scan_now(repo, &scratch)?;
+    let scratch = Scratch::without_blobs(&repo.store);
+    let scanned = scan_within_limits(repo, &scratch)?;
     let compared = last.as_ref().map(|last| last.summary.id).or(head.commit);
     let tree = compared.map(|id| read_commit(&repo.store, &id)).transpose()?.map(|commit| commit.tree);
     let changes = diff_trees(&scratch, tree.as_ref(), Some(&scanned.tree))?;

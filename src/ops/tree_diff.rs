@@ -112,9 +112,9 @@ mod tests {
     use crate::model::tree::encode;
 
     fn tree(store: &Scratch<'_>, entries: &[(Mode, &str, ObjectId)]) -> ObjectId {
-        let mut entries: Vec<_> =
+        let entries: Vec<_> =
             entries.iter().map(|&(mode, name, id)| TreeEntry { mode, name: name.into(), id }).collect();
-        store.write(ObjectKind::Tree, &encode(&mut entries)).unwrap()
+        store.write(ObjectKind::Tree, &encode(&entries)).unwrap()
     }
 
     fn lines(changes: &[Change]) -> Vec<String> {

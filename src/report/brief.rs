@@ -6,6 +6,9 @@
 use super::text;
 use crate::summary::brief::{Brief, Entry, Form, LeftOut, Section, Shape, Shown};
 
+/// Digits of a short id.
+const SHORT_ID: usize = 10;
+
 /// For people and agents.
 #[derive(Clone, Copy, Debug)]
 pub struct Markdown;
@@ -131,14 +134,12 @@ fn label(entry: &Entry) -> String {
     }
 }
 
-/// A commit's id is no label of its subject.
+/// A commit's id, or the letter of a change, stands before the text without a colon.
 fn separator(entry: &Entry) -> &'static str {
-    let is_id = entry.label.as_ref().is_some_and(|label| label.len() <= 10 && label.bytes().all(is_id_byte));
-    if is_id { "" } else { ":" }
-}
-
-fn is_id_byte(byte: u8) -> bool {
-    byte.is_ascii_hexdigit() || byte.is_ascii_uppercase()
+    let label = entry.label.as_deref().unwrap_or_default();
+    let is_id = label.len() == SHORT_ID && label.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_letter = label.len() == 1 && label.bytes().all(|byte| byte.is_ascii_uppercase());
+    if is_id || is_letter { "" } else { ":" }
 }
 
 /// Further lines within the item.

@@ -83,6 +83,7 @@ pub fn reason(reason: &Reason) -> String {
             format!("a repository of its own, recorded at {}{}", text::line(short), unsaved_inside(*changes))
         }
         Reason::NestedWithoutCommit => "a repository of its own without any commit".to_owned(),
+        Reason::RepositoryBoundary => "a repository of its own, into which no load reaches".to_owned(),
         Reason::RefusedName => "git refuses this name, here or on another system".to_owned(),
         Reason::Special { kind } => format!("not a file: {kind}"),
         Reason::FilterFailed { filter } => {

@@ -12,6 +12,8 @@ use crate::model::id::ObjectId;
 use crate::ops::load::{HeadFate, IndexFate, LaidOut, Loaded, PreparedLoad};
 use crate::ops::recover::Direction;
 
+const IGNORED_KEPT: &str = "ignored by the rules of the checkpoint, and left as they are";
+
 /// What a load would do, for people.
 pub fn render_plan(plan: &PreparedLoad, look: &Look) -> String {
     let target = titled(&plan.target_names, &plan.target, look);
@@ -23,9 +25,10 @@ pub fn render_plan(plan: &PreparedLoad, look: &Look) -> String {
     }
     push_fates(&mut out, &plan.index, &plan.head);
     if !plan.protected.is_empty() {
-        out.push_str("  left alone, because the checkpoint does not hold them:\n");
+        out.push_str("  left alone:\n");
         out.push_str(&changed::omissions(&plan.protected, "    ", SHOWN_OMISSIONS));
     }
+    push_paths(&mut out, IGNORED_KEPT, &plan.ignored_kept);
     push_paths(&mut out, "ignored files that will be overwritten", &plan.ignored_overwritten);
     push_paths(&mut out, "changed since the last checkpoint, and only in the safety checkpoint", &plan.unsaved);
     out
@@ -65,10 +68,11 @@ fn summary(loaded: &Loaded, verb: &str, look: &Look) -> String {
     let mut out = format!("{verb} {target}: {done}\n");
     push_fates(&mut out, &loaded.index, &loaded.head);
     if !loaded.protected.is_empty() {
-        out.push_str("  left alone, because the checkpoint does not hold them:\n");
+        out.push_str("  left alone:\n");
         out.push_str(&changed::omissions(&loaded.protected, "    ", SHOWN_OMISSIONS));
     }
     push_paths(&mut out, "changed since the last checkpoint, and only in the safety checkpoint", &loaded.unsaved);
+    push_paths(&mut out, IGNORED_KEPT, &loaded.ignored_kept);
     push_paths(&mut out, "not ignored any more, and left as they are", &loaded.revealed);
     let painted = |id: &ObjectId| look.paint(Role::Id, &id.short());
     if loaded.kept != Some(loaded.safety) {

@@ -15,6 +15,7 @@ pub mod loaded;
 pub mod look;
 pub mod markdown;
 pub mod output;
+pub mod progress;
 pub mod saved;
 pub mod status;
 pub mod style;

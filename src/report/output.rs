@@ -6,8 +6,10 @@ use std::io::{self, ErrorKind, Write};
 
 use serde::Serialize;
 
+use super::progress::ProgressLine;
 use super::style::{Palette, Role};
 use super::text;
+use crate::model::progress::{Progress, Unwatched};
 use crate::sys::pager::Pager;
 use crate::sys::terminal::Terminal;
 
@@ -46,6 +48,8 @@ pub struct Output {
     pager: Option<Pager>,
     palette: Palette,
     error_palette: Palette,
+    /// It can do nothing but write on.
+    dumb_terminal: bool,
     sink: Sink,
 }
 
@@ -66,6 +70,7 @@ impl Output {
             pager: pager.filter(|_| !wishes.no_pager && !wishes.json),
             palette: decide(terminal.stdout),
             error_palette: decide(terminal.stderr),
+            dumb_terminal: variables.dumb_terminal,
             sink: Sink::Process,
         }
     }
@@ -205,6 +210,12 @@ impl Output {
     /// Whether somebody is there to answer a question.
     pub fn can_ask(&self) -> bool {
         self.terminal.stdin && self.terminal.stderr && !self.wishes.json
+    }
+
+    /// Who watches long work: a line on the terminal where somebody looks at one, else nobody.
+    pub fn progress(&self) -> Box<dyn Progress> {
+        let is_shown = self.terminal.stderr && !self.wishes.quiet && !self.wishes.json && !self.dumb_terminal;
+        if is_shown { Box::new(ProgressLine::default()) } else { Box::new(Unwatched) }
     }
 
     /// Asks on the terminal. Anything but `y` or `yes` is no.

@@ -14,12 +14,12 @@ use flate2::read::ZlibDecoder;
 use super::Store;
 use crate::model::id::ObjectId;
 use crate::model::object::{Cleaner, ObjectKind, ObjectReader};
-use crate::sys::atomic;
+use crate::sys::private;
 
 impl Cleaner for Store {
     fn clean(&self, path: &[u8], bytes: &[u8]) -> Result<Vec<u8>, String> {
         let parent = self.layout.own_dir.join("tmp");
-        atomic::create_private_dir(&parent).map_err(|error| format!("{}: {error}", parent.display()))?;
+        private::create_dir(&parent).map_err(|error| format!("{}: {error}", parent.display()))?;
         let folder = tempfile::tempdir_in(&parent).map_err(|error| format!("{}: {error}", parent.display()))?;
         let output = hash_object(self, folder.path(), path, bytes).map_err(|error| format!("git: {error}"))?;
         if !output.status.success() {

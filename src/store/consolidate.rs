@@ -15,7 +15,7 @@ use bstr::ByteSlice;
 use super::{Store, StoreError, git_lock, keep, temporary};
 use crate::model::id::ObjectId;
 use crate::sys::lock::FileLock;
-use crate::sys::{atomic, fault};
+use crate::sys::{atomic, fault, private};
 
 /// So many packs of one tier become one of the next.
 const GROUP: usize = 16;
@@ -36,7 +36,7 @@ impl Store {
     pub(super) fn note_pack(&self, hash: &str) -> Result<(), StoreError> {
         let list = self.layout.own_dir.join("packs");
         let failed = |source| StoreError::Io { action: "write", path: list.clone(), source };
-        atomic::create_private_dir(&self.layout.own_dir).map_err(failed)?;
+        private::create_dir(&self.layout.own_dir).map_err(failed)?;
         append(&list, &format!("0 {hash}\n")).map_err(failed)?;
         let listed = read_list(&list);
         let Some(tier) = full_tier(&listed) else { return Ok(()) };
@@ -125,8 +125,7 @@ impl Store {
 }
 
 fn append(list: &Path, line: &str) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new().append(true).create(true).mode(0o600).open(list)?.write_all(line.as_bytes())
+    private::open(OpenOptions::new().append(true).create(true), list)?.write_all(line.as_bytes())
 }
 
 /// Lines that are no entries are passed over: the list is only a help.

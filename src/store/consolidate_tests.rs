@@ -10,8 +10,8 @@ fn save(store: &Store, number: u32) -> ObjectId {
     let text: String =
         (0..400).map(|line| format!("line {line} {}\n", if line == number % 400 { number } else { 0 })).collect();
     let blob = writing.write(ObjectKind::Blob, text.as_bytes()).unwrap();
-    let mut entries = [tree::TreeEntry { mode: crate::model::mode::Mode::File, name: "file".into(), id: blob }];
-    let tree = writing.write(ObjectKind::Tree, &tree::encode(&mut entries)).unwrap();
+    let entries = [tree::TreeEntry { mode: crate::model::mode::Mode::File, name: "file".into(), id: blob }];
+    let tree = writing.write(ObjectKind::Tree, &tree::encode(&entries)).unwrap();
     let who = "A <a@example.org> 1700000000 +0000";
     let text = format!("tree {tree}\nauthor {who}\ncommitter {who}\n\n{number}\n");
     let commit = writing.write(ObjectKind::Commit, text.as_bytes()).unwrap();

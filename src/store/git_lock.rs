@@ -14,7 +14,7 @@ use tempfile::TempPath;
 
 use super::Layout;
 use super::sync::sync_folders;
-use crate::sys::atomic;
+use crate::sys::{atomic, private};
 
 #[cfg(test)]
 mod tests;
@@ -44,7 +44,9 @@ impl GitLock {
         });
         match made {
             Ok((file, own)) => {
-                Ok(Some(GitLock { file, lock, target: target.to_path_buf(), committed: false, _own: own }))
+                let taken = GitLock { file, lock, target: target.to_path_buf(), committed: false, _own: own };
+                layout.sharing.apply(&taken.file)?;
+                Ok(Some(taken))
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 remove_if_stale(&locks, &lock);
@@ -66,7 +68,7 @@ impl GitLock {
                 Ok(None) => std::thread::sleep(jitter(pause)),
                 // Git removes empty folders below `refs/` at any moment.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && Instant::now() < deadline => {
-                    create_folders(target.parent().ok_or(error)?)?;
+                    create_folders(layout, target.parent().ok_or(error)?)?;
                 }
                 Err(error) => return Err(error),
             }
@@ -118,7 +120,7 @@ fn folder(layout: &Layout) -> PathBuf {
 
 /// Makes a file that is locked for as long as this process lives, and links it to `lock`.
 fn make_linked(locks: &Path, lock: &Path) -> io::Result<(File, TempPath)> {
-    atomic::create_private_dir(locks)?;
+    private::create_dir(locks)?;
     // It becomes a ref, with the permissions that git gives one; here only the user comes near it.
     let permissions = std::fs::Permissions::from_mode(0o666);
     let (file, own) = tempfile::Builder::new().permissions(permissions).tempfile_in(locks)?.into_parts();
@@ -165,8 +167,8 @@ pub(crate) fn sweep(layout: &Layout) {
 }
 
 /// Makes a folder and those above it, so that they survive a power cut as the ref in them does.
-fn create_folders(folder: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(folder)?;
+fn create_folders(layout: &Layout, folder: &Path) -> io::Result<()> {
+    layout.sharing.create_dir_all(folder)?;
     let within = folder.ancestors().take_while(|one| one.file_name().is_some_and(|name| name != "refs"));
     sync_folders(within.filter_map(Path::parent))
 }

@@ -29,6 +29,9 @@ const EXTENDED: u16 = 0x4000;
 const SKIP_WORKTREE: u16 = 0x4000;
 const INTENT_TO_ADD: u16 = 0x2000;
 
+/// From this size on the checksum is computed beside the reading.
+const WORTH_TWO_THREADS: usize = 1 << 20;
+
 /// Reads a whole file; `written` of the result is left 0.
 pub(crate) fn parse(file: &[u8]) -> Read<Index> {
     if file.len() < HEADER + HASH {
@@ -44,20 +47,12 @@ pub(crate) fn parse(file: &[u8]) -> Read<Index> {
         return Err(Foreign);
     }
     // `index.skipHash` leaves zeros there.
-    if trailer != [0; HASH] && Sha1::digest(bytes)[..] != *trailer {
-        return Err(Damaged("its checksum is wrong"));
-    }
-    let count = input.number()? as usize;
-    let mut index = Index { entries: Vec::with_capacity(count.min(bytes.len() / 62)), ..Index::default() };
-    for _ in 0..count {
-        let previous = index.entries.last().map_or(&b""[..], |entry| entry.path.as_slice());
-        let entry = input.entry(version, previous)?;
-        index.entries.push(entry);
-    }
-    while input.at < bytes.len() {
-        input.extension(&mut index)?;
-    }
-    Ok(index)
+    let is_sound = || trailer == [0; HASH] || Sha1::digest(bytes)[..] == *trailer;
+    let (is_sound, index) = match bytes.len() > WORTH_TWO_THREADS {
+        true => rayon::join(is_sound, || input.content(version)),
+        false => (is_sound(), input.content(version)),
+    };
+    if is_sound { index } else { Err(Damaged("its checksum is wrong")) }
 }
 
 struct Input<'a> {
@@ -66,6 +61,21 @@ struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
+    /// All entries and extensions.
+    fn content(&mut self, version: u32) -> Read<Index> {
+        let count = self.number()? as usize;
+        let mut index = Index { entries: Vec::with_capacity(count.min(self.bytes.len() / 62)), ..Index::default() };
+        for _ in 0..count {
+            let previous = index.entries.last().map_or(&b""[..], |entry| entry.path.as_slice());
+            let entry = self.entry(version, previous)?;
+            index.entries.push(entry);
+        }
+        while self.at < self.bytes.len() {
+            self.extension(&mut index)?;
+        }
+        Ok(index)
+    }
+
     fn take(&mut self, count: usize) -> Read<&'a [u8]> {
         let taken = self.bytes.get(self.at..).and_then(|rest| rest.get(..count)).ok_or(Damaged("it is cut short"))?;
         self.at += count;

@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -18,7 +19,8 @@ use crate::model::index::{CachedTree, Index, IndexEntry, IndexExtra, IndexSource
 use crate::model::mode::Mode;
 use crate::model::object::{ObjectError, ObjectKind, ObjectReader, hash_object};
 use crate::model::stat::Stat;
-use crate::sys::{atomic, fault};
+use crate::sys::clock::file_time_now;
+use crate::sys::{atomic, fault, private};
 
 /// Says what is on disk at a path, if that is known for sure: mode, id, and what `lstat` said.
 pub type CleanPath<'a> = &'a dyn Fn(&BStr) -> Option<(Mode, ObjectId, Stat)>;
@@ -35,7 +37,16 @@ pub fn install_index(
     extra: &IndexExtra,
     clean: CleanPath<'_>,
 ) -> Result<(), StoreError> {
-    install_index_over(store, None, tree, extra, clean)
+    install_index_over(store, None, tree, extra, clean).map(|_| ())
+}
+
+/// An index that was put in place a moment ago.
+pub struct Installed {
+    entries: Vec<IndexEntry>,
+    /// Empty where the tree alone does not say everything.
+    trees: Vec<TreeNode>,
+    /// `None` when somebody else was at it at once.
+    stamp: Option<IndexStamp>,
 }
 
 /// The same, if the user's index is still the one that `expected` was taken of.
@@ -45,14 +56,46 @@ pub fn install_index_over(
     tree: &ObjectId,
     extra: &IndexExtra,
     clean: CleanPath<'_>,
-) -> Result<(), StoreError> {
-    let (mut entries, trees) = flatten(store, tree)?;
+) -> Result<Installed, StoreError> {
+    let (mut entries, mut trees) = flatten(store, tree)?;
     add_extra(&mut entries, extra, clean);
     let old = IndexSource::read(store).unwrap_or_default();
     fill_stats(&mut entries, &old, clean);
-    let is_plain = extra.conflicts.is_empty() && extra.intent_to_add.is_empty();
-    let bytes = index_render::render(&entries, if is_plain { &trees } else { &[] });
-    put_in_place(store, expected, &bytes)
+    if !(extra.conflicts.is_empty() && extra.intent_to_add.is_empty()) {
+        trees.clear();
+    }
+    let stamp = put_in_place(store, expected, &index_render::render(&entries, &trees), None)?;
+    Ok(Installed { entries, trees, stamp })
+}
+
+/// Gives the entries that have no stat data those that `clean` knows, if nobody has touched the index since. What has
+/// none is read by git once more, so only speed hangs on it.
+///
+/// The file is dated before the first look at the disk. Whatever is changed after that look gets a time at which git does
+/// not believe stat data, for it is not older than the index.
+pub fn complete_stats(store: &Store, installed: Installed, clean: CleanPath<'_>) -> Result<(), StoreError> {
+    let Installed { mut entries, trees, stamp: Some(stamp) } = installed else { return Ok(()) };
+    let begun = file_time_now() - RACY;
+    let mut any = false;
+    for entry in entries.iter_mut().filter(|entry| is_open(entry)) {
+        if let Some(stat) = stat_of_clean(entry, clean) {
+            entry.stat = stat;
+            any = true;
+        }
+    }
+    if any {
+        put_in_place(store, Some(&stamp), &index_render::render(&entries, &trees), Some(begun))?;
+    }
+    Ok(())
+}
+
+fn is_open(entry: &IndexEntry) -> bool {
+    entry.stage == 0 && !entry.intent_to_add && entry.stat == Stat::default()
+}
+
+fn stat_of_clean(entry: &IndexEntry, clean: CleanPath<'_>) -> Option<Stat> {
+    let (mode, id, stat) = clean(entry.path.as_bstr())?;
+    (mode.number() == entry.mode && id == entry.id).then_some(stat)
 }
 
 /// All entries of a tree in the index's order, and its folders for the cache of trees.
@@ -128,19 +171,20 @@ fn add_extra(entries: &mut Vec<IndexEntry>, extra: &IndexExtra, clean: CleanPath
 
 /// Fills in what is known to be on disk: from `clean`, else from the old index, whose knowledge stays true.
 fn fill_stats(entries: &mut [IndexEntry], old: &Index, clean: CleanPath<'_>) {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_nanos() as i64);
+    const SECOND: i64 = 1_000_000_000;
+    let now = file_time_now();
     let mut olds = old.entries.iter().peekable();
     for entry in entries.iter_mut().filter(|entry| entry.stage == 0 && !entry.intent_to_add) {
         while olds.next_if(|old| old.path < entry.path).is_some() {}
         let from_old = || {
             let old_entry = olds.peek().filter(|old| old.path == entry.path && old.stage == 0 && !old.intent_to_add)?;
             let same = old_entry.mode == entry.mode && old_entry.id == entry.id;
-            (same && old_entry.stat.modified < old.written).then_some(old_entry.stat)
+            // Git compares whole seconds: what was changed in the second of the old index it looks at again, but only as
+            // long as it knows that second.
+            let is_proven = old_entry.stat.modified.div_euclid(SECOND) < old.written.div_euclid(SECOND);
+            (same && is_proven).then_some(old_entry.stat)
         };
-        let known = clean(entry.path.as_bstr())
-            .filter(|(mode, id, _)| mode.number() == entry.mode && *id == entry.id)
-            .map(|(_, _, stat)| stat);
-        if let Some(stat) = known.or_else(from_old).filter(|stat| stat.modified < now - RACY) {
+        if let Some(stat) = stat_of_clean(entry, clean).or_else(from_old).filter(|stat| stat.modified < now - RACY) {
             entry.stat = stat;
         }
     }
@@ -148,40 +192,55 @@ fn fill_stats(entries: &mut [IndexEntry], old: &Index, clean: CleanPath<'_>) {
 
 /// The finished file becomes `index.lock` by a hard link, which fails if there is one, and then the index. So a process
 /// that dies holds git's lock for an instant at most, and the next one knows the lock for its own by its inode.
-fn put_in_place(store: &Store, expected: Option<&IndexStamp>, bytes: &[u8]) -> Result<(), StoreError> {
+///
+/// Gives the stamp of the new index; none if another file stands there by then.
+fn put_in_place(
+    store: &Store,
+    expected: Option<&IndexStamp>,
+    bytes: &[u8],
+    dated: Option<i64>,
+) -> Result<Option<IndexStamp>, StoreError> {
     let target = index_path(store);
     let lock = target.with_file_name("index.lock");
     let folder = &store.layout.own_worktree_dir;
     let own = folder.join("index.new");
     let failed = |source: io::Error| write_error(&target, source);
-    atomic::create_private_dir(folder).map_err(failed)?;
+    private::create_dir(folder).map_err(failed)?;
     remove_own_lock(&own, &lock);
-    let placed = write_own(&own, bytes).and_then(|()| {
-        fault::reach("index.written");
-        take_lock(&own, &lock, bytes)
+    let placed = write_own(store, &own, bytes, dated).and_then(|inode| {
+        reach("index.written", dated);
+        take_lock(store, &own, &lock, bytes).map(|taken| taken.then_some(inode))
     });
     let result = match placed {
-        Ok(true) => rename_over(store, expected, &lock, &target),
-        Ok(false) => Err(StoreError::IndexLocked { path: lock }),
+        Ok(Some(inode)) => rename_over(store, expected, &lock, &target, dated).map(|()| inode),
+        Ok(None) => Err(StoreError::IndexLocked { path: lock }),
         Err(error) => Err(failed(error)),
     };
+    // Before the stamp is taken: to lose a name changes a file's time.
     let _ = std::fs::remove_file(&own);
-    result
+    let inode = result?;
+    let is_ours = |found: &IndexStamp| found.stat.inode == inode && found.stat.size == bytes.len() as u64;
+    Ok(store.stamp().ok().filter(is_ours))
 }
 
-fn write_own(own: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Gives the number of the file's inode.
+fn write_own(store: &Store, own: &Path, bytes: &[u8], dated: Option<i64>) -> io::Result<u64> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(own)?;
+    store.layout.sharing.apply(&file)?;
     file.write_all(bytes)?;
-    file.sync_data()
+    if let Some(nanoseconds) = dated {
+        file.set_modified(UNIX_EPOCH + Duration::from_nanos(nanoseconds.max(0) as u64))?;
+    }
+    file.sync_data()?;
+    Ok(file.metadata()?.ino())
 }
 
 /// `false` when somebody else holds the lock.
-fn take_lock(own: &Path, lock: &Path, bytes: &[u8]) -> io::Result<bool> {
+fn take_lock(store: &Store, own: &Path, lock: &Path, bytes: &[u8]) -> io::Result<bool> {
     let taken = match std::fs::hard_link(own, lock) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             // A file system without hard links: git's own way.
-            let file = OpenOptions::new().write(true).create_new(true).open(lock);
-            file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_data()))
+            write_own(store, lock, bytes, None).map(drop)
         }
         other => other,
     };
@@ -192,8 +251,14 @@ fn take_lock(own: &Path, lock: &Path, bytes: &[u8]) -> io::Result<bool> {
     }
 }
 
-fn rename_over(store: &Store, expected: Option<&IndexStamp>, lock: &Path, target: &Path) -> Result<(), StoreError> {
-    fault::reach("index.locked");
+fn rename_over(
+    store: &Store,
+    expected: Option<&IndexStamp>,
+    lock: &Path,
+    target: &Path,
+    dated: Option<i64>,
+) -> Result<(), StoreError> {
+    reach("index.locked", dated);
     let unchanged = expected.map_or(Ok(true), |stamp| store.stamp().map(|found| found == *stamp));
     let renamed = match unchanged {
         Ok(true) => std::fs::rename(lock, target).map_err(|source| write_error(target, source)),
@@ -204,8 +269,15 @@ fn rename_over(store: &Store, expected: Option<&IndexStamp>, lock: &Path, target
         let _ = std::fs::remove_file(lock);
     }
     renamed?;
-    fault::reach("index.renamed");
+    reach("index.renamed", dated);
     atomic::sync_parent(target).map_err(|source| write_error(target, source))
+}
+
+/// Whether stat data are added hangs on the clock: no test can count on these points then.
+fn reach(point: &str, dated: Option<i64>) {
+    if dated.is_none() {
+        fault::reach(point);
+    }
 }
 
 fn write_error(path: &Path, source: io::Error) -> StoreError {
@@ -221,7 +293,6 @@ pub fn clear_own_lock(store: &Store) {
 
 /// Undoes what an earlier process of ours left when it died between its link and its rename.
 fn remove_own_lock(own: &Path, lock: &Path) {
-    use std::os::unix::fs::MetadataExt;
     let Ok(ours) = std::fs::symlink_metadata(own) else { return };
     let is_same = |held: std::fs::Metadata| (held.ino(), held.dev()) == (ours.ino(), ours.dev());
     if std::fs::symlink_metadata(lock).is_ok_and(is_same) {

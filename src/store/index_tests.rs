@@ -182,7 +182,7 @@ fn an_index_goes_through_tree_and_extra_and_comes_back() {
 fn known_stat_data_spares_git_the_reading() {
     let fixture = Fixture::with_commit();
     many_files(&fixture);
-    std::thread::sleep(std::time::Duration::from_millis(150));
+    std::thread::sleep(std::time::Duration::from_millis(1100));
     fixture.git(["update-index", "--really-refresh"]);
     let store = fixture.store();
     let index = IndexSource::read(&store).unwrap();

@@ -54,7 +54,7 @@ impl<'a> Builder<'a> {
         if tree.is_empty() {
             return Ok(None);
         }
-        self.writer.write(ObjectKind::Tree, &tree::encode(&mut tree)).map(Some)
+        self.writer.write(ObjectKind::Tree, &tree::encode(&tree)).map(Some)
     }
 
     fn known(&self, path: &[u8], count: usize) -> Option<ObjectId> {

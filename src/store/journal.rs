@@ -7,7 +7,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use super::{Layout, StoreError};
 use crate::model::event::{Event, EventKind};
 use crate::model::name::Name;
-use crate::sys::{atomic, fault};
+use crate::sys::{fault, private};
 
 #[cfg(test)]
 mod tests;
@@ -91,10 +91,10 @@ fn append_line(path: &Path, line: &[u8]) -> io::Result<()> {
 }
 
 fn open_to_append(path: &Path) -> io::Result<File> {
-    let open = || OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path);
+    let open = || private::open(OpenOptions::new().read(true).append(true).create(true), path);
     match open() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            atomic::create_private_dir(path.parent().expect("a journal stands in a folder"))?;
+            private::create_dir(path.parent().expect("a journal stands in a folder"))?;
             open()
         }
         opened => opened,

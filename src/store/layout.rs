@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use bstr::BString;
 
+use super::sharing::Sharing;
+
 /// The folders of one work tree and its repository. All paths are absolute, links resolved.
 #[derive(Clone, Debug)]
 pub struct Layout {
@@ -19,6 +21,8 @@ pub struct Layout {
     pub own_worktree_dir: PathBuf,
     /// Empty in the main work tree, else the name of the linked one.
     pub worktree_key: String,
+    /// What other users may do with what is made there.
+    pub sharing: Sharing,
     /// The working directory as seen from the root: empty, or `sub/folder`.
     pub prefix: BString,
 }

@@ -65,7 +65,11 @@ fn line_of(omission: &Omission) -> Line {
         Reason::Special { kind } => Line { kind: Some((*kind).to_owned()), ..line },
         Reason::FilterFailed { filter } => Line { filter: Some(filter.clone()), ..line },
         Reason::Unreadable { detail } => Line { detail: Some(detail.clone()), ..line },
-        Reason::NestedWithoutCommit | Reason::RefusedName | Reason::Vanished | Reason::ChangedWhileSaving => line,
+        Reason::NestedWithoutCommit
+        | Reason::RepositoryBoundary
+        | Reason::RefusedName
+        | Reason::Vanished
+        | Reason::ChangedWhileSaving => line,
     }
 }
 
@@ -76,6 +80,7 @@ fn reason_of(line: Line) -> Reason {
             Reason::NestedRepository { commit: line.commit.unwrap_or_default(), changes: line.changes }
         }
         "nested-without-commit" => Reason::NestedWithoutCommit,
+        "repository-boundary" => Reason::RepositoryBoundary,
         "refused-name" => Reason::RefusedName,
         "special" => Reason::Special { kind: special_kind(line.kind.as_deref()) },
         "filter-failed" => Reason::FilterFailed { filter: line.filter.unwrap_or_default() },
@@ -101,6 +106,7 @@ pub(super) mod tests {
             (any::<u64>(), any::<u64>()).prop_map(|(size, limit)| Reason::TooLarge { size, limit }),
             (".*", any::<Option<u64>>()).prop_map(|(commit, changes)| Reason::NestedRepository { commit, changes }),
             Just(Reason::NestedWithoutCommit),
+            Just(Reason::RepositoryBoundary),
             Just(Reason::RefusedName),
             proptest::sample::select(&SPECIAL_KINDS[..]).prop_map(|kind| Reason::Special { kind }),
             ".*".prop_map(|filter| Reason::FilterFailed { filter }),

@@ -3,7 +3,8 @@
 //!
 //! Called by `ops/context`. Without `init.toml` there is no file, and looking for it is all that a save pays.
 
-use std::io::{self, ErrorKind};
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::versioned::{self, VERSION};
 use super::{Layout, StoreError};
 use crate::model::id::ObjectId;
-use crate::sys::atomic;
+use crate::sys::{atomic, private};
 
 const RECORD: &str = "init.toml";
 const BASE: &str = "context-base";
@@ -78,7 +79,7 @@ pub fn find(layout: &Layout) -> Result<Option<Materialised>, StoreError> {
 pub fn write(layout: &Layout, record: &Materialised) -> Result<(), StoreError> {
     let path = layout.own_dir.join(RECORD);
     let text = toml::to_string(record).expect("text and flags are always TOML");
-    let written = atomic::create_private_dir(&layout.own_dir).and_then(|()| atomic::write(&path, text.as_bytes()));
+    let written = private::create_dir(&layout.own_dir).and_then(|()| atomic::write(&path, text.as_bytes()));
     written.map_err(failed("write", &path))
 }
 
@@ -112,8 +113,9 @@ fn base_in(folder: &Path) -> Option<ObjectId> {
 /// Notes it. Not synced: without it the file is compared with all versions.
 pub fn write_base(layout: &Layout, version: &ObjectId) -> Result<(), StoreError> {
     let path = layout.own_worktree_dir.join(BASE);
-    let written = atomic::create_private_dir(&layout.own_worktree_dir)
-        .and_then(|()| std::fs::write(&path, format!("{version}\n")));
+    let written = private::create_dir(&layout.own_worktree_dir)
+        .and_then(|()| private::open(OpenOptions::new().write(true).create(true).truncate(true), &path))
+        .and_then(|mut file| writeln!(file, "{version}"));
     written.map_err(failed("write", &path))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The only module that names git2 or runs git. Its callers are in `ops/`.
 
+mod blob_sizes;
 pub mod checkpoint;
 mod clean;
 mod config_file;
@@ -43,6 +44,7 @@ pub mod refs;
 pub mod session;
 pub mod session_events;
 mod settings;
+mod sharing;
 mod stream_read;
 pub mod summary_cache;
 mod sync;
@@ -54,6 +56,7 @@ mod writing;
 pub use error::StoreError;
 pub use layout::Layout;
 pub use refs::{Expected, RefEdit};
+pub use sharing::Sharing;
 pub use writing::{Writing, Written};
 
 use std::io;
@@ -179,6 +182,9 @@ impl ObjectReader for Store {
     }
     fn read_header(&self, id: &ObjectId) -> Result<(ObjectKind, u64), ObjectError> {
         self.objects.read_header(id)
+    }
+    fn blob_sizes(&self, ids: &[ObjectId]) -> Vec<Option<u64>> {
+        self.objects.blob_sizes(ids)
     }
     fn copy_blob(&self, id: &ObjectId, out: &mut dyn io::Write) -> Result<(), ObjectError> {
         self.objects.copy_blob(id, out)

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use bstr::ByteSlice;
 use git2::{ErrorCode, ObjectType, Odb, OdbLookupFlags, Oid};
 
-use super::stream_read;
+use super::{blob_sizes, stream_read};
 use crate::model::id::ObjectId;
 use crate::model::object::{Object, ObjectError, ObjectKind, hash_object};
 
@@ -71,6 +71,17 @@ impl Objects {
             let (size, kind) = odb.read_header(oid(id)?).map_err(|error| read_error(id, &error))?;
             Ok((kind_of(id, kind)?, size as u64))
         })
+    }
+
+    /// The sizes of many blobs; `None` for what is missing, damaged or no blob.
+    pub(crate) fn blob_sizes(&self, ids: &[ObjectId]) -> Vec<Option<u64>> {
+        const WORTH_READING_INDEXES: usize = 1000;
+        let one = |id| self.read_header(id).ok().filter(|(kind, _)| *kind == ObjectKind::Blob).map(|(_, size)| size);
+        let packed = match ids.len() < WORTH_READING_INDEXES {
+            true => vec![None; ids.len()],
+            false => blob_sizes::blob_sizes(&self.folders, ids),
+        };
+        packed.into_iter().zip(ids).map(|(size, id)| size.or_else(|| one(id))).collect()
     }
 
     /// The first of `ids` that is gone, looked for afresh.

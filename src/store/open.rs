@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use bstr::{BString, ByteSlice};
 
 use super::git_config::GitConfig;
+use super::sharing::Sharing;
 use super::{Layout, StoreError, format, owner};
 use crate::model::id::ObjectId;
 use crate::sys::environment::Environment;
@@ -33,7 +34,7 @@ pub(crate) fn discover(environment: &Environment) -> Result<(Layout, GitConfig),
     let work_dir = work_dir(&found, &config)?;
     owner::check(environment, &work_dir, &found.git_dir, found.git_file.as_deref())?;
     format::check(&config)?;
-    Ok((layout(found, work_dir, &start), config))
+    Ok((layout(found, work_dir, &start, Sharing::of(&config)), config))
 }
 
 fn walk_up(start: &Path, environment: &Environment) -> Result<Found, StoreError> {
@@ -150,7 +151,7 @@ fn work_dir(found: &Found, config: &GitConfig) -> Result<PathBuf, StoreError> {
     Ok(found.holder.clone())
 }
 
-fn layout(found: Found, work_dir: PathBuf, start: &Path) -> Layout {
+fn layout(found: Found, work_dir: PathBuf, start: &Path, sharing: Sharing) -> Layout {
     let own_dir = found.common_dir.join("ckpt");
     let is_linked = found.git_dir != found.common_dir;
     let worktree_key = match found.git_dir.file_name().filter(|_| is_linked) {
@@ -169,6 +170,7 @@ fn layout(found: Found, work_dir: PathBuf, start: &Path) -> Layout {
         own_dir,
         own_worktree_dir,
         worktree_key,
+        sharing,
         prefix: prefix.unwrap_or_default(),
     }
 }

@@ -12,6 +12,7 @@ use sha1::{Digest, Sha1};
 use tempfile::NamedTempFile;
 
 use super::pack_index::PackEntry;
+use super::sharing::Sharing;
 use super::temporary;
 use crate::model::id::ObjectId;
 use crate::model::object::{ObjectKind, StreamError, header};
@@ -27,6 +28,7 @@ const CHUNK: usize = 1 << 16;
 /// An unfinished pack. Its file, if there is one, goes away when this is dropped.
 pub(crate) struct PackWriter {
     folder: PathBuf,
+    sharing: Sharing,
     file: Option<NamedTempFile>,
     /// How many bytes of the pack are in the file; `buffer` follows them.
     flushed: u64,
@@ -101,9 +103,9 @@ fn add_entry_header(out: &mut Vec<u8>, kind: ObjectKind, size: u64) {
 }
 
 impl PackWriter {
-    pub(crate) fn new(folder: &Path) -> PackWriter {
+    pub(crate) fn new(folder: &Path, sharing: Sharing) -> PackWriter {
         let buffer = vec![0; HEADER as usize];
-        PackWriter { folder: folder.to_path_buf(), file: None, flushed: 0, buffer, entries: Vec::new() }
+        PackWriter { folder: folder.to_path_buf(), sharing, file: None, flushed: 0, buffer, entries: Vec::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -219,7 +221,7 @@ impl PackWriter {
 
     fn open(&mut self) -> io::Result<&mut std::fs::File> {
         if self.file.is_none() {
-            self.file = Some(temporary::make(&self.folder)?);
+            self.file = Some(temporary::make(&self.folder, self.sharing)?);
         }
         Ok(self.file.as_mut().expect("it was made a line above").as_file_mut())
     }

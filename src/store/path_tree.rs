@@ -45,8 +45,8 @@ fn write_folder(writer: &dyn ObjectWriter, folder: Folder) -> Result<ObjectId, O
 }
 
 /// Writes one tree.
-pub fn write_entries(writer: &dyn ObjectWriter, mut entries: Vec<TreeEntry>) -> Result<ObjectId, ObjectError> {
-    writer.write(ObjectKind::Tree, &encode(&mut entries))
+pub fn write_entries(writer: &dyn ObjectWriter, entries: Vec<TreeEntry>) -> Result<ObjectId, ObjectError> {
+    writer.write(ObjectKind::Tree, &encode(&entries))
 }
 
 /// Lists everything below a tree that is no folder itself.

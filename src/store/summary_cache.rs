@@ -5,7 +5,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -15,7 +14,7 @@ use super::{Layout, StoreError};
 use crate::model::checkpoint::Summary;
 use crate::model::id::ObjectId;
 use crate::model::object::{ObjectError, ObjectReader};
-use crate::sys::atomic;
+use crate::sys::{atomic, private};
 
 mod record;
 
@@ -50,7 +49,7 @@ pub fn remember(layout: &Layout, summary: &Summary) {
         // There is none yet. It need not be synced: a record that a power cut spoils has a wrong checksum.
         let file = || {
             make_folder(&path)?;
-            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)
+            private::open(std::fs::OpenOptions::new().write(true).create_new(true), &path)
         };
         let _ = file().and_then(|mut file| file.write_all(&encode_all(HEADER, &[summary])));
     }
@@ -120,7 +119,7 @@ fn append(path: &Path, summaries: &[&Summary]) -> std::io::Result<()> {
 }
 
 fn make_folder(path: &Path) -> std::io::Result<()> {
-    path.parent().map_or(Ok(()), atomic::create_private_dir)
+    path.parent().map_or(Ok(()), private::create_dir)
 }
 
 fn encode_all(start: &[u8], summaries: &[&Summary]) -> Vec<u8> {

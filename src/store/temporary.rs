@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use tempfile::NamedTempFile;
 
 use super::keep::is_gone;
+use super::sharing::Sharing;
 
 const PREFIX: &str = ".ckpt-";
 
@@ -18,14 +19,16 @@ const PREFIX: &str = ".ckpt-";
 const STALE: Duration = Duration::from_secs(3600);
 
 /// Makes a file that nobody may write to later, as git's own packs. The folder is made if it is not there.
-pub(crate) fn make(folder: &Path) -> io::Result<NamedTempFile> {
-    match make_in(folder) {
+pub(crate) fn make(folder: &Path, sharing: Sharing) -> io::Result<NamedTempFile> {
+    let made = match make_in(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(folder)?;
+            sharing.create_dir_all(folder)?;
             make_in(folder)
         }
         made => made,
-    }
+    }?;
+    sharing.apply(made.as_file())?;
+    Ok(made)
 }
 
 fn make_in(folder: &Path) -> io::Result<NamedTempFile> {
@@ -79,7 +82,7 @@ mod tests {
     #[test]
     fn a_missing_folder_is_made() {
         let folder = tempfile::tempdir().unwrap();
-        let made = make(&folder.path().join("objects/pack")).unwrap();
+        let made = make(&folder.path().join("objects/pack"), Sharing::Umask).unwrap();
         assert!(!made.path().file_name().unwrap().to_str().unwrap().starts_with("tmp_"));
     }
 }

@@ -11,7 +11,7 @@ use super::keep::Keep;
 use super::objects::Objects;
 use super::pack_writer::{Compressors, FinishedPack, PackWriter};
 use super::sync::sync_files;
-use super::{Store, StoreError, pack_index, temporary};
+use super::{Sharing, Store, StoreError, pack_index, temporary};
 use crate::model::id::{HashKind, ObjectId};
 use crate::model::object::{ObjectError, ObjectKind, ObjectWriter, StreamError, hash_object};
 use crate::sys::fault;
@@ -49,7 +49,7 @@ pub struct Written {
 impl Store {
     /// Begins a collection of new objects.
     pub fn start_writing(&self) -> Result<Writing, StoreError> {
-        let pack = PackWriter::new(&self.pack_dir());
+        let pack = PackWriter::new(&self.pack_dir(), self.layout.sharing);
         Ok(Writing {
             objects: Arc::clone(&self.objects),
             state: Mutex::new(State { pack, ids: HashSet::new(), reused: HashSet::new() }),
@@ -67,7 +67,7 @@ impl Store {
         let folder = self.pack_dir();
         let failed = |source| StoreError::Io { action: "write a pack in", path: folder.clone(), source };
         let pack = state.pack.finish().map_err(failed)?;
-        let written = install(&folder, pack).map_err(failed)?;
+        let written = install(&folder, self.layout.sharing, pack).map_err(failed)?;
         self.objects.refresh();
         Ok(Written { reused: state.reused, ..written })
     }
@@ -78,10 +78,10 @@ impl Store {
 }
 
 /// The `.keep` first, so that no `gc` can take the pack before a ref needs it; then the pack; its index makes it visible.
-fn install(folder: &Path, mut pack: FinishedPack) -> io::Result<Written> {
+fn install(folder: &Path, sharing: Sharing, mut pack: FinishedPack) -> io::Result<Written> {
     let hash = ObjectId::from_bytes(&pack.hash).expect("SHA-1 gives 20 bytes").to_string();
     let index_bytes = pack_index::render(&mut pack.entries, &pack.hash);
-    let mut index = temporary::make(folder)?;
+    let mut index = temporary::make(folder, sharing)?;
     io::Write::write_all(&mut index, &index_bytes)?;
     sync_files(&[pack.file.as_file(), index.as_file()])?;
     fault::reach("pack.synced");

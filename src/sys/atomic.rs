@@ -2,19 +2,13 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::fault;
-
-/// Makes a folder of our own and those above it, readable by the user alone. An existing one is left as it is.
-pub fn create_private_dir(path: &Path) -> io::Result<()> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
+use super::{fault, private};
 
 /// Writes `bytes` to `path` through a temporary file beside it: synced, renamed, the folder synced.
 ///
-/// The file is private (0600). When it fails, the old file is untouched and the temporary one is gone.
+/// The file is private. When it fails, the old file is untouched and the temporary one is gone.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = temporary_name(path);
     let written = write_new(&temporary, bytes).and_then(|()| {
@@ -28,10 +22,26 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_parent(path)
 }
 
+/// Replaces a private file that may be lost at any time: the folder is made when needed, and nothing is synced, so what
+/// reads the file has to know a torn one.
+pub fn replace_unsynced(path: &Path, write: impl FnOnce(File) -> io::Result<()>) -> io::Result<()> {
+    private::create_dir(path.parent().ok_or(io::ErrorKind::InvalidInput)?)?;
+    let temporary = temporary_name(path);
+    let written = open_new(&temporary).and_then(write).and_then(|()| std::fs::rename(&temporary, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
+}
+
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = open_new(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+fn open_new(path: &Path) -> io::Result<File> {
+    private::open(OpenOptions::new().write(true).create(true).truncate(true), path)
 }
 
 fn temporary_name(path: &Path) -> PathBuf {
@@ -65,5 +75,16 @@ mod tests {
         write(&path, b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_replacement_that_fails_leaves_the_old_file_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("made/cache");
+        replace_unsynced(&path, |mut file| file.write_all(b"one")).unwrap();
+        let failed = replace_unsynced(&path, |mut file| file.write_all(b"half").and(Err(io::Error::other("no"))));
+        assert!(failed.is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"one");
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 }

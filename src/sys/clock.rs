@@ -41,6 +41,10 @@ fn local_zone() -> TimeZone {
     bytes.and_then(|bytes| TimeZone::tzif("local", &bytes).ok()).unwrap_or_else(TimeZone::system)
 }
 
+/// How near to now a file's time counts as now, in nanoseconds: filesystems take their time from a clock that ticks up to
+/// 10 ms behind ours.
+pub const FILE_TIME_TICK: i64 = 20_000_000;
+
 /// Nanoseconds since 1970 by the system's clock, never pinned: for comparing with the times of files.
 pub fn file_time_now() -> i64 {
     i64::try_from(Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX)

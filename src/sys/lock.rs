@@ -2,9 +2,10 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
+
+use super::private;
 
 /// An advisory lock on a file of our own; released when dropped, or by the system when the process ends.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub struct FileLock {
 impl FileLock {
     /// Takes the lock, waiting at most `patience`. `Ok(None)` means that another process holds it.
     pub fn acquire(path: &Path, patience: Duration) -> io::Result<Option<FileLock>> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        let file = private::open(OpenOptions::new().read(true).write(true).create(true).truncate(false), path)?;
         let deadline = Instant::now() + patience;
         loop {
             match file.try_lock() {

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use super::WorktreeError;
 use super::plan::{PermissionChange, Plan, Write};
 use crate::model::object::ObjectReader;
+use crate::model::progress::{Progress, Step, Watch};
 use crate::sys::fault;
 
 mod folders;
@@ -24,7 +25,7 @@ mod staging;
 #[cfg(test)]
 mod tests;
 
-use folders::Root;
+use folders::{LastFolder, Root};
 use staging::Staging;
 
 /// Fewer files than this are written by one thread: starting others takes longer.
@@ -56,10 +57,16 @@ impl From<WorktreeError> for Stop {
 /// Carries out `plan` in the work tree at `root`, staging in `own_dir` where that is on the same file system.
 ///
 /// An error leaves what is done so far; planning anew from a scan and applying that completes it.
-pub fn apply(objects: &dyn ObjectReader, root: &Path, own_dir: &Path, plan: &Plan) -> Result<Applied, WorktreeError> {
+pub fn apply(
+    objects: &dyn ObjectReader,
+    root: &Path,
+    own_dir: &Path,
+    plan: &Plan,
+    progress: &dyn Progress,
+) -> Result<Applied, WorktreeError> {
     let root = Root::open(root)?;
     let staging = Staging::create(&root, own_dir, plan)?;
-    let run = Run { objects, root: &root, staging: &staging, plan };
+    let run = Run { objects, root: &root, staging: &staging, plan, progress };
     let outcome = run.all();
     root.restore_loosened();
     let applied = outcome?;
@@ -86,15 +93,18 @@ struct Run<'a> {
     root: &'a Root,
     staging: &'a Staging,
     plan: &'a Plan,
+    progress: &'a dyn Progress,
 }
 
 impl Run<'_> {
     fn all(&self) -> Result<Applied, WorktreeError> {
         let mut changed = Vec::new();
         let plan = self.plan;
+        let mut last = LastFolder::new(self.root);
         for (number, removal) in plan.removals.iter().enumerate() {
-            self.note(&mut changed, removal.path.as_bstr(), place::remove(self, number, removal))?;
+            self.note(&mut changed, removal.path.as_bstr(), place::remove(self, &mut last, number, removal))?;
         }
+        drop(last);
         fault::reach("apply.removed");
         for removal in &plan.folder_removals {
             let outcome = self.root.remove_folder(removal.path.as_bstr(), removal.makes_way);
@@ -107,8 +117,9 @@ impl Run<'_> {
         self.write_files(&mut changed)?;
         fault::reach("apply.files");
         let first_link = plan.removals.len() + plan.writes.len();
+        let mut last = LastFolder::new(self.root);
         for (number, link) in plan.links.iter().enumerate() {
-            self.note(&mut changed, link.path.as_bstr(), place::write(self, first_link + number, link))?;
+            self.note(&mut changed, link.path.as_bstr(), place::write(self, &mut last, first_link + number, link))?;
         }
         for path in &plan.gitlinks {
             self.note(&mut changed, path.as_bstr(), self.root.create_nested(path.as_bstr()))?;
@@ -123,21 +134,24 @@ impl Run<'_> {
     fn write_files(&self, changed: &mut Vec<BString>) -> Result<(), WorktreeError> {
         let first = self.plan.removals.len();
         let writes: Vec<(usize, &Write)> = (first..).zip(&self.plan.writes).collect();
+        let watch = Watch::begin(self.progress, Step::Writing, writes.len());
         if writes.len() < PARALLEL_FROM {
-            changed.extend(self.write_some(&writes)?);
+            changed.extend(self.write_some(&writes, &watch)?);
             return Ok(());
         }
-        let outcomes: Vec<_> = writes.par_chunks(TASK).map(|chunk| self.write_some(chunk)).collect();
+        let outcomes: Vec<_> = writes.par_chunks(TASK).map(|chunk| self.write_some(chunk, &watch)).collect();
         for outcome in outcomes {
             changed.extend(outcome?);
         }
         Ok(())
     }
 
-    fn write_some(&self, writes: &[(usize, &Write)]) -> Result<Vec<BString>, WorktreeError> {
+    fn write_some(&self, writes: &[(usize, &Write)], watch: &Watch<'_>) -> Result<Vec<BString>, WorktreeError> {
         let mut changed = Vec::new();
+        let mut last = LastFolder::new(self.root);
         for &(number, write) in writes {
-            self.note(&mut changed, write.path.as_bstr(), place::write(self, number, write))?;
+            self.note(&mut changed, write.path.as_bstr(), place::write(self, &mut last, number, write))?;
+            watch.advance();
         }
         Ok(changed)
     }

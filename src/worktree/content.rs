@@ -66,11 +66,23 @@ fn link_is(id: ObjectId, folder: &OwnedFd, name: &[u8], objects: &dyn ObjectRead
     Ok(wanted == target.as_bytes())
 }
 
+/// A read that ends early, just where the size says, has met the end: there is no need to ask once more.
 fn hash_file(mut file: File, size: u64) -> io::Result<ObjectId> {
     let mut hasher = Sha1::new();
     hasher.update(header(ObjectKind::Blob, size));
-    each_block(&mut file, size, |block| hasher.update(block))?;
-    Ok(ObjectId::from_bytes(&hasher.finalize()).expect("SHA-1 gives 20 bytes"))
+    let mut block = vec![0; (size as usize).saturating_add(1).clamp(1 << 9, 1 << 16)];
+    let mut total = 0;
+    loop {
+        let count = match file.read(&mut block) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            other => other?,
+        };
+        hasher.update(&block[..count]);
+        total += count as u64;
+        if count == 0 || (count < block.len() && total == size) {
+            return Ok(ObjectId::from_bytes(&hasher.finalize()).expect("SHA-1 gives 20 bytes"));
+        }
+    }
 }
 
 /// The id of the file with each CR LF as LF. Two passes, since the size is hashed first.
@@ -88,7 +100,7 @@ fn hash_with_lf(mut file: File) -> io::Result<ObjectId> {
 fn fold_crlf(file: &mut File, mut each: impl FnMut(&[u8])) -> io::Result<()> {
     let mut held = false;
     let mut folded = Vec::new();
-    each_block(file, 1 << 16, |block| {
+    each_block(file, |block| {
         folded.clear();
         for &byte in block {
             if held && byte != b'\n' {
@@ -107,8 +119,8 @@ fn fold_crlf(file: &mut File, mut each: impl FnMut(&[u8])) -> io::Result<()> {
     Ok(())
 }
 
-fn each_block(file: &mut File, hint: u64, mut each: impl FnMut(&[u8])) -> io::Result<()> {
-    let mut block = vec![0; (hint as usize).clamp(1 << 9, 1 << 16)];
+fn each_block(file: &mut File, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut block = vec![0; 1 << 16];
     loop {
         match file.read(&mut block) {
             Ok(0) => return Ok(()),

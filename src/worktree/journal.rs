@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::WorktreeError;
 use crate::model::id::ObjectId;
-use crate::sys::{atomic, fault};
+use crate::sys::{atomic, fault, private};
 
 /// Goes up when an older reader would do something wrong.
 const VERSION: u32 = 1;
@@ -110,7 +110,7 @@ pub fn write(own_dir: &Path, journal: &Journal) -> Result<(), WorktreeError> {
         let path = path.clone();
         move |source| WorktreeError::Io { action: "write", path, source }
     };
-    atomic::create_private_dir(own_dir).map_err(failed(&path))?;
+    private::create_dir(own_dir).map_err(failed(&path))?;
     let text = toml::to_string(journal).expect("a journal is plain data");
     atomic::write(&path, text.as_bytes()).map_err(failed(&path))?;
     fault::reach("journal.written");

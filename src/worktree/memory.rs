@@ -65,7 +65,7 @@ impl Memory {
         for (name, inside) in folders {
             entries.push(TreeEntry { mode: Mode::Tree, name: name.into(), id: self.tree_of(&inside) });
         }
-        self.put(ObjectKind::Tree, tree::encode(&mut entries))
+        self.put(ObjectKind::Tree, tree::encode(&entries))
     }
 
     fn leaf(&self, name: &str, content: &str) -> TreeEntry {
@@ -106,7 +106,7 @@ impl Memory {
             }
             return None;
         }
-        Some(self.put(ObjectKind::Tree, tree::encode(&mut entries)))
+        Some(self.put(ObjectKind::Tree, tree::encode(&entries)))
     }
 
     fn item(&self, item: &Path, path: &mut BString, extra: &mut WorktreeExtra) -> Option<(Mode, ObjectId)> {

@@ -6,6 +6,7 @@ pub mod apply;
 mod content;
 pub mod document;
 pub mod error;
+pub mod ignored;
 pub mod journal;
 #[cfg(test)]
 mod memory;
@@ -14,5 +15,6 @@ pub mod path_check;
 pub mod plan;
 pub mod scan;
 pub mod verify;
+pub mod walls;
 
 pub use error::WorktreeError;

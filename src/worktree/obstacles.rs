@@ -12,7 +12,9 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::WorktreeError;
 use super::path_check::push_name;
-use super::plan::Plan;
+use super::plan::{Plan, Write};
+use crate::model::object::ObjectReader;
+use crate::sys::file_size;
 
 /// What is in the way of a plan.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -42,6 +44,19 @@ pub fn check_space(root: &Path, needed: u64) -> Result<(), WorktreeError> {
     let Ok(room) = rustix::fs::statvfs(root) else { return Ok(()) };
     let free = room.f_bavail.saturating_mul(room.f_frsize);
     if needed > free { Err(WorktreeError::NoSpace { needed, free }) } else { Ok(()) }
+}
+
+/// Checks that no file to be written is larger than the system lets this process write.
+pub fn check_file_sizes(objects: &dyn ObjectReader, root: &Path, plan: &Plan) -> Result<(), WorktreeError> {
+    let Some(limit) = file_size::limit() else { return Ok(()) };
+    let is_over = |write: &&Write| objects.read_header(&write.content.id).is_ok_and(|(_, size)| size > limit);
+    match plan.writes.iter().find(is_over) {
+        Some(write) => {
+            let path = root.join(write.path.to_path_lossy());
+            Err(WorktreeError::Io { action: "write", path, source: std::io::ErrorKind::FileTooLarge.into() })
+        }
+        None => Ok(()),
+    }
 }
 
 /// Looks for what is in the way of `plan` in the work tree at `root`.

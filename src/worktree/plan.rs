@@ -3,6 +3,8 @@
 //! The current state is that of the safety checkpoint taken a moment ago: nothing is replaced or removed that it does not
 //! hold, and only paths that differ are touched. Called by `ops/load`; carried out by `worktree::apply`.
 
+use std::collections::HashSet;
+
 use bstr::BString;
 
 use crate::model::change::Change;
@@ -127,6 +129,34 @@ impl Plan {
     pub fn folder_and_mode_changes(&self) -> u64 {
         let lists = [self.folder_creations.len(), self.file_permissions.len(), self.folder_permissions.len()];
         lists.iter().sum::<usize>() as u64 + self.folder_removals.len() as u64
+    }
+
+    /// Takes the removal of these files and links out of the plan.
+    pub fn keep_files(&mut self, kept: &HashSet<BString>) {
+        self.removals.retain(|removal| !kept.contains(&removal.path));
+        self.changes.retain(|change| !kept.contains(&change.path));
+    }
+
+    /// Takes all that is at or below these paths out of the plan, and names them as left alone.
+    pub fn leave_alone(&mut self, objects: &dyn ObjectReader, omissions: Vec<Omission>) {
+        if omissions.is_empty() {
+            return;
+        }
+        let stays = |path: &BString| omissions.iter().any(|omission| is_at_or_below(path, &omission.path));
+        for write in self.writes.iter().chain(&self.links).filter(|write| stays(&write.path)) {
+            let size = objects.read_header(&write.content.id).map_or(0, |(_, size)| size);
+            self.bytes = self.bytes.saturating_sub(size);
+        }
+        self.removals.retain(|removal| !stays(&removal.path));
+        self.folder_removals.retain(|removal| !stays(&removal.path));
+        self.writes.retain(|write| !stays(&write.path));
+        self.links.retain(|link| !stays(&link.path));
+        self.gitlinks.retain(|path| !stays(path));
+        for list in [&mut self.folder_creations, &mut self.file_permissions, &mut self.folder_permissions] {
+            list.retain(|change| !stays(&change.path));
+        }
+        self.changes.retain(|change| !stays(&change.path));
+        self.protected.extend(omissions.into_iter().map(|omission| Protected { omission, is_current: true }));
     }
 
     /// Files and links to be made, links last.

@@ -12,17 +12,17 @@ mod hash;
 mod index_view;
 mod listing;
 mod names;
-mod nested;
+pub(super) mod nested;
 mod node;
-mod rules;
+mod pattern;
+mod proven;
+pub(super) mod rules;
 mod sparse;
 mod walk;
 
-use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,22 +36,20 @@ use crate::model::id::{HashKind, ObjectId};
 use crate::model::index::{Index, IndexSource, IndexStamp};
 use crate::model::object::{Cleaner, ObjectKind, ObjectReader, ObjectWriter};
 use crate::model::omission::Omission;
+use crate::model::progress::{Progress, Step, Watch};
 use crate::model::settings::ScanSettings;
-use crate::sys::clock::file_time_now;
+use crate::sys::atomic;
+use crate::sys::clock::{FILE_TIME_TICK, file_time_now};
 use attributes::AttributeRules;
 use build::{Gatherer, Histogram, TreeBuilder};
 use cache::{Builder, Cache, Header};
-use hash::{Collector, Hasher, Task};
+use hash::{Collector, Hasher, Task, compare_sizes};
 use index_view::{IndexView, Tracked};
 use node::{Node, flag};
 use rules::{Rules, Wanted};
 use walk::{Trust, Walk};
 
-/// How near to the start of the scan a change counts as simultaneous, in nanoseconds: filesystems take their time from
-/// a clock that ticks up to 10 ms behind ours.
-const TICK: i64 = 20_000_000;
-
-/// The same for filesystems that may keep another machine's time.
+/// What [`FILE_TIME_TICK`] is on filesystems that may keep another machine's time.
 const FOREIGN_CLOCK: i64 = 3_000_000_000;
 
 /// What to scan, and how.
@@ -78,6 +76,7 @@ pub struct ScanRequest<'a> {
     /// Hash every file.
     pub full: bool,
     pub budget: ScanBudget,
+    pub progress: &'a dyn Progress,
 }
 
 /// Limits of one scan, in bytes and numbers; `u64::MAX` for none.
@@ -132,7 +131,7 @@ impl CacheUpdate {
             return;
         }
         self.header.anchor = *anchor;
-        let _ = replace_file(&path, |file| {
+        let _ = atomic::replace_unsynced(&path, |file| {
             let mut builder = Builder::new(self.old.as_ref(), self.header.usual, BufWriter::new(file));
             builder.add_root(&self.root);
             builder.finish(&self.header)
@@ -140,26 +139,15 @@ impl CacheUpdate {
     }
 }
 
-/// Replaces a private file that may be lost at any time: no sync.
-fn replace_file(path: &Path, write: impl FnOnce(File) -> io::Result<()>) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    crate::sys::atomic::create_private_dir(folder)?;
-    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let written = options.open(&temporary).and_then(write).and_then(|()| std::fs::rename(&temporary, path));
-    if written.is_err() {
-        let _ = std::fs::remove_file(&temporary);
-    }
-    written
-}
-
 /// Scans.
 pub fn scan(request: &ScanRequest<'_>) -> Result<Scanned, WorktreeError> {
     let root = dir::open_root(request.root).map_err(|source| root_error(request, source))?;
     let globals = Globals::read(request);
     let stamp = request.index.stamp()?;
-    let cache = if request.full { None } else { read_cache(request, &globals) };
+    let stored = if request.full { None } else { stored_cache(request) };
+    let has_other_settings = stored.as_ref().is_some_and(|cache| cache.header.settings != globals.settings_sum);
+    // Its objects must still be there for certain.
+    let cache = stored.filter(|cache| !has_other_settings && (request.is_anchored)(&cache.header.anchor));
     let is_current = |cache: &Cache| {
         let header = &cache.header;
         !header.needs_index
@@ -171,8 +159,7 @@ pub fn scan(request: &ScanRequest<'_>) -> Result<Scanned, WorktreeError> {
     let trust = if cache.as_ref().is_some_and(is_current) { Trust::All } else { Trust::Ids };
     let now = file_time_now();
     let faithful = dir::has_faithful_folders(root.as_fd());
-    let racy_from = now - if faithful { TICK } else { FOREIGN_CLOCK };
-    let has_other_settings = cache.is_none() && !request.full && has_cache_of_other_settings(request, &globals);
+    let racy_from = now - if faithful { FILE_TIME_TICK } else { FOREIGN_CLOCK };
     let forms_unproven = AtomicBool::new(has_other_settings);
     let run = Run { request, root, globals, stamp, racy_from, faithful, wanted: wanted(request), forms_unproven };
     run.with_pool(|| run.scan(cache, trust))
@@ -190,17 +177,9 @@ fn cache_path(request: &ScanRequest<'_>) -> Option<PathBuf> {
     Some(request.cache_dir?.join("scan"))
 }
 
-/// Reads the cache, if it is whole, of these settings, and its objects are still there for certain.
-fn read_cache(request: &ScanRequest<'_>, globals: &Globals) -> Option<Cache> {
-    let cache = Cache::parse(std::fs::read(cache_path(request)?).ok()?)?;
-    let is_usable = cache.header.settings == globals.settings_sum && (request.is_anchored)(&cache.header.anchor);
-    is_usable.then_some(cache)
-}
-
-/// Whether the last scan was made under other settings.
-fn has_cache_of_other_settings(request: &ScanRequest<'_>, globals: &Globals) -> bool {
-    let bytes = cache_path(request).and_then(|path| std::fs::read(path).ok());
-    bytes.and_then(Cache::parse).is_some_and(|cache| cache.header.settings != globals.settings_sum)
+/// The cache of the last scan, if it is whole.
+fn stored_cache(request: &ScanRequest<'_>) -> Option<Cache> {
+    Cache::parse(std::fs::read(cache_path(request)?).ok()?)
 }
 
 /// Rules that hold in all folders.
@@ -219,7 +198,7 @@ impl Globals {
         let settings = request.settings;
         let read = |path: Option<PathBuf>| path.and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
         let info = request.common_dir.join("info");
-        let excludes = [read(settings.excludes_file.clone()), read(Some(info.join("exclude")))];
+        let excludes = rules::read_global(settings, request.common_dir);
         let system = read(Some(PathBuf::from("/etc/gitattributes")));
         let attributes = [system, read(settings.attributes_file.clone())];
         let info_attributes = read(Some(info.join("attributes")));
@@ -345,7 +324,10 @@ impl Run<'_> {
             racy_from: self.racy_from,
             forms_unproven: self.forms_unproven.load(Ordering::Relaxed),
         };
-        self.hash(&hasher, &mut root, cache.is_none())?;
+        if !hasher.forms_unproven {
+            compare_sizes(&mut root, self.request.reader);
+        }
+        self.hash(&hasher, &mut root)?;
         let builder = TreeBuilder { writer: self.request.writer, hasher: &hasher, cache: cache.as_ref() };
         let tree = match builder.build(&mut root, &BString::default())? {
             Some(tree) => tree,
@@ -382,7 +364,7 @@ impl Run<'_> {
         Ok(Scanned { tree, extra, omissions, included, stamp: self.stamp, index, cache })
     }
 
-    fn hash(&self, hasher: &Hasher<'_>, root: &mut Node, is_first: bool) -> Result<(), WorktreeError> {
+    fn hash(&self, hasher: &Hasher<'_>, root: &mut Node) -> Result<(), WorktreeError> {
         let read_rules = |folder: &BStr, on_disk: bool| match on_disk {
             true => self.read_attributes(folder),
             false => self.read_index_attributes(hasher.index, folder),
@@ -393,11 +375,12 @@ impl Run<'_> {
         let collector = Collector {
             settings: self.request.settings,
             read_rules: &read_rules,
-            forms_unproven: hasher.forms_unproven || is_first,
+            forms_unproven: hasher.forms_unproven,
         };
-        collector.collect(root, &BString::default(), &Rc::new(rules), &mut tasks);
+        collector.collect(root, &mut BString::default(), &Rc::new(rules), &mut tasks);
         self.check_budget(hasher.index, &tasks)?;
-        Ok(hasher.run(&mut tasks)?)
+        let watch = Watch::begin(self.request.progress, Step::Reading, tasks.len());
+        Ok(hasher.run(&mut tasks, &watch)?)
     }
 
     /// A `.gitattributes` that is in the index with skip-worktree and not on disk counts as if it were there. One that was

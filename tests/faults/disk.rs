@@ -180,3 +180,39 @@ fn a_write_limit_fails_the_save_without_a_trace() {
     sandbox.git(&["fsck", "--strict", "--no-dangling"]);
     sandbox.save(&["second"]);
 }
+
+/// `ckpt` with a limit of file sizes, in blocks of 512 bytes; no core is dumped, for that would be a file as well.
+fn limited(sandbox: &Sandbox, blocks: u32, arguments: &str) -> Outcome {
+    let ckpt = env!("CARGO_BIN_EXE_ckpt");
+    let script = format!("ulimit -c 0; ulimit -f {blocks}; exec {ckpt} {arguments}");
+    Outcome::of(sandbox.command("sh").args(["-c", &script]))
+}
+
+#[test]
+fn a_save_beyond_the_limit_of_file_sizes_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.save(&["good"]);
+    sandbox.write("big.bin", Random::new(5).bytes(300_000));
+    let state = sandbox.repository();
+    let outcome = limited(&sandbox, 8, "save second").ends_with(1);
+    let _ = outcome.warns("pack").warns("File too large").warns("4096 bytes").warns("ulimit -f");
+    state.must_equal(&RepositoryState::of(&sandbox), "after the failure");
+    assert_eq!(unfinished_objects(&sandbox), Vec::<String>::new());
+    sandbox.save(&["second"]);
+}
+
+#[test]
+fn a_load_beyond_the_limit_of_file_sizes_is_refused_before_anything_moves() {
+    let sandbox = Sandbox::new();
+    sandbox.write("big.bin", "x".repeat(100_000));
+    sandbox.save(&["good"]);
+    sandbox.write("big.bin", "small now\n");
+    sandbox.write("a.txt", "changed\n");
+    let wreck = sandbox.picture();
+    let outcome = limited(&sandbox, 64, "load good --yes").ends_with(1);
+    let _ = outcome.warns("big.bin").warns("32768 bytes").warns("ulimit -f");
+    wreck.must_equal(&sandbox.picture(), "nothing moved");
+    assert!(!is_pending(&sandbox));
+    sandbox.ckpt(&["load", "good", "--yes"]).succeeds();
+    assert_eq!(sandbox.read("big.bin").len(), 100_000);
+}

@@ -20,6 +20,7 @@ fn layout(sandbox: &Sandbox) -> Layout {
         own_dir: git_dir.join("ckpt"),
         own_worktree_dir: git_dir.join("ckpt/worktree"),
         worktree_key: String::new(),
+        sharing: ckpt::store::Sharing::Umask,
         prefix: Default::default(),
     }
 }

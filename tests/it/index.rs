@@ -51,13 +51,7 @@ fn flags() {
 
 #[test]
 fn a_real_merge_conflict() {
-    let sandbox = Sandbox::new();
-    sandbox.git(&["checkout", "-q", "-b", "side"]);
-    sandbox.write("a.txt", "side\n");
-    sandbox.commit("side");
-    sandbox.git(&["checkout", "-q", "main"]);
-    sandbox.write("a.txt", "main\n");
-    sandbox.commit("main");
+    let sandbox = Sandbox::disagreeing();
     let _ = sandbox.try_git(&["merge", "-q", "side"]).ends_with(1);
     let (picture, index) = (sandbox.picture(), index_entries(&sandbox));
     let merge_head = sandbox.read(".git/MERGE_HEAD");

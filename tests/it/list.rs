@@ -109,3 +109,34 @@ fn foreign_text_never_reaches_the_terminal_raw() {
         assert_eq!(raw, None, "{arguments:?} printed {raw:?}\n{}", outcome.describe());
     }
 }
+
+/// Moves the pack that holds this object away, or one of its files.
+fn lose(sandbox: &Sandbox, id: &str, extensions: &[&str]) {
+    let packs = sandbox.git_dir().join("objects/pack");
+    let indexes = std::fs::read_dir(&packs).unwrap().flatten().map(|entry| entry.path());
+    let of_id = |path: &std::path::PathBuf| {
+        path.extension().is_some_and(|extension| extension == "idx")
+            && sandbox.git(&["verify-pack", "-v", path.to_str().unwrap()]).contains(id)
+    };
+    let index = indexes.into_iter().find(of_id).expect("some pack has the object");
+    for extension in extensions {
+        std::fs::remove_file(index.with_extension(extension)).unwrap();
+    }
+}
+
+#[test]
+fn a_point_whose_pack_is_gone_is_named_although_the_cache_knows_it() {
+    for extensions in [&["pack", "idx"][..], &["pack"], &["idx"]] {
+        let sandbox = three();
+        assert_eq!(names(&sandbox, &[]), ["three", "two", "one"]);
+        let id = sandbox.git(&["rev-parse", "refs/ckpt/names/two"]);
+        lose(&sandbox, &id, extensions);
+        for _ in 0..2 {
+            assert_eq!(names(&sandbox, &[]), ["three", "one"], "without {extensions:?}");
+            let _ = sandbox.ckpt(&["list"]).succeeds().warns(&id).warns("missing").says("three");
+        }
+        let _ = sandbox.ckpt(&["show", "two"]).ends_with(4).warns(&id[..10]);
+        let _ = sandbox.ckpt(&["show", "one"]).succeeds();
+        let _ = sandbox.ckpt(&["load", "three", "--yes"]).succeeds();
+    }
+}

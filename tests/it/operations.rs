@@ -3,18 +3,6 @@
 use crate::sandbox::repository::index_entries;
 use crate::sandbox::{Outcome, Sandbox};
 
-/// `side` and `main` disagree about `a.txt`.
-fn disagreeing() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.git(&["checkout", "-q", "-b", "side"]);
-    sandbox.write("a.txt", "side\n");
-    sandbox.commit("side");
-    sandbox.git(&["checkout", "-q", "main"]);
-    sandbox.write("a.txt", "main\n");
-    sandbox.commit("main");
-    sandbox
-}
-
 fn start(sandbox: &Sandbox, kind: &str) {
     let outcome = match kind {
         "merge" => sandbox.try_git(&["merge", "-q", "side"]),
@@ -37,7 +25,7 @@ fn abort(sandbox: &Sandbox, kind: &str) {
 #[test]
 fn each_kind_is_saved_named_and_brought_back() {
     for kind in ["merge", "cherry-pick", "revert"] {
-        let sandbox = disagreeing();
+        let sandbox = Sandbox::disagreeing();
         start(&sandbox, kind);
         let before = (sandbox.picture(), index_entries(&sandbox), sandbox.git(&["status"]));
         sandbox.save(&["during"]);
@@ -57,7 +45,7 @@ fn each_kind_is_saved_named_and_brought_back() {
 
 #[test]
 fn a_rebase_goes_on_after_a_load() {
-    let sandbox = disagreeing();
+    let sandbox = Sandbox::disagreeing();
     start(&sandbox, "rebase");
     let before = (sandbox.picture(), sandbox.git(&["status"]));
     sandbox.save(&["during"]);
@@ -77,7 +65,7 @@ fn a_rebase_goes_on_after_a_load() {
 
 #[test]
 fn the_same_operation_stays_as_it_is() {
-    let sandbox = disagreeing();
+    let sandbox = Sandbox::disagreeing();
     start(&sandbox, "merge");
     sandbox.save(&["during"]);
     sandbox.write("a.txt", "half resolved\n");
@@ -88,7 +76,7 @@ fn the_same_operation_stays_as_it_is() {
 
 #[test]
 fn another_operation_is_in_the_way() {
-    let sandbox = disagreeing();
+    let sandbox = Sandbox::disagreeing();
     sandbox.save(&["quiet"]);
     start(&sandbox, "merge");
     let before = (sandbox.picture(), sandbox.git(&["status"]));

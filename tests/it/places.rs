@@ -71,6 +71,37 @@ fn the_home_folder_as_root() {
 }
 
 #[test]
+fn nothing_below_the_home_folder_is_loaded_either() {
+    let sandbox = Sandbox::new();
+    sandbox.save(&["point"]);
+    sandbox.write("a.txt", "wrecked\n");
+    sandbox.set("HOME", sandbox.work().to_str().unwrap());
+    let refs = sandbox.git(&["for-each-ref", "refs/ckpt"]);
+    let _ = sandbox.ckpt(&["load", "point", "--yes"]).ends_with(1).warns("home folder").warns("--force");
+    assert_eq!(sandbox.read("a.txt"), b"wrecked\n");
+    assert_eq!(sandbox.git(&["for-each-ref", "refs/ckpt"]), refs);
+    let _ = sandbox.ckpt(&["load", "point", "--yes", "--force"]).succeeds();
+    assert_eq!(sandbox.read("a.txt"), b"alpha\n");
+}
+
+#[test]
+fn the_whole_file_system_as_work_tree() {
+    let sandbox = Sandbox::new();
+    sandbox.save(&["point"]);
+    let before = (sandbox.repository(), sandbox.git(&["for-each-ref", "refs/ckpt"]));
+    sandbox.git(&["config", "core.worktree", "/"]);
+    let config = sandbox.read(".git/config");
+    let _ = sandbox.ckpt(&["save"]).ends_with(1).warns("the root of the filesystem").warns("--force");
+    let _ = sandbox.ckpt(&["load", "point", "--yes"]).ends_with(1).warns("the root of the filesystem");
+    let failure = sandbox.ckpt(&["save", "--json"]).ends_with(1).json();
+    assert_eq!(failure["code"], "unfit-root");
+    assert_eq!(sandbox.read(".git/config"), config);
+    sandbox.git(&["config", "--unset", "core.worktree"]);
+    before.0.must_equal(&sandbox.repository(), "a refused save wrote something");
+    assert_eq!(before.1, sandbox.git(&["for-each-ref", "refs/ckpt"]));
+}
+
+#[test]
 fn the_folder_for_temporary_files_as_root() {
     let sandbox = Sandbox::new();
     sandbox.set("TMPDIR", sandbox.work().to_str().unwrap());

@@ -91,3 +91,19 @@ fn a_name_wins_over_an_id() {
     let _ = sandbox.ckpt(&["name", "p3", prefix]).succeeds();
     is(&sandbox, prefix, &ids[3]);
 }
+
+#[test]
+fn a_mistyped_session_gets_the_nearest() {
+    let (sandbox, _) = four();
+    for arguments in
+        [&["show", "mian@"][..], &["show", "mian@~1"], &["diff", "mian@{20m}"], &["list", "--session", "mian"]]
+    {
+        let outcome = sandbox.ckpt(arguments).ends_with(1).warns("`mian`");
+        let _ = outcome.warns("did you mean").warns("main");
+    }
+    let _ = sandbox.ckpt(&["load", "mian@", "--yes"]).ends_with(1).warns("main");
+    let failure = sandbox.ckpt(&["list", "--session", "mian", "--json"]).ends_with(1).json();
+    assert_eq!(failure["code"], "unknown-session");
+    assert!(failure["hints"].to_string().contains("--session main"), "{failure}");
+    let _ = sandbox.ckpt(&["list", "--session", "nothing-like-it"]).ends_with(1).does_not_say("did you mean");
+}

@@ -26,3 +26,16 @@ fn as_data() {
     assert!(document["pending"].is_null());
     assert_eq!(sandbox.ckpt(&["--json"]).succeeds().json()["schema"], "ckpt.status/1");
 }
+
+#[test]
+fn a_look_reads_no_more_than_a_save_would() {
+    let sandbox = Sandbox::new();
+    sandbox.save(&["good"]);
+    for number in 0..30 {
+        sandbox.write(format!("new/{number}"), "x");
+    }
+    sandbox.set("CKPT_MAX_UNTRACKED_FILES", "20");
+    for command in ["status", "diff"] {
+        let _ = sandbox.ckpt(&[command]).ends_with(1).mentions("30 files");
+    }
+}

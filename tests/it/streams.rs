@@ -43,3 +43,36 @@ fn an_empty_note_is_said_and_the_work_is_saved() {
     }
     let _ = sandbox.ckpt(&["save", "--from", "absent.md"]).ends_with(1).warns("absent.md").warns("-m NOTE");
 }
+
+#[test]
+fn no_stream_at_all_harms_no_file() {
+    let sandbox = Sandbox::new();
+    sandbox.save(&["point"]);
+    let before = (sandbox.picture(), sandbox.repository());
+    for command in ["list", "show point", "status", "diff point", "operations", "load point --dry-run"] {
+        for closed in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"] {
+            let line = format!("\"$0\" {command} {closed}");
+            assert_eq!(through_shell(&sandbox, &line).code(), Some(0), "{line}");
+        }
+    }
+    before.0.must_equal(&sandbox.picture(), "files");
+    before.1.must_equal(&sandbox.repository(), "git folder");
+    sandbox.write("a.txt", "wrecked\n");
+    let _ = through_shell(&sandbox, "\"$0\" load point --yes <&- >&- 2>&-").succeeds();
+    assert_eq!(sandbox.read("a.txt"), b"alpha\n");
+    sandbox.git(&["fsck", "--strict"]);
+}
+
+#[test]
+fn a_reader_that_stops_early_is_no_error() {
+    let sandbox = Sandbox::new();
+    for number in 0..40 {
+        sandbox.save(&["--always", "-m", &format!("number {number} {}", "long ".repeat(500))]);
+    }
+    let _ = sandbox.ckpt(&["name", "@", "last"]).succeeds();
+    for command in ["list", "list --json", "show --json", "operations", "status"] {
+        let line = format!("{{ \"$0\" {command}; echo \"ended $?\" >&2; }} | head -c 1 >/dev/null");
+        let outcome = through_shell(&sandbox, &line).succeeds();
+        assert_eq!(outcome.stderr(), "ended 0\n", "{command}");
+    }
+}

@@ -46,3 +46,31 @@ fn the_status_fits_the_screen() {
     let widest = screen.lines().map(|line| line.trim_end().chars().count()).max().unwrap();
     assert!(widest <= 80, "{widest} columns:\n{screen}");
 }
+
+#[test]
+fn a_long_save_tells_how_far_it_is_and_wipes_that_away() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["config", "filter.slow.clean", "sleep 0.1; cat"]);
+    sandbox.set("RAYON_NUM_THREADS", "1");
+    let slow = |number: usize| {
+        sandbox.write(".gitattributes", "*.slow filter=slow\n");
+        (0..12).for_each(|file| sandbox.write(format!("{file}.slow"), format!("{number} {file}")));
+    };
+    slow(1);
+    let Some((code, screen)) = on_terminal(&sandbox, "save", "") else { return };
+    assert_eq!(code, 0, "{screen}");
+    let (before, after) = screen.split_once("Saved").unwrap();
+    assert!(before.contains("Reading files") && before.contains("/16"), "{screen:?}");
+    assert!(before.ends_with("\r\u{1b}[2K"), "nothing of it is left: {screen:?}");
+    assert!(!after.contains("Reading files"), "{screen:?}");
+    slow(2);
+    for line in ["save -q", "save --json --always", "save --always 2>/dev/null"] {
+        let (code, screen) = on_terminal(&sandbox, line, "").unwrap();
+        assert_eq!(code, 0, "{screen}");
+        assert!(!screen.contains("Reading files"), "{line}: {screen:?}");
+        slow(line.len());
+    }
+    let quick = Sandbox::new();
+    let (_, screen) = on_terminal(&quick, "save", "").unwrap();
+    assert!(!screen.contains("Reading files"), "{screen:?}");
+}

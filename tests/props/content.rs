@@ -3,7 +3,7 @@
 use crate::sandbox::random::Random;
 
 /// Names for files and folders alike.
-const NAMES: [&[u8]; 40] = [
+const NAMES: [&[u8]; 45] = [
     b"a",
     b"a.b",
     b"a-b",
@@ -44,74 +44,140 @@ const NAMES: [&[u8]; 40] = [
     b"t.txt",
     b"u.txt",
     b"f.flt",
+    b"dir.x",
+    b"foox",
+    b"\t",
+    b"$x",
+    b"z.flt",
 ];
 
-const PATTERNS: [&str; 30] = [
-    "*.log",
-    "!keep.log",
-    "build/",
-    "/a",
-    "dir/*",
-    "!dir/b.txt",
-    "**/c.o",
-    "dir/**",
-    "*",
-    "!*/",
-    "!.gitignore",
-    "[ab]*",
-    "\\#hash",
-    "\\!bang",
-    "trail\\ ",
-    "trail ",
-    "# comment",
-    "sub*/",
-    "a/**/b.txt",
-    "?",
-    "/*",
-    "*.o\r",
-    "Dir/",
-    "!a",
-    "!/dir/",
-    "a/",
-    "*.t[a-x]t",
-    "new*",
-    "",
-    "e?",
+/// Names that differ from another only in case: a filesystem that ignores case has no such twins.
+const TWINS: [&[u8]; 3] = [b"B.TXT", b"Dir", b"readme"];
+
+const PATTERNS: [&[u8]; 60] = [
+    b"*.log",
+    b"!keep.log",
+    b"build/",
+    b"/a",
+    b"dir/*",
+    b"!dir/b.txt",
+    b"**/c.o",
+    b"dir/**",
+    b"*",
+    b"!*/",
+    b"!.gitignore",
+    b"[ab]*",
+    b"\\#hash",
+    b"\\!bang",
+    b"trail\\ ",
+    b"trail ",
+    b"# comment",
+    b"sub*/",
+    b"a/**/b.txt",
+    b"?",
+    b"/*",
+    b"*.o\r",
+    b"Dir/",
+    b"!a",
+    b"!/dir/",
+    b"a/",
+    b"*.t[a-x]t",
+    b"new*",
+    b"",
+    b"e?",
+    b"foo**/bar",
+    b"d**/b.txt",
+    b"dir**",
+    b"**/",
+    b"**",
+    b"!dir/**/",
+    b"[[:upper:]]*",
+    b"[!a-z]*",
+    b"[^a-m]*.txt",
+    b"\\*.rs",
+    b"x*g",
+    b"a?b",
+    b"/sub dir/",
+    b"**/deep",
+    b"*/dir",
+    b"dir/*/",
+    b"!*.txt",
+    b"build/**/keep.log",
+    b"\\$x",
+    b"a\\",
+    b"\t",
+    b"\t ",
+    b"[a",
+    b"\xff\xfe.txt",
+    b"\xff*",
+    b"!/*/",
+    b"/dir/b.txt",
+    b"DIR",
+    b"*.LOG",
+    b"x.log\0y",
 ];
 
-const ATTRIBUTES: [&str; 24] = [
-    "* text=auto",
-    "* text",
-    "* -text",
-    "*.txt text",
-    "*.txt -text",
-    "*.txt text eol=crlf",
-    "*.txt text=auto eol=crlf",
-    "*.txt eol=lf",
-    "* ident",
-    "*.txt ident",
-    "a* -ident",
-    "*.u16 working-tree-encoding=UTF-16",
-    "*.l1 working-tree-encoding=ISO-8859-1",
-    "*.l1 text working-tree-encoding=ISO-8859-1 eol=crlf",
-    "*.txt !text",
-    "*.o binary",
-    "[attr]mine text eol=crlf",
-    "*.txt mine",
-    "dir/* text",
-    "dir/** -text",
-    "/a text eol=crlf",
-    "\"sub dir/b.txt\" text",
-    "*.flt filter=rot",
-    "# comment",
+const ATTRIBUTES: [&[u8]; 51] = [
+    b"* text=auto",
+    b"* text",
+    b"* -text",
+    b"*.txt text",
+    b"*.txt -text",
+    b"*.txt text eol=crlf",
+    b"*.txt text=auto eol=crlf",
+    b"*.txt eol=lf",
+    b"* ident",
+    b"*.txt ident",
+    b"a* -ident",
+    b"*.u16 working-tree-encoding=UTF-16",
+    b"*.l1 working-tree-encoding=ISO-8859-1",
+    b"*.l1 text working-tree-encoding=ISO-8859-1 eol=crlf",
+    b"*.txt !text",
+    b"*.o binary",
+    b"[attr]mine text eol=crlf",
+    b"*.txt mine",
+    b"dir/* text",
+    b"dir/** -text",
+    b"/a text eol=crlf",
+    b"\"sub dir/b.txt\" text",
+    b"*.flt filter=rot",
+    b"# comment",
+    b"[attr]both ident text=auto",
+    b"*.txt both",
+    b"*.txt -mine",
+    b"*.txt !mine eol=crlf",
+    b"d**/b.txt text",
+    b"a* text bad/word",
+    b"* text =x",
+    b"*.log text=odd",
+    b"* crlf",
+    b"*.txt crlf=input",
+    b"*.txt -crlf",
+    b"*.txt text eol=crlf -text",
+    b"*.txt -text text",
+    b"\"sub\\040dir/*\" text",
+    b"dir/ text",
+    b"* text !eol",
+    b"* filter=none",
+    b"*.flt filter=rot text eol=crlf ident",
+    b"*.flt -filter",
+    b"*.l1 working-tree-encoding=UTF-8",
+    b"!a text",
+    b"  [ab]* text\t eol=lf\r",
+    b"[attr]binary text",
+    b"* binary",
+    b"B.TXT text",
+    b"\"a text",
+    b"* builtin_x text",
 ];
 
 /// A name for a new file or folder.
-pub fn name(random: &mut Random) -> Vec<u8> {
+pub fn name(random: &mut Random, ignore_case: bool) -> Vec<u8> {
     if random.chance(2) {
         return vec![b'l'; 200 + random.below(50)];
     }
-    NAMES[random.below(NAMES.len())].to_vec()
+    let name = NAMES[random.below(NAMES.len())];
+    if ignore_case && TWINS.contains(&name) { b"single".to_vec() } else { name.to_vec() }
 }
 
 /// Bytes for a file. Names in `.u16` always get what their encoding allows, or git could not add them at all.
@@ -120,7 +186,7 @@ pub fn bytes(random: &mut Random, path: &[u8]) -> Vec<u8> {
         let text = format!("\u{feff}line {}\r\nzwei\n", random.below(9));
         return text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     }
-    match random.below(16) {
+    match random.below(19) {
         0 => Vec::new(),
         1 => b"x".to_vec(),
         2 => b"one\r\ntwo\r\n".to_vec(),
@@ -135,6 +201,9 @@ pub fn bytes(random: &mut Random, path: &[u8]) -> Vec<u8> {
         11 => format!("{}\n", "wide ".repeat(3000)).into_bytes(),
         12 => b"\n".repeat(1 + random.below(5)),
         13 => b"\x1a".to_vec(),
+        14 => b"$Id: one $ $Id: two\r\n$ $Id$Id: x$\r\n".to_vec(),
+        15 => b"mostly text\r\n\x01\x02\x03\r\n".to_vec(),
+        16 => b"text and the end of DOS\r\n\x1a".to_vec(),
         _ => format!("line {}\nline {}\n", random.below(100), random.below(100)).into_bytes(),
     }
 }
@@ -149,10 +218,10 @@ pub fn attributes_file(random: &mut Random) -> Vec<u8> {
     lines(random, &ATTRIBUTES)
 }
 
-fn lines(random: &mut Random, choices: &[&str]) -> Vec<u8> {
+fn lines(random: &mut Random, choices: &[&[u8]]) -> Vec<u8> {
     let count = random.below(4);
-    let mut text: Vec<_> =
-        (0..count).map(|_| choices[random.below(choices.len())]).collect::<Vec<_>>().join("\n").into();
+    let end: &[u8] = if random.chance(10) { b"\r\n" } else { b"\n" };
+    let mut text = (0..count).map(|_| choices[random.below(choices.len())]).collect::<Vec<_>>().join(end);
     if random.chance(85) {
         text.push(b'\n');
     }

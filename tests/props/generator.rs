@@ -3,9 +3,11 @@
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::content;
 use crate::index_steps;
+use crate::odd_steps;
 use crate::sandbox::Sandbox;
 use crate::sandbox::random::Random;
 
@@ -16,6 +18,10 @@ pub struct Allowed {
     pub head: bool,
     /// Make and remove nested repositories.
     pub nested: bool,
+    /// Change the configuration and the rules outside the work tree.
+    pub settings: bool,
+    /// Pipes, sparse checkouts, broken repositories: what is saved by rule, and no load undoes.
+    pub odd: bool,
 }
 
 /// Everything that was done since the start, for a failure's report.
@@ -25,11 +31,13 @@ pub struct Generator<'a> {
     pub done: Vec<String>,
     /// Index flags have been used, so the oracle has to look for them.
     pub has_flags: bool,
+    /// `core.ignoreCase` is on: there are no names that differ in case only.
+    pub ignore_case: bool,
 }
 
 impl<'a> Generator<'a> {
     pub fn new(sandbox: &'a Sandbox, seed: u64) -> Generator<'a> {
-        Generator { sandbox, random: Random::new(seed), done: Vec::new(), has_flags: false }
+        Generator { sandbox, random: Random::new(seed), done: Vec::new(), has_flags: false, ignore_case: false }
     }
 
     /// Configures a fresh repository and puts some files into it.
@@ -58,24 +66,42 @@ impl<'a> Generator<'a> {
         fs::write(&ignore, "*.log\n").unwrap();
         fs::write(&attributes, "*.txt text\n").unwrap();
         let [ignore, attributes] = [&ignore, &attributes].map(|path| path.to_str().unwrap());
-        let settings: [(usize, &str, &[&str]); 9] = [
+        let settings: [(usize, &str, &[&str]); 15] = [
             (40, "core.autocrlf", &["true", "input", "false"]),
             (15, "core.eol", &["crlf", "lf"]),
             (10, "core.fileMode", &["false"]),
-            (15, "index.version", &["4"]),
+            (8, "core.symlinks", &["false"]),
+            (20, "index.version", &["2", "3", "4"]),
+            (5, "index.recordEndOfIndexEntries", &["true"]),
+            (5, "index.recordOffsetTable", &["true"]),
+            (8, "index.sparse", &["true"]),
             (8, "core.untrackedCache", &["true"]),
             (6, "core.splitIndex", &["true"]),
+            (5, "index.skipHash", &["true"]),
+            (4, "feature.manyFiles", &["true"]),
             (10, "core.excludesFile", &[ignore]),
             (10, "core.attributesFile", &[attributes]),
             (20, "filter.rot.clean", &["tr a-y b-z"]),
         ];
         for (percent, key, values) in settings {
-            if self.random.chance(percent) {
-                let value = self.random.pick(values);
-                self.note(format!("git config {key} {value:?}"));
-                self.sandbox.git(&["config", key, value]);
+            // Git itself loses the names of entries when an index without a checksum is split.
+            let is_split = self.done.iter().any(|line| line.contains("splitIndex"));
+            let is_fit = !(is_split && matches!(key, "index.skipHash" | "feature.manyFiles"));
+            if self.random.chance(percent) && is_fit {
+                self.set(key, values);
             }
         }
+        if self.random.chance(8) {
+            self.ignore_case = true;
+            self.set("core.ignoreCase", &["true"]);
+        }
+    }
+
+    /// Gives a setting one of the values.
+    pub fn set(&mut self, key: &str, values: &[&str]) {
+        let value = self.random.pick(values);
+        self.note(format!("git config {key} {value:?}"));
+        self.sandbox.git(&["config", key, value]);
     }
 
     /// One to four random things.
@@ -86,7 +112,7 @@ impl<'a> Generator<'a> {
     }
 
     fn act(&mut self, allowed: Allowed) {
-        match self.random.below(100) {
+        match self.random.below(112) {
             0..=21 => self.write_new(),
             22..=39 => self.rewrite(),
             40..=47 => self.delete(),
@@ -100,7 +126,10 @@ impl<'a> Generator<'a> {
             84 => self.write_info_exclude(),
             85..=87 if allowed.nested => index_steps::nested(self),
             88..=91 if allowed.head => index_steps::move_head(self),
-            _ => index_steps::act(self),
+            100..=104 if allowed.settings => odd_steps::reconfigure(self),
+            105 | 106 => self.touch(),
+            107..=109 if allowed.odd => odd_steps::act(self),
+            _ => index_steps::act(self, allowed),
         }
     }
 
@@ -122,14 +151,18 @@ impl<'a> Generator<'a> {
         self.random.pick_from(&paths)
     }
 
-    fn pick_folder(&mut self) -> Vec<u8> {
+    pub fn pick_folder(&mut self) -> Vec<u8> {
         let mut folders = self.paths(fs::FileType::is_dir);
         folders.push(Vec::new());
         self.random.pick_from(&folders).unwrap()
     }
 
+    fn new_name(&mut self) -> Vec<u8> {
+        content::name(&mut self.random, self.ignore_case)
+    }
+
     /// A path that may exist or not, in a folder that does.
-    fn new_path(&mut self) -> Vec<u8> {
+    pub fn new_path(&mut self) -> Vec<u8> {
         let mut path = self.pick_folder();
         if path.iter().filter(|&&byte| byte == b'/').count() > 4 {
             path.clear();
@@ -138,13 +171,13 @@ impl<'a> Generator<'a> {
             if depth > 0 || !path.is_empty() {
                 path.push(b'/');
             }
-            path.extend(if self.random.chance(5) { b"w.u16".to_vec() } else { content::name(&mut self.random) });
+            path.extend(if self.random.chance(5) { b"w.u16".to_vec() } else { self.new_name() });
         }
         path
     }
 
     /// Whether a file can be made at a path: no folder there, no file or link above it.
-    fn is_free(&self, path: &[u8]) -> bool {
+    pub fn is_free(&self, path: &[u8]) -> bool {
         let place = self.sandbox.path(path);
         let above = place.parent().unwrap();
         let blocked = above.ancestors().take_while(|folder| folder.starts_with(self.sandbox.work())).any(is_no_folder);
@@ -233,6 +266,18 @@ impl<'a> Generator<'a> {
         self.sandbox.chmod(&path, *mode);
     }
 
+    /// Gives a file another time, and leaves its bytes alone.
+    fn touch(&mut self) {
+        let Some(path) = self.pick_file() else { return };
+        let now = std::time::SystemTime::now();
+        let times = [std::time::UNIX_EPOCH + Duration::from_secs(1_000_000_000), now, now + Duration::from_secs(9000)];
+        let time = times[self.random.below(3)];
+        self.note(format!("touch {:?} to {time:?}", bstr::BStr::new(&path)));
+        // Unreadable or not, its owner may set the time.
+        let file = fs::File::open(self.sandbox.path(&path)).unwrap();
+        file.set_modified(time).unwrap();
+    }
+
     fn make_folder(&mut self) {
         let path = self.new_path();
         if self.is_free(&path) && !self.sandbox.exists(&path) {
@@ -278,7 +323,7 @@ impl<'a> Generator<'a> {
     fn rename(&mut self) {
         let Some(old) = self.pick_any() else { return };
         let new = self.new_path();
-        if self.holds_nested(&old) {
+        if self.holds_nested(&old) || odd_steps::is_pipe(&old) {
             return;
         }
         let inside = new.starts_with(&old);

@@ -2,18 +2,22 @@
 
 use bstr::{BStr, ByteSlice};
 
-use crate::generator::Generator;
+use crate::generator::{Allowed, Generator};
 use crate::sandbox::{Outcome, Sandbox};
 
 /// One random change of the index.
-pub fn act(generator: &mut Generator<'_>) {
-    match generator.random.below(10) {
+pub fn act(generator: &mut Generator<'_>, allowed: Allowed) {
+    match generator.random.below(14) {
         0..=2 => add_all(generator),
         3 => on_file(generator, &["add", "-f", "--"]),
         4 => on_file(generator, &["add", "-N", "--"]),
         5 | 6 => on_tracked(generator, &["rm", "-q", "-r", "--cached", "--"]),
         7 => flag(generator),
         8 => conflict(generator),
+        10 => refresh(generator),
+        11 => on_tracked(generator, &["checkout-index", "-f", "--"]),
+        12 => on_file(generator, &["update-index", ["--chmod=+x", "--chmod=-x"][generator.done.len() % 2], "--"]),
+        13 if allowed.odd => gitlink(generator),
         _ => on_file(generator, &["add", "--"]),
     }
 }
@@ -58,9 +62,41 @@ pub fn nested(generator: &mut Generator<'_>) {
 }
 
 /// Runs git; failing is no harm: an odd tree forbids some commands.
-fn run(generator: &mut Generator<'_>, arguments: &[&str]) {
+pub fn run(generator: &mut Generator<'_>, arguments: &[&str]) {
     let outcome = generator.sandbox.try_git(arguments);
     generator.note(format!("git {} -> {:?}", arguments.join(" "), outcome.code()));
+}
+
+/// What looks at the work tree and writes the index again, or reads it anew from a commit.
+fn refresh(generator: &mut Generator<'_>) {
+    let commands: [&[&str]; 5] = [
+        &["status", "--short"],
+        &["update-index", "-q", "--refresh"],
+        &["update-index", "-q", "--really-refresh"],
+        &["reset", "-q"],
+        &["read-tree", "HEAD"],
+    ];
+    let chosen = commands[generator.random.below(5)];
+    run(generator, chosen);
+}
+
+/// An index entry of a submodule that is not there, or is an empty folder.
+fn gitlink(generator: &mut Generator<'_>) {
+    let path = generator.new_path();
+    if !generator.is_free(&path) || generator.sandbox.exists(&path) {
+        return;
+    }
+    let Ok(text) = path.to_str() else { return };
+    let inside = [&path[..], b"/"].concat();
+    if tracked(generator.sandbox).iter().any(|other| other.starts_with(&inside)) {
+        return;
+    }
+    let id = format!("{:040x}", generator.random.next());
+    run(generator, &["update-index", "--add", "--replace", "--cacheinfo", "160000", &id, text]);
+    if generator.random.chance(50) {
+        generator.note(format!("mkdir {:?}", BStr::new(&path)));
+        generator.sandbox.mkdir(&path);
+    }
 }
 
 fn run_on(generator: &mut Generator<'_>, arguments: &[&str], path: &[u8]) {
@@ -80,6 +116,14 @@ fn on_file(generator: &mut Generator<'_>, arguments: &[&str]) {
 pub fn tracked(sandbox: &Sandbox) -> Vec<Vec<u8>> {
     let outcome = sandbox.try_git(&["ls-files", "-z"]).succeeds();
     outcome.stdout_bytes().split_str("\0").filter(|path| !path.is_empty()).map(<[u8]>::to_vec).collect()
+}
+
+/// Whether a submodule of the index lies above a path.
+fn is_in_gitlink(sandbox: &Sandbox, path: &[u8]) -> bool {
+    let outcome = sandbox.try_git(&["ls-files", "-s", "-z"]).succeeds();
+    let lines = outcome.stdout_bytes().split_str("\0").filter(|line| line.starts_with(b"160000"));
+    let mut links = lines.filter_map(|line| line.split_once_str("\t"));
+    links.any(|(_, link)| path.strip_prefix(link).is_some_and(|rest| rest.starts_with(b"/")))
 }
 
 fn on_tracked(generator: &mut Generator<'_>, arguments: &[&str]) {
@@ -110,6 +154,10 @@ fn flag(generator: &mut Generator<'_>) {
 /// Gives a file the three stages of a conflict, or only some of them.
 fn conflict(generator: &mut Generator<'_>) {
     let Some(path) = generator.pick_file() else { return };
+    // Git puts such entries beside the submodule's, which no merge does.
+    if is_in_gitlink(generator.sandbox, &path) {
+        return;
+    }
     let mut lines = vec![0];
     lines.splice(0..1, format!("0 {:040}\t", 0).into_bytes());
     lines.extend(&path);
@@ -117,7 +165,8 @@ fn conflict(generator: &mut Generator<'_>) {
     let stages = [&[1, 2, 3][..], &[2, 3], &[1, 3], &[1, 2]][generator.random.below(4)];
     for stage in stages {
         let id = hash_object(generator.sandbox, &format!("stage {stage} of {}\n", generator.random.below(50)));
-        lines.extend(format!("100644 {id} {stage}\t").bytes().chain(path.iter().copied()).chain([0]));
+        let mode = generator.random.pick(&["100644", "100644", "100755", "120000"]);
+        lines.extend(format!("{mode} {id} {stage}\t").bytes().chain(path.iter().copied()).chain([0]));
     }
     let file = generator.sandbox.root().join("index-info");
     std::fs::write(&file, lines).unwrap();

@@ -13,6 +13,7 @@ mod generator;
 mod index_steps;
 mod markdown;
 mod merges;
+mod odd_steps;
 mod oracle;
 mod round_trip;
 mod trees;

@@ -17,8 +17,9 @@ pub fn tree(sandbox: &Sandbox, has_flags: bool) -> String {
         clear_flags(sandbox);
     }
     forget_deleted_rules(sandbox);
+    forget_below_loops(sandbox);
     // It ends with an error when something cannot be added (a nested repository without a commit) and adds the rest.
-    let added = Outcome::of(git(sandbox).args(["add", "-A", "--ignore-errors"]));
+    let added = Outcome::of(git(sandbox).args(["add", "-A", "--sparse", "--ignore-errors"]));
     let understood = added.code() == Some(0) || added.stderr().contains("does not have a commit checked out");
     assert!(understood, "git cannot add this tree\n{}", added.describe());
     Outcome::of(git(sandbox).arg("write-tree")).succeeds().stdout().trim().to_owned()
@@ -84,6 +85,17 @@ fn forget_deleted_rules(sandbox: &Sandbox) {
     let is_rules = |path: &BString| path == ".gitattributes" || path.ends_with(b"/.gitattributes");
     let deleted: Vec<_> = paths.filter(|path| is_rules(path) && !sandbox.exists(path)).collect();
     clear_flag(sandbox, "--force-remove", &deleted);
+}
+
+/// Git cannot look below a link that leads to itself: it says so, and keeps what the index has there. There is nothing.
+fn forget_below_loops(sandbox: &Sandbox) {
+    const LOOP: Option<i32> = Some(40);
+    let listing = Outcome::of(git(sandbox).args(["ls-files", "-s", "-z", "--debug"])).succeeds();
+    let entries = parse_index_listing(listing.stdout_bytes());
+    let paths = entries.iter().filter(|(_, flags)| flags & 0x4000_0000 == 0).map(|(entry, _)| path_of(entry));
+    let is_below =
+        |path: &BString| fs::symlink_metadata(sandbox.path(path)).is_err_and(|error| error.raw_os_error() == LOOP);
+    clear_flag(sandbox, "--force-remove", &paths.filter(is_below).collect::<Vec<_>>());
 }
 
 fn clear_flag(sandbox: &Sandbox, option: &str, paths: &[BString]) {

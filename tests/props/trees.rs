@@ -22,9 +22,7 @@ fn a_saved_tree_is_the_tree_that_git_builds() {
 #[test]
 #[ignore = "started by the test above, in a process of its own"]
 fn tree_worker() {
-    for seed in workers::seeds() {
-        check_repository(seed);
-    }
+    workers::each_seed(check_repository);
 }
 
 fn check_repository(seed: u64) {
@@ -34,7 +32,7 @@ fn check_repository(seed: u64) {
     generator.begin();
     for state in 0..STATES {
         check_state(&mut generator, seed, state);
-        generator.step(Allowed { head: true, nested: true });
+        generator.step(Allowed { head: true, nested: true, settings: true, odd: true });
     }
     check_objects(&generator, seed);
 }

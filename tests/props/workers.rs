@@ -38,16 +38,24 @@ pub fn run(worker: &str, seeds: Range<u64>) {
         })
         .collect();
     let outputs: Vec<_> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+    for output in &outputs {
+        eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    }
     for output in outputs {
-        let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success(), "a worker failed:\n{stdout}{stderr}");
-        assert!(stdout.contains("1 passed"), "the worker `{worker}` did not run:\n{stdout}{stderr}");
-        eprint!("{stderr}");
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "a worker failed:\n{stdout}");
+        assert!(stdout.contains("1 passed"), "the worker `{worker}` did not run:\n{stdout}");
     }
 }
 
-/// The seeds that this worker is to run; none when it was not started by [`run`].
-pub fn seeds() -> Range<u64> {
+/// Runs `check` for every seed of this worker (for none when it was not started by [`run`]), and fails at the end with the
+/// list of those that failed: one long run shows all of them.
+pub fn each_seed(check: impl Fn(u64) + std::panic::RefUnwindSafe) {
+    let failed: Vec<_> = seeds().filter(|&seed| std::panic::catch_unwind(|| check(seed)).is_err()).collect();
+    assert!(failed.is_empty(), "the seeds {failed:?} failed");
+}
+
+fn seeds() -> Range<u64> {
     let text = std::env::var(SEEDS).unwrap_or_else(|_| "0..0".into());
     let (start, end) = text.split_once("..").unwrap();
     start.parse().unwrap()..end.parse().unwrap()

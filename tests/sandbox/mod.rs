@@ -6,6 +6,7 @@ pub mod outcome;
 pub mod picture;
 pub mod random;
 pub mod repository;
+pub mod user;
 
 use std::cell::RefCell;
 use std::ffi::OsStr;
@@ -55,6 +56,18 @@ impl Sandbox {
         sandbox.write("run.sh", "#!/bin/sh\n");
         sandbox.chmod("run.sh", 0o755);
         sandbox.commit("first");
+        sandbox
+    }
+
+    /// A repository whose branches `side` and `main`, which is checked out, disagree about `a.txt`.
+    pub fn disagreeing() -> Sandbox {
+        let sandbox = Sandbox::new();
+        sandbox.git(&["checkout", "-q", "-b", "side"]);
+        sandbox.write("a.txt", "side\n");
+        sandbox.commit("side");
+        sandbox.git(&["checkout", "-q", "main"]);
+        sandbox.write("a.txt", "main\n");
+        sandbox.commit("main");
         sandbox
     }
 

@@ -11,7 +11,7 @@ use crate::context::standard::new_document;
 use crate::model::event::EventKind;
 use crate::ops::{OpError, Repo, chain};
 use crate::store::StoreError;
-use crate::sys::atomic;
+use crate::sys::{atomic, private};
 
 /// A document that is open in an editor.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub fn begin(repo: &Repo, partition: Option<&str>) -> Result<Editing, OpError> {
     let text = text.unwrap_or_else(|| new_document(&target.title(repo), &standard));
     let path = layout.own_worktree_dir.join(format!("edit-{}.md", std::process::id()));
     let failed = |source| StoreError::Io { action: "write", path: path.clone(), source };
-    atomic::create_private_dir(&layout.own_worktree_dir).map_err(failed)?;
+    private::create_dir(&layout.own_worktree_dir).map_err(failed)?;
     atomic::write(&path, text.as_bytes()).map_err(failed)?;
     Ok(Editing { path, target, copy_of: Some(text) })
 }

@@ -6,13 +6,14 @@
 use bstr::BString;
 
 use super::job::Job;
-use super::{IndexFate, Loaded, PreparedLoad, fates, paths, record, verify};
+use super::verify::{self, Verified};
+use super::{IndexFate, Loaded, PreparedLoad, fates, paths, record};
 use crate::model::id::ObjectId;
 use crate::model::index::{IndexExtra, IndexSource, IndexStamp};
 use crate::model::scratch::Scratch;
 use crate::ops::show::show;
 use crate::ops::{OpError, Repo};
-use crate::store::index_install::{self, install_index_over};
+use crate::store::index_install::{self, Installed, install_index_over};
 use crate::store::index_tree::write_index_tree;
 use crate::store::{StoreError, operation_state};
 use crate::sys::fault;
@@ -31,16 +32,17 @@ pub(crate) fn carry_out(repo: &Repo, mut prepared: PreparedLoad) -> Result<Loade
     rescue::clear_staging(&repo.store, &repo.store.layout().work_dir, own_dir)?;
     let mut journal = journal_of(&job, safety);
     journal::write(own_dir, &journal)?;
-    let applied = apply::apply(&repo.store, &repo.store.layout().work_dir, own_dir, &job.plan)?;
+    let applied = apply::apply(&repo.store, &repo.store.layout().work_dir, own_dir, &job.plan, &*repo.progress)?;
     advance(repo, &mut journal, Phase::Index)?;
-    restore_the_rest(repo, &job, restores_index)?;
+    let installed = restore_the_rest(repo, &job, restores_index)?;
     advance(repo, &mut journal, Phase::Verify)?;
-    let verified = verify::verify(repo, &job, &applied)?;
+    let mut verified = verify::verify(repo, &job, &applied, &prepared.ignored_kept)?;
     fault::reach("load.verified");
+    keep_what_was_seen(repo, &job, installed, &mut verified);
     record::append_load(repo, &job, safety)?;
     journal::remove(own_dir)?;
     settle(repo, &applied)?;
-    refuse_unequal(applied, verified.unequal)?;
+    refuse_unequal(applied, verified.unequal, verified.changed)?;
     loaded(repo, prepared, &job, safety, verified.revealed)
 }
 
@@ -79,9 +81,10 @@ fn advance(repo: &Repo, journal: &mut Journal, phase: Phase) -> Result<(), OpErr
 }
 
 /// Index, HEAD and the operation in progress, each only if it is to change.
-fn restore_the_rest(repo: &Repo, job: &Job, restores_index: bool) -> Result<(), OpError> {
+fn restore_the_rest(repo: &Repo, job: &Job, restores_index: bool) -> Result<Option<Installed>, OpError> {
+    let mut installed = None;
     if restores_index && !fates::is_same_index(&job.before, &job.checkpoint.snapshot) {
-        restore_index(repo, job)?;
+        installed = Some(restore_index(repo, job)?);
         fault::reach("load.index");
     }
     if let Some(head) = &job.new_head {
@@ -96,13 +99,27 @@ fn restore_the_rest(repo: &Repo, job: &Job, restores_index: bool) -> Result<(), 
         operation_state::restore(&repo.store.layout().git_dir, saved, &repo.store)?;
         fault::reach("load.operation");
     }
-    Ok(())
+    Ok(installed)
+}
+
+/// What the verification has read need not be read again: by git, which finds it in the index, nor by the next save. It
+/// is only speed, so nothing is said when it fails.
+fn keep_what_was_seen(repo: &Repo, job: &Job, installed: Option<Installed>, verified: &mut Verified) {
+    let Some(seen) = verified.seen.take() else { return };
+    if let Some(installed) = installed {
+        let root = &repo.store.layout().work_dir;
+        let _ = index_install::complete_stats(&repo.store, installed, &|path| seen.proven(root, path));
+        fault::reach("load.stats");
+    }
+    if verified.is_whole {
+        seen.write(&job.errand.target);
+    }
 }
 
 /// Puts the saved index in place if the present one is still what the safety checkpoint holds.
 ///
 /// A reader that only refreshes it (an editor, `git status`) changes the file and not what it says.
-fn restore_index(repo: &Repo, job: &Job) -> Result<(), OpError> {
+fn restore_index(repo: &Repo, job: &Job) -> Result<Installed, OpError> {
     const ATTEMPTS: u32 = 5;
     let saved = &job.checkpoint.snapshot;
     let mut stamp = job.index_stamp;
@@ -139,14 +156,15 @@ fn settle(repo: &Repo, applied: &Applied) -> Result<(), OpError> {
     Ok(())
 }
 
-fn refuse_unequal(applied: Applied, unequal: Vec<BString>) -> Result<(), OpError> {
+/// What is wrong in a path of the plan weighs more than what somebody else has done meanwhile.
+fn refuse_unequal(applied: Applied, unequal: Vec<BString>, changed: Vec<BString>) -> Result<(), OpError> {
     if !unequal.is_empty() {
         return Err(OpError::NotAsSaved { paths: unequal });
     }
-    if !applied.changed.is_empty() {
-        return Err(OpError::ChangedUnderUs { paths: applied.changed });
-    }
-    Ok(())
+    let mut paths = [applied.changed, changed].concat();
+    paths.sort();
+    paths.dedup();
+    if paths.is_empty() { Ok(()) } else { Err(OpError::ChangedUnderUs { paths }) }
 }
 
 fn loaded(
@@ -168,6 +186,7 @@ fn loaded(
         head: prepared.head,
         protected: prepared.protected,
         unsaved: prepared.unsaved,
+        ignored_kept: prepared.ignored_kept,
         revealed,
         elapsed: job.begun.elapsed(),
         shown: show(repo, Some(&prepared.target.to_string()))?,

@@ -72,7 +72,7 @@ fn plan_all(repo: &Repo, checkpoint: &Checkpoint, paths: &[BString]) -> Result<P
 fn fill(repo: &Repo, directory: &Path, checkpoint: &Checkpoint, plan: &Plan) -> Result<(), OpError> {
     let there = Repo::open(&repo.environment.in_directory(directory), repo.limits)?;
     let layout = there.store.layout();
-    let applied = apply::apply(&there.store, &layout.work_dir, &layout.own_worktree_dir, plan)?;
+    let applied = apply::apply(&there.store, &layout.work_dir, &layout.own_worktree_dir, plan, &*repo.progress)?;
     if !applied.changed.is_empty() {
         return Err(OpError::ChangedUnderUs { paths: applied.changed });
     }

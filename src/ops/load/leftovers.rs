@@ -48,20 +48,30 @@ pub(super) fn spare(
     let back = plan::plan(reader, state(&origin.snapshot), state(target), &errand.paths)?;
     let files = back.removals.iter().map(|removal| &removal.path);
     let made: HashSet<&BString> = files.chain(back.folder_removals.iter().map(|removal| &removal.path)).collect();
-    let creations = plan.folder_creations.iter().map(|creation| creation.path.clone());
-    let giving_way =
-        plan.folder_removals.iter().filter(|removal| removal.makes_way).map(|removal| removal.path.clone());
-    let needed: HashSet<BString> = creations.chain(giving_way).collect();
-    let goes = |path: &BString| {
-        let mut ends = path.find_iter("/").chain([path.len()]);
-        made.contains(path) || ends.any(|end| needed.contains(path[..end].as_bstr()))
-    };
+    let needed = Needed::of(plan);
+    let goes = |path: &BString| made.contains(path) || needed.covers(path);
     let spared: HashSet<BString> =
         plan.removals.iter().map(|removal| &removal.path).filter(|path| !goes(path)).cloned().collect();
-    plan.removals.retain(|removal| !spared.contains(&removal.path));
+    plan.keep_files(&spared);
     plan.folder_removals.retain(|removal| goes(&removal.path));
-    plan.changes.retain(|change| !spared.contains(&change.path));
     Ok(())
+}
+
+/// Places that a plan must have free: what stands there goes whoever it belongs to.
+pub(super) struct Needed(HashSet<BString>);
+
+impl Needed {
+    pub(super) fn of(plan: &Plan) -> Needed {
+        let creations = plan.folder_creations.iter().map(|creation| creation.path.clone());
+        let giving_way = plan.folder_removals.iter().filter(|removal| removal.makes_way);
+        Needed(creations.chain(giving_way.map(|removal| removal.path.clone())).collect())
+    }
+
+    /// Whether the path is such a place, or lies in one.
+    pub(super) fn covers(&self, path: &BString) -> bool {
+        let mut ends = path.find_iter("/").chain([path.len()]);
+        ends.any(|end| self.0.contains(path[..end].as_bstr()))
+    }
 }
 
 /// What the checkpoint that we come from has and `before` has not. One that is gone by now tells nothing.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::ops::{OpError, Repo};
-use crate::sys::atomic;
 use crate::sys::lock::FileLock;
+use crate::sys::private;
 use crate::worktree::{WorktreeError, journal};
 
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(crate) fn acquire(repo: &Repo) -> Result<FileLock, OpError> {
     let folder = &repo.store.layout().own_worktree_dir;
     let failed = |source| WorktreeError::Io { action: "lock", path: folder.clone(), source };
-    atomic::create_private_dir(folder).map_err(failed)?;
+    private::create_dir(folder).map_err(failed)?;
     FileLock::acquire(&folder.join("lock"), PATIENCE).map_err(failed)?.ok_or(OpError::WorktreeBusy)
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use bstr::BString;
 
 use super::job::{Errand, Job};
-use super::{HeadFate, IndexFate, PreparedLoad, fates, leftovers, lock};
+use super::{HeadFate, IndexFate, PreparedLoad, fates, hidden, leftovers, lock};
 use crate::model::change::ChangeCounts;
 use crate::model::checkpoint::{Checkpoint, CheckpointKind, OperationState, Snapshot};
 use crate::model::head::Head;
@@ -19,10 +19,10 @@ use crate::ops::{OpError, Repo};
 use crate::store::index_tree::write_index_tree;
 use crate::store::{checkpoint, missing, operation_log, operation_state};
 use crate::sys::fault;
-use crate::worktree::WorktreeError;
 use crate::worktree::obstacles::{self, Obstacles};
 use crate::worktree::path_check::{self, PathRules};
 use crate::worktree::plan::{self, Plan, State};
+use crate::worktree::{WorktreeError, walls};
 
 const SHOWN_MISSING: usize = 10;
 
@@ -66,6 +66,8 @@ struct Kept {
     safety: Option<ObjectId>,
     before: Snapshot,
     plan: Plan,
+    /// Paths left alone because the target's own ignore rules hide them.
+    hidden: Vec<BString>,
 }
 
 fn start(repo: &Repo) -> Result<Start, OpError> {
@@ -107,7 +109,7 @@ fn keep_and_plan(
     let mut included: Vec<BString> = Vec::new();
     loop {
         let (safety, before) = keep(&included)?;
-        let (plan, found) = plan_load(repo, reader, errand, target, &before)?;
+        let (plan, found, hidden) = plan_load(repo, reader, errand, target, &before)?;
         found.check()?;
         if let Some(path) = found.unheld.iter().find(|path| included.binary_search(path).is_ok()) {
             let reason = "it is ignored and could not be kept";
@@ -120,7 +122,7 @@ fn keep_and_plan(
         included.sort();
         included.dedup();
         if included.len() == known {
-            return Ok(Kept { safety, before, plan });
+            return Ok(Kept { safety, before, plan, hidden });
         }
     }
 }
@@ -140,7 +142,7 @@ fn plan_load(
     errand: &Errand,
     target: &Checkpoint,
     before: &Snapshot,
-) -> Result<(Plan, Obstacles), OpError> {
+) -> Result<(Plan, Obstacles, Vec<BString>), OpError> {
     let missing = missing::find_missing(reader, &errand.target, Some(&before.tree), SHOWN_MISSING)?;
     if missing.count > 0 {
         return Err(OpError::MissingObjects { id: errand.target, missing: missing.count, first: missing.first });
@@ -150,6 +152,9 @@ fn plan_load(
     path_check::check_tree(reader, &snapshot.tree, Some(&before.tree), &snapshot.extra, rules)?;
     let mut plan = plan::plan(reader, state(before), state(snapshot), &errand.paths)?;
     leftovers::spare(repo, reader, errand, snapshot, &mut plan)?;
+    let hidden = hidden::spare(repo, reader, errand, snapshot, before, &mut plan)?;
+    let work_dir = &repo.store.layout().work_dir;
+    plan.leave_alone(reader, walls::find(work_dir, &plan));
     if !plan.missing.is_empty() {
         let first = plan.missing.iter().take(SHOWN_MISSING).copied().collect();
         return Err(OpError::MissingObjects { id: errand.target, missing: plan.missing.len() as u64, first });
@@ -158,8 +163,8 @@ fn plan_load(
         return Err(OpError::PathNotFound { path: path.clone() });
     }
     refuse_unsafe(&plan)?;
-    let obstacles = obstacles::find(&repo.store.layout().work_dir, &plan)?;
-    Ok((plan, obstacles))
+    let obstacles = obstacles::find(work_dir, &plan)?;
+    Ok((plan, obstacles, hidden))
 }
 
 pub(super) fn state(snapshot: &Snapshot) -> State<'_> {
@@ -189,11 +194,12 @@ fn finish(
     reader: &dyn ObjectReader,
     errand: Errand,
     checkpoint: Checkpoint,
-    Kept { safety, before, plan }: Kept,
+    Kept { safety, before, plan, hidden }: Kept,
     start: Start,
     exchanges: bool,
 ) -> Result<PreparedLoad, OpError> {
     obstacles::check_space(&repo.store.layout().work_dir, plan.bytes)?;
+    obstacles::check_file_sizes(reader, &repo.store.layout().work_dir, &plan)?;
     let saved = &checkpoint.snapshot;
     let saved_head = saved.head.clone();
     // An operation goes on from the commit that it was at: with another HEAD it would make a wrong commit.
@@ -212,6 +218,7 @@ fn finish(
         operation_changes: exchanges,
         protected: plan.protected.iter().map(|one| one.omission.clone()).collect(),
         unsaved: fates::unsaved(reader, start.last_saved, &before.tree, &plan)?,
+        ignored_kept: hidden,
         ignored_overwritten: fates::overwritten(&before.included, &plan),
         job: safety.map(|_| {
             Box::new(Job {

@@ -30,6 +30,8 @@ pub struct LoadDocument<'a> {
     pub protected: Vec<SkippedRow<'a>>,
     /// Paths changed since the last checkpoint, now only in the safety checkpoint.
     pub unsaved: Vec<PathText<'a>>,
+    /// Paths, or folders with all in them, that the checkpoint's own ignore rules hide; left as they are.
+    pub ignored_kept: Vec<PathText<'a>>,
     /// Files that were ignored before and are not any more; left as they are.
     pub revealed: Vec<PathText<'a>>,
     pub elapsed_ms: u64,
@@ -60,6 +62,8 @@ pub struct PlanDocument<'a> {
     pub head: HeadRow<'a>,
     pub protected: Vec<SkippedRow<'a>>,
     pub unsaved: Vec<PathText<'a>>,
+    /// Paths, or folders with all in them, that the checkpoint's own ignore rules hide; left as they are.
+    pub ignored_kept: Vec<PathText<'a>>,
     /// Ignored paths that would be overwritten.
     pub ignored_overwritten: Vec<PathText<'a>>,
 }
@@ -136,6 +140,7 @@ impl<'a> LoadDocument<'a> {
             head: HeadRow::of(&loaded.head),
             protected: SkippedRow::list(&loaded.protected),
             unsaved: PathText::list(&loaded.unsaved),
+            ignored_kept: PathText::list(&loaded.ignored_kept),
             revealed: PathText::list(&loaded.revealed),
             elapsed_ms: loaded.elapsed.as_millis() as u64,
             todos: &words.next,
@@ -160,6 +165,7 @@ impl<'a> PlanDocument<'a> {
             head: HeadRow::of(&plan.head),
             protected: SkippedRow::list(&plan.protected),
             unsaved: PathText::list(&plan.unsaved),
+            ignored_kept: PathText::list(&plan.ignored_kept),
             ignored_overwritten: PathText::list(&plan.ignored_overwritten),
         }
     }

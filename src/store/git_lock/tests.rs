@@ -26,7 +26,7 @@ fn a_lock_of_the_living_holds_and_leaves_nothing_behind() {
 /// What a process that died with the lock in its hands leaves: both names, and nobody who holds them.
 fn abandon(layout: &Layout, target: &Path) {
     let locks = folder(layout);
-    atomic::create_private_dir(&locks).unwrap();
+    private::create_dir(&locks).unwrap();
     std::fs::create_dir_all(target.parent().unwrap()).unwrap();
     std::fs::write(locks.join("dead"), "half").unwrap();
     std::fs::hard_link(locks.join("dead"), lock_path(target)).unwrap();

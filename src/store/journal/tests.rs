@@ -14,6 +14,7 @@ fn place() -> Place {
         own_dir: folder.path().join("ckpt"),
         own_worktree_dir: folder.path().join("ckpt/worktree"),
         worktree_key: String::new(),
+        sharing: crate::store::Sharing::Umask,
         prefix: BString::default(),
     };
     Place { _folder: folder, layout }

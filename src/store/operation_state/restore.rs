@@ -88,10 +88,13 @@ impl Restoring<'_> {
 
     fn write(&self, path: &Path, mode: Mode, id: &ObjectId) -> Result<(), StoreError> {
         let bytes = self.reader.read_kind(id, ObjectKind::Blob)?;
-        let permissions = if mode == Mode::Executable { 0o755 } else { 0o644 };
-        atomic::write(path, &bytes)
-            .and_then(|()| std::fs::set_permissions(path, std::fs::Permissions::from_mode(permissions)))
-            .map_err(|source| failure("write", path, source))
+        let wanted = if mode == Mode::Executable { 0o755 } else { 0o644 };
+        let grant = || {
+            // In a shared repository the file has more than that already.
+            let permissions = std::fs::metadata(path)?.permissions().mode() | wanted;
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(permissions))
+        };
+        atomic::write(path, &bytes).and_then(|()| grant()).map_err(|source| failure("write", path, source))
     }
 
     /// Lays the new folder out beside the old one and exchanges the two.

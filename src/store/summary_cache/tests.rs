@@ -9,6 +9,7 @@ use crate::model::checkpoint::CheckpointKind;
 use crate::model::no_objects::NoObjects;
 use crate::model::object::{ObjectKind, ObjectWriter};
 use crate::model::scratch::Scratch;
+use crate::store::Sharing;
 
 fn layout(root: &Path) -> Layout {
     Layout {
@@ -18,6 +19,7 @@ fn layout(root: &Path) -> Layout {
         own_dir: root.join("ckpt"),
         own_worktree_dir: root.join("ckpt/worktree"),
         worktree_key: String::new(),
+        sharing: Sharing::Umask,
         prefix: BString::default(),
     }
 }

@@ -146,6 +146,27 @@ impl Root {
     }
 }
 
+/// The folder that was used last, held open: plans go through a folder's files one after the other.
+pub(super) struct LastFolder<'r> {
+    root: &'r Root,
+    open: Option<(BString, OwnedFd)>,
+}
+
+impl<'r> LastFolder<'r> {
+    pub(super) fn new(root: &'r Root) -> LastFolder<'r> {
+        LastFolder { root, open: None }
+    }
+
+    /// [`Root::writable_folder`], opened anew only if it is another than the last one.
+    pub(super) fn writable(&mut self, path: &BStr) -> Result<&OwnedFd, Stop> {
+        if self.open.as_ref().is_none_or(|(known, _)| known != path) {
+            self.open = None;
+            self.open = Some((path.to_owned(), self.root.writable_folder(path)?));
+        }
+        Ok(&self.open.as_ref().expect("it was opened just now").1)
+    }
+}
+
 /// A path as its folder and its name.
 pub(super) fn split(path: &BStr) -> (&BStr, &[u8]) {
     match path.rfind_byte(b'/') {

@@ -7,7 +7,7 @@ use bstr::ByteSlice;
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
-use super::folders::{kind_at, split};
+use super::folders::{LastFolder, kind_at, split};
 use super::staging::name_beside;
 use super::{Run, Stop};
 use crate::model::object::{ObjectError, ObjectKind};
@@ -23,14 +23,14 @@ pub(super) struct Spot<'a> {
 }
 
 /// Takes a file or link away, if it is what the plan says. One that is gone already is as good.
-pub(super) fn remove(run: &Run<'_>, number: usize, removal: &Removal) -> Result<(), Stop> {
+pub(super) fn remove(run: &Run<'_>, last: &mut LastFolder<'_>, number: usize, removal: &Removal) -> Result<(), Stop> {
     let (parent, name) = split(removal.path.as_bstr());
-    let folder = match run.root.writable_folder(parent) {
+    let folder = match last.writable(parent) {
         Err(Stop::Changed) => return Ok(()),
         other => other?,
     };
-    let place = Spot { folder: &folder, name };
-    match kind_at(&folder, name) {
+    let place = Spot { folder, name };
+    match kind_at(folder, name) {
         None => return Ok(()),
         Some(FileType::Directory) => return Err(Stop::Changed),
         Some(_) => {}
@@ -73,10 +73,10 @@ fn finish_removal(
 }
 
 /// Makes a file or link.
-pub(super) fn write(run: &Run<'_>, number: usize, write: &Write) -> Result<(), Stop> {
+pub(super) fn write(run: &Run<'_>, last: &mut LastFolder<'_>, number: usize, write: &Write) -> Result<(), Stop> {
     let (parent, name) = split(write.path.as_bstr());
-    let folder = run.root.writable_folder(parent)?;
-    let place = Spot { folder: &folder, name };
+    let folder = last.writable(parent)?;
+    let place = Spot { folder, name };
     let part = format!("{number}.part").into_bytes();
     let whole = format!("{number}.new").into_bytes();
     let staged = Spot { folder: &run.staging.handle, name: &whole };
@@ -85,7 +85,7 @@ pub(super) fn write(run: &Run<'_>, number: usize, write: &Write) -> Result<(), S
         Err(Stop::Failed(super::WorktreeError::Io { source, .. })) if is_other_device(&source) => {
             let _ = fs::unlinkat(staged.folder, staged.name, AtFlags::empty());
             let beside = name_beside(number);
-            let staged = Spot { folder: &folder, name: &beside };
+            let staged = Spot { folder, name: &beside };
             stage(run, write, staged, staged)?;
             put(run, write, staged, place)
         }
@@ -105,8 +105,11 @@ fn stage(run: &Run<'_>, write: &Write, part: Spot<'_>, whole: Spot<'_>) -> Resul
         return fs::symlinkat(target, whole.folder, whole.name).map_err(|error| failed(error.into()));
     }
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let handle =
-        fs::openat(part.folder, part.name, flags, Mode::from_raw_mode(0o600)).map_err(|error| failed(error.into()))?;
+    let permissions = write.permissions & 0o777;
+    // Where the staging folder gives a new file exactly these bits, they need not be set afterwards.
+    let is_given = part.name != whole.name && run.staging.gives & permissions == permissions;
+    let mode = Mode::from_raw_mode(if is_given { permissions } else { 0o600 });
+    let handle = fs::openat(part.folder, part.name, flags, mode).map_err(|error| failed(error.into()))?;
     let mut file = File::from(handle);
     let written = content::write_to(run.objects, write.content, &mut file);
     if let Err(error) = written {
@@ -116,7 +119,9 @@ fn stage(run: &Run<'_>, write: &Write, part: Spot<'_>, whole: Spot<'_>) -> Resul
             other => super::WorktreeError::from(other).into(),
         });
     }
-    fs::fchmod(&file, Mode::from_raw_mode(write.permissions & 0o777)).map_err(|error| failed(error.into()))?;
+    if !is_given {
+        fs::fchmod(&file, Mode::from_raw_mode(permissions)).map_err(|error| failed(error.into()))?;
+    }
     fault::reach("apply.written");
     if part.name == whole.name {
         return Ok(());

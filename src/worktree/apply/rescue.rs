@@ -14,7 +14,7 @@ use super::folders::{Root, kind_at, split};
 use super::place::{Spot, move_in, swap};
 use super::staging;
 use crate::model::object::ObjectReader;
-use crate::sys::atomic;
+use crate::sys::private;
 use crate::worktree::{WorktreeError, content};
 
 /// Clears what an interrupted load left behind. Returns the files that could not go back to their places.
@@ -121,7 +121,7 @@ impl Rescue<'_> {
     /// Moves it to a folder of its own under ours, where nothing is ever removed.
     fn keep(&self, spot: Spot<'_>, path: Option<&BStr>) -> Result<PathBuf, WorktreeError> {
         let folder = self.own_dir.join("rescued");
-        atomic::create_private_dir(&folder).map_err(|error| self.failed("make", error))?;
+        private::create_dir(&folder).map_err(|error| self.failed("make", error))?;
         let handle = staging::open(&folder).map_err(|error| self.failed("open", error))?;
         let last = path.map_or(BStr::new(spot.name), |path| split(path).1.as_bstr());
         for attempt in 1u32.. {

@@ -3,14 +3,17 @@
 //! A file `<n>.part` is being written. `<n>.new` is whole, or is what it displaced; `<n>.old` is what was removed. The
 //! file `paths` tells, NUL after NUL, which path each number is of: `rescue` reads it after a crash.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use bstr::BString;
 use rustix::fs::{self, Mode, OFlags};
 
 use super::folders::Root;
-use crate::sys::atomic;
+use crate::sys::private;
 use crate::worktree::WorktreeError;
 use crate::worktree::plan::Plan;
 
@@ -24,6 +27,9 @@ pub(super) const PATHS: &str = "paths";
 pub(super) struct Staging {
     pub(super) handle: OwnedFd,
     path: PathBuf,
+    /// The permission bits that a new file in it keeps of those it is made with: what `umask`, or an access list of the
+    /// folder, leaves of them.
+    pub(super) gives: u32,
 }
 
 impl Staging {
@@ -33,11 +39,15 @@ impl Staging {
             let path = path.clone();
             move |source: std::io::Error| WorktreeError::Io { action, path, source }
         };
-        atomic::create_private_dir(&path).map_err(failed("make the folder"))?;
+        private::create_dir(&path).map_err(failed("make the folder"))?;
         let handle = open(&path).map_err(failed("open"))?;
-        let staging = Staging { handle, path: path.clone() };
-        std::fs::write(path.join(PATHS), list_of(plan)).map_err(failed("write"))?;
-        Ok(staging)
+        let _ = std::fs::remove_file(path.join(PATHS));
+        // All bits are asked for, to see which are given; nobody else reaches into a private folder.
+        let list = OpenOptions::new().write(true).create_new(true).mode(0o777).open(path.join(PATHS));
+        let mut list = list.map_err(failed("write"))?;
+        list.write_all(&list_of(plan)).map_err(failed("write"))?;
+        let gives = list.metadata().map_err(failed("read"))?.mode() & 0o777;
+        Ok(Staging { handle, path, gives })
     }
 
     /// Removes the folder, which is empty but for the list when all went well. Anything else in it stays for `rescue`.
@@ -49,7 +59,7 @@ impl Staging {
 
 fn place_for(root: &Root, own_dir: &Path) -> PathBuf {
     let device = fs::fstat(root.handle()).map(|stat| stat.st_dev);
-    let own = atomic::create_private_dir(own_dir).ok().and_then(|()| fs::stat(own_dir).ok());
+    let own = private::create_dir(own_dir).ok().and_then(|()| fs::stat(own_dir).ok());
     match (device, own) {
         (Ok(device), Some(own)) if own.st_dev == device => own_dir.join(IN_OWN),
         _ => root.path().join(IN_ROOT),

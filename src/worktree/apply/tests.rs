@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::model::extra::WorktreeExtra;
+use crate::model::progress::{Progress, Step, Unwatched};
 use crate::worktree::memory::{Captured, Memory, texts};
 use crate::worktree::plan;
 
@@ -63,7 +64,7 @@ impl Place {
     }
 
     fn apply(&self, plan: &Plan) -> Applied {
-        let applied = apply(&self.memory, &self.root(), &self.own(), plan).unwrap();
+        let applied = apply(&self.memory, &self.root(), &self.own(), plan, &Unwatched).unwrap();
         assert_eq!(fs::read_dir(self.own()).unwrap().count(), 0, "the staging folder is cleared");
         applied
     }
@@ -294,7 +295,7 @@ fn an_error_half_way_leaves_a_state_that_a_new_plan_completes() {
     let plan = place.plan(&place.captured(), &target);
     let lost = place.memory.blob(b"lost");
     place.memory.forget(&lost);
-    assert!(apply(&place.memory, &place.root(), &place.own(), &plan).is_err());
+    assert!(apply(&place.memory, &place.root(), &place.own(), &plan, &Unwatched).is_err());
     place.memory.blob(b"lost");
     assert!(rescue::clear_staging(&place.memory, &place.root(), &place.own()).unwrap().is_empty());
     place.load(&target);
@@ -346,7 +347,7 @@ fn an_own_folder_on_another_file_system_stages_in_the_work_tree() {
     }
     let target = place.target(&[("a", "2"), ("c", "@x")]);
     let plan = place.plan(&place.captured(), &target);
-    assert_eq!(apply(&place.memory, &place.root(), elsewhere.path(), &plan).unwrap(), Applied::default());
+    assert_eq!(apply(&place.memory, &place.root(), elsewhere.path(), &plan, &Unwatched).unwrap(), Applied::default());
     assert_eq!(place.captured(), target);
 }
 
@@ -364,4 +365,35 @@ fn the_bits_of_new_files_do_not_depend_on_the_umask() {
         [place.mode("open"), place.mode("shut"), place.mode("d"), place.mode("d/run")],
         [0o666, 0, 0o777, 0o755]
     );
+}
+
+/// Counts the files of which it is told.
+#[derive(Default)]
+struct Counter(std::sync::Mutex<Vec<String>>);
+
+impl Progress for Counter {
+    fn begin(&self, step: Step, files: usize) {
+        self.0.lock().unwrap().push(format!("{step:?} {files}"));
+    }
+    fn advance(&self) {
+        self.0.lock().unwrap().push("one".into());
+    }
+    fn end(&self) {
+        self.0.lock().unwrap().push("end".into());
+    }
+}
+
+#[test]
+fn each_file_that_is_written_is_told_of() {
+    for count in [3, 200] {
+        let place = Place::new(&[]);
+        let files: Vec<_> = (0..count).map(|number| (format!("d/{number}"), number.to_string())).collect();
+        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let plan = place.plan(&place.captured(), &place.target(&files));
+        let counter = Counter::default();
+        apply(&place.memory, &place.root(), &place.own(), &plan, &counter).unwrap();
+        let told = counter.0.into_inner().unwrap();
+        assert_eq!((told[0].clone(), told.len()), (format!("Writing {count}"), count + 2));
+        assert_eq!(told.last().unwrap(), "end");
+    }
 }

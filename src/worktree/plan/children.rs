@@ -99,11 +99,12 @@ fn below<'a>(sorted: &'a [BString], path: &BStr) -> impl Iterator<Item = &'a BSt
 
 /// What the bytes on disk of a file or link are.
 pub(super) fn content_of(state: &State<'_>, path: &BStr, mode: Mode, id: ObjectId) -> Content {
-    if mode == Mode::Symlink {
-        return Content { id, form: Form::Link };
-    }
+    // A link with bytes of its own is a plain file that stands for one (`core.symlinks=false`).
     if let Some(&raw) = state.extra.raw.get(path) {
         return Content { id: raw, form: Form::Verbatim };
+    }
+    if mode == Mode::Symlink {
+        return Content { id, form: Form::Link };
     }
     let is_crlf = state.extra.crlf.binary_search_by(|listed| listed.as_bstr().cmp(path)).is_ok();
     Content { id, form: if is_crlf { Form::Crlf } else { Form::Verbatim } }

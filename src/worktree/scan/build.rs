@@ -1,6 +1,7 @@
 //! The third phase: trees from the bottom up, and what stands beside them.
 
 use bstr::BString;
+use rayon::prelude::*;
 
 use super::cache::{Cache, EntryRecord, Span};
 use super::hash::Hasher;
@@ -11,7 +12,7 @@ use crate::model::id::ObjectId;
 use crate::model::mode::Mode;
 use crate::model::object::{ObjectError, ObjectKind, ObjectWriter};
 use crate::model::omission::{Omission, Reason};
-use crate::model::tree::{TreeEntry, encode};
+use crate::model::tree::encode_parts;
 
 /// Builds the trees of all folders that were looked into.
 pub(super) struct TreeBuilder<'a> {
@@ -27,11 +28,12 @@ impl TreeBuilder<'_> {
             Node::Clean(span) => return Ok(self.cache.expect("clean nodes come from the cache").folder(*span).tree),
             Node::Folder(folder) => folder,
         };
-        let mut tree = self.entries_of(folder, path)?;
+        let trees = self.build_children(folder, path)?;
+        let tree = entries_of(folder, &trees);
         if tree.is_empty() {
             return Ok(None);
         }
-        let bytes = encode(&mut tree);
+        let bytes = encode_parts(tree);
         let id = crate::model::object::hash_object(ObjectKind::Tree, &bytes);
         if !self.writer.contains(&id) {
             // The tree is new, so what the index says of its files is checked before anything relies on it.
@@ -44,21 +46,15 @@ impl TreeBuilder<'_> {
         Ok(Some(id))
     }
 
-    fn entries_of(&self, folder: &mut Folder, path: &BString) -> Result<Vec<TreeEntry>, ObjectError> {
-        let mut tree = Vec::with_capacity(folder.entries.len());
-        for entry in &mut folder.entries {
-            let id = match &mut entry.child {
-                Some(child) => self.build(child, &join(path, &entry.name))?,
-                None => entry.id,
-            };
-            let mode = match entry.kind {
-                Kind::Folder => Mode::Tree,
-                Kind::File | Kind::Symlink | Kind::Gitlink | Kind::Virtual => entry.mode,
-                _ => continue,
-            };
-            tree.extend(id.map(|id| TreeEntry { mode, name: entry.name.clone(), id }));
+    /// The trees of the folders in a folder, in their order.
+    fn build_children(&self, folder: &mut Folder, path: &BString) -> Result<Vec<Option<ObjectId>>, ObjectError> {
+        let children = folder.entries.iter_mut().filter_map(|entry| Some((entry.child.as_mut()?, &entry.name)));
+        let mut children: Vec<_> = children.collect();
+        let build = |(child, name): &mut (&mut Node, &BString)| self.build(child, &join(path, name));
+        match children.len() {
+            0 | 1 => children.iter_mut().map(build).collect(),
+            _ => children.par_iter_mut().map(build).collect(),
         }
-        Ok(tree)
     }
 
     /// Reads files again whose blob the repository lacks; whether there were any.
@@ -74,6 +70,25 @@ impl TreeBuilder<'_> {
         }
         Ok(any)
     }
+}
+
+/// What the tree of a folder holds; `trees` are those of its child folders.
+fn entries_of<'f>(folder: &'f Folder, trees: &[Option<ObjectId>]) -> Vec<(Mode, &'f [u8], ObjectId)> {
+    let mut trees = trees.iter();
+    let mut tree = Vec::with_capacity(folder.entries.len());
+    for entry in &folder.entries {
+        let id = match entry.child {
+            Some(_) => *trees.next().expect("one for each child"),
+            None => entry.id,
+        };
+        let mode = match entry.kind {
+            Kind::Folder => Mode::Tree,
+            Kind::File | Kind::Symlink | Kind::Gitlink | Kind::Virtual => entry.mode,
+            _ => continue,
+        };
+        tree.extend(id.map(|id| (mode, entry.name.as_slice(), id)));
+    }
+    tree
 }
 
 /// Counts of permission bits, to find the usual ones.

@@ -220,6 +220,8 @@ pub(super) struct Builder<'a, W> {
     outcome: io::Result<()>,
     checksum: crc32fast::Hasher,
     entry_bytes: usize,
+    /// Those of the folder at hand.
+    records: Vec<u8>,
     folders: Vec<u8>,
     names: Vec<u8>,
 }
@@ -229,7 +231,8 @@ impl<'a, W: Write + Seek> Builder<'a, W> {
     pub(super) fn new(old: Option<&'a Cache>, usual: UsualModes, mut out: W) -> Builder<'a, W> {
         let outcome = out.write_all(&[0; HEADER_SIZE]);
         let checksum = crc32fast::Hasher::new();
-        Builder { old, usual, out, outcome, checksum, entry_bytes: 0, folders: Vec::new(), names: Vec::new() }
+        let [records, folders, names] = [const { Vec::new() }; 3];
+        Builder { old, usual, out, outcome, checksum, entry_bytes: 0, records, folders, names }
     }
 
     /// Adds the root.
@@ -257,6 +260,14 @@ impl<'a, W: Write + Seek> Builder<'a, W> {
         self.out.seek(SeekFrom::Start(0))?;
         self.out.write_all(&head)?;
         self.out.flush()
+    }
+
+    /// Writes the records of one folder's entries.
+    fn flush_records(&mut self) {
+        let mut records = std::mem::take(&mut self.records);
+        self.push_entries(&records);
+        records.clear();
+        self.records = records;
     }
 
     fn push_entries(&mut self, bytes: &[u8]) {
@@ -294,6 +305,7 @@ impl<'a, W: Write + Seek> Builder<'a, W> {
             self.add_entry(entry);
             plain &= self.is_plain(entry);
         }
+        self.flush_records();
         let names = (self.names.len() - names_before) as u32;
         let entries = folder.entries.len() as u32;
         let mut below = Sizes { folders: 1, entries, names };
@@ -326,13 +338,12 @@ impl<'a, W: Write + Seek> Builder<'a, W> {
             Mode::Gitlink => 3,
             Mode::File | Mode::Tree => 0,
         };
-        let mut record = Vec::with_capacity(ENTRY_SIZE);
-        push_seen(&mut record, &entry.stat);
-        record.extend_from_slice(&(entry.name.len() as u16).to_le_bytes());
-        record.extend_from_slice(&[kind as u8, flags, mode, 0, 0, 0]);
-        push_id(&mut record, entry.id);
-        record.resize(ENTRY_SIZE, 0);
-        self.push_entries(&record);
+        let end = self.records.len() + ENTRY_SIZE;
+        push_seen(&mut self.records, &entry.stat);
+        self.records.extend_from_slice(&(entry.name.len() as u16).to_le_bytes());
+        self.records.extend_from_slice(&[kind as u8, flags, mode, 0, 0, 0]);
+        push_id(&mut self.records, entry.id);
+        self.records.resize(end, 0);
         self.names.extend_from_slice(&entry.name);
         if raw.is_some() {
             push_id(&mut self.names, raw);

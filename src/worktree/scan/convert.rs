@@ -188,6 +188,13 @@ pub(super) fn clean_ident(bytes: &[u8]) -> Option<Vec<u8>> {
     (out != bytes).then_some(out)
 }
 
+/// Whether some rules for line endings and `ident`, be they others than those of now, make `blob` of `bytes`.
+pub(super) fn may_be_form(blob: &[u8], bytes: &[u8]) -> bool {
+    let ended = clean_line_endings(bytes, Text::Always, || false);
+    let is_made_of = |form: &[u8]| form == blob || clean_ident(form).is_some_and(|closed| closed == blob);
+    is_made_of(bytes) || ended.is_some_and(|form| is_made_of(&form))
+}
+
 /// Whether writing each LF of `blob` as CR LF gives `bytes`.
 pub(super) fn is_crlf_form(blob: &[u8], bytes: &[u8]) -> bool {
     let lines = blob.iter().filter(|&&byte| byte == b'\n').count();
@@ -246,6 +253,14 @@ mod tests {
         assert_eq!(clean_ident(b"$Id$"), None);
         assert_eq!(clean_ident(b"$Id: a\nb$"), None);
         assert_eq!(clean_ident(b"$Id: a\n$Id: b$").unwrap(), b"$Id: a\n$Id$");
+    }
+
+    #[test]
+    fn a_blob_may_have_been_made_under_any_rules() {
+        assert!(may_be_form(b"a\nb\n", b"a\r\nb\n"));
+        assert!(may_be_form(b"a\n$Id$\n", b"a\r\n$Id: x$\r\n") && may_be_form(b"$Id$\r\n", b"$Id: x$\r\n"));
+        assert!(may_be_form(b"a\n\r\n", b"a\r\n\r\r\n"));
+        assert!(!may_be_form(b"a\nb\n", b"a\r\nc\n") && !may_be_form(b"a\r", b"a"));
     }
 
     #[test]

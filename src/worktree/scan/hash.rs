@@ -13,10 +13,10 @@ use super::convert::{self, Conversion};
 use super::dir;
 use super::index_view::{IndexView, Tracked};
 use super::node::{Entry, Kind, Node, Seen, Work, flag};
-use super::walk::join;
 use crate::model::mode::Mode;
 use crate::model::object::{Cleaner, ObjectError, ObjectKind, ObjectReader, ObjectWriter, StreamError, hash_object};
 use crate::model::omission::Reason;
+use crate::model::progress::Watch;
 use crate::model::settings::ScanSettings;
 
 /// Files up to this size are read whole; larger ones stream, unless something has to be converted.
@@ -62,38 +62,72 @@ impl Collector<'_> {
     pub(super) fn collect<'t>(
         &self,
         node: &'t mut Node,
-        path: &BString,
+        path: &mut BString,
         rules: &Rc<AttributeRules>,
         tasks: &mut Vec<Task<'t>>,
     ) {
         let Node::Folder(folder) = node else { return };
         let own = (self.read_rules)(path.as_bstr(), folder.has_attributes);
         let rules = own.map_or_else(|| Rc::clone(rules), |text| Rc::new(rules.with(path.as_bstr(), &text)));
+        let length = path.len();
         for entry in &mut folder.entries {
-            let inner = join(path, &entry.name);
-            if entry.work == Work::Nothing {
-                if let Some(child) = &mut entry.child {
-                    self.collect(child, &inner, &rules, tasks);
-                }
+            if entry.work == Work::Nothing && entry.child.is_none() {
                 continue;
             }
-            let conversion = self.conversion(&inner, entry, &rules);
-            if entry.work == Work::Inspect && conversion.is_identity() && !self.forms_unproven {
-                entry.work = Work::Nothing;
-            } else {
-                tasks.push(Task { path: inner, entry, conversion });
+            if length > 0 {
+                path.push(b'/');
             }
+            path.extend_from_slice(&entry.name);
+            if entry.work != Work::Nothing {
+                tasks.extend(self.task(path, entry, &rules));
+            } else if let Some(child) = &mut entry.child {
+                self.collect(child, path, &rules, tasks);
+            }
+            path.truncate(length);
         }
     }
 
+    /// What is to be done for a file, if anything is.
+    fn task<'t>(&self, path: &BString, entry: &'t mut Entry, rules: &AttributeRules) -> Option<Task<'t>> {
+        let conversion = self.conversion(path, entry, rules);
+        let is_proven = entry.size_agrees && !self.forms_unproven;
+        if entry.work == Work::Inspect && conversion.is_identity() && is_proven {
+            entry.work = Work::Nothing;
+            return None;
+        }
+        Some(Task { path: path.clone(), entry, conversion })
+    }
+
     fn conversion(&self, path: &BString, entry: &Entry, rules: &AttributeRules) -> Conversion {
-        // A link's target is never converted, nor is a plain file that stands for a link (`core.symlinks=false`).
-        if entry.mode == Mode::Symlink {
+        // A link's target is never converted. A plain file that stands for a link (`core.symlinks=false`) is one to git.
+        if entry.kind == Kind::Symlink {
             return Conversion::default();
         }
         let has_filter = |name: &str| self.settings.filters.contains_key(name);
         let attributes = if rules.is_empty() { Default::default() } else { rules.of(path.as_bstr()) };
         Conversion::decide(&attributes, self.settings.line_endings, has_filter)
+    }
+}
+
+/// Compares the sizes of the files that the index vouches for with those of its blobs. Nobody knows under which rules an
+/// entry was written (`git -c core.autocrlf=input add`): a size shows line endings that were converted, at least.
+pub(super) fn compare_sizes(root: &mut Node, reader: &dyn ObjectReader) {
+    let mut entries = Vec::new();
+    find_vouched(root, &mut entries);
+    let ids: Vec<_> = entries.iter().map(|entry| entry.id.expect("the index gave the id")).collect();
+    for (entry, size) in entries.into_iter().zip(reader.blob_sizes(&ids)) {
+        entry.size_agrees = size == Some(entry.stat.size);
+    }
+}
+
+fn find_vouched<'n>(node: &'n mut Node, found: &mut Vec<&'n mut Entry>) {
+    let Node::Folder(folder) = node else { return };
+    for entry in &mut folder.entries {
+        if entry.work == Work::Inspect {
+            found.push(entry);
+        } else if let Some(child) = &mut entry.child {
+            find_vouched(child, found);
+        }
     }
 }
 
@@ -117,8 +151,12 @@ impl From<ObjectError> for Failure {
 
 impl Hasher<'_> {
     /// Does all tasks. Only an error of the object store ends it; files that cannot be read are marked.
-    pub(super) fn run(&self, tasks: &mut [Task<'_>]) -> Result<(), ObjectError> {
-        tasks.par_iter_mut().with_max_len(8).try_for_each(|task| self.finish(task))
+    pub(super) fn run(&self, tasks: &mut [Task<'_>], watch: &Watch<'_>) -> Result<(), ObjectError> {
+        tasks.par_iter_mut().with_max_len(8).try_for_each(|task| {
+            self.finish(task)?;
+            watch.advance();
+            Ok(())
+        })
     }
 
     fn finish(&self, task: &mut Task<'_>) -> Result<(), ObjectError> {
@@ -149,7 +187,7 @@ impl Hasher<'_> {
     }
 
     fn hash_file(&self, task: &mut Task<'_>) -> Result<(), Failure> {
-        if task.entry.stat.size > WHOLE && task.conversion.is_identity() {
+        if task.entry.stat.size > WHOLE && task.conversion.is_identity() && task.entry.mode != Mode::Symlink {
             return self.stream(task);
         }
         let content = self.read(task)?;
@@ -163,7 +201,7 @@ impl Hasher<'_> {
         task.entry.raw = None;
         if task.conversion.is_identity() {
             task.entry.id = Some(self.writer.write(ObjectKind::Blob, bytes)?);
-            return Ok(());
+            return self.keep_form(task.entry, bytes, bytes);
         }
         let cleaned = self.clean(task, bytes);
         let form = cleaned.as_deref().unwrap_or(bytes);
@@ -172,10 +210,12 @@ impl Hasher<'_> {
     }
 
     fn keep_form(&self, entry: &mut Entry, form: &[u8], bytes: &[u8]) -> Result<(), Failure> {
-        if form == bytes {
+        // A plain file that stands for a link must not come back as a link: its bytes say that it is none.
+        let is_stand_in = entry.mode == Mode::Symlink;
+        if form == bytes && !is_stand_in {
             return Ok(());
         }
-        if convert::is_crlf_form(form, bytes) {
+        if !is_stand_in && convert::is_crlf_form(form, bytes) {
             entry.flags |= flag::CRLF;
         } else {
             entry.raw = Some(self.writer.write(ObjectKind::Blob, bytes)?);
@@ -227,10 +267,8 @@ impl Hasher<'_> {
     fn inspect(&self, task: &mut Task<'_>) -> Result<(), Failure> {
         let conversion = &task.conversion;
         let id = task.entry.id.expect("the index gave the id");
-        // Without an earlier scan nobody knows under which rules the index was written: the size shows line endings at least.
         let is_simple = !conversion.ident && !conversion.needs_git();
-        let header = self.reader.read_header(&id);
-        if is_simple && !self.forms_unproven && header.is_ok_and(|(_, size)| size == task.entry.stat.size) {
+        if is_simple && !self.forms_unproven && task.entry.size_agrees {
             return Ok(());
         }
         let content = self.read(task)?;
@@ -248,7 +286,7 @@ impl Hasher<'_> {
         let bytes = &content.bytes;
         let is_same = hash_object(ObjectKind::Blob, bytes) == id;
         let blob = self.reader.read_kind(&id, ObjectKind::Blob).ok();
-        match blob.filter(|blob| is_same || convert::is_crlf_form(blob, bytes)) {
+        match blob.filter(|blob| is_same || convert::may_be_form(blob, bytes)) {
             Some(blob) => self.keep_form(task.entry, &blob, bytes),
             None => self.store(task, bytes),
         }

@@ -2,10 +2,11 @@
 
 use std::sync::OnceLock;
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 
 use super::node::Seen;
 use crate::model::index::{Index, IndexEntry, IndexError, IndexSource};
+use crate::model::mode::Mode;
 
 /// Entries whose file was modified this close to the writing of the index prove nothing, in nanoseconds: clocks of
 /// filesystems tick up to 10 ms apart.
@@ -22,7 +23,7 @@ pub(super) struct IndexView<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Tracked<'a> {
     No,
-    /// An entry of exactly this path (of a conflict, the first stage).
+    /// An entry of exactly this path (of a conflict our side, or what comes first).
     Entry(&'a IndexEntry),
     /// A folder with entries in it.
     Below,
@@ -65,24 +66,42 @@ impl<'a> IndexView<'a> {
 
     /// The entries below a folder, given without a trailing slash; all for the root.
     pub(super) fn below(&self, folder: &BStr) -> &[IndexEntry] {
-        if folder.is_empty() { self.all() } else { range_below(self.all(), folder) }
+        if folder.is_empty() { self.all() } else { range_below(self.all(), 0, folder) }
     }
 
-    /// What the index says of `path`, looking only among `entries`.
-    pub(super) fn find<'e>(entries: &'e [IndexEntry], path: &BStr) -> Tracked<'e> {
-        let at = entries.partition_point(|entry| entry.path.as_bstr() < path);
-        if let Some(entry) = entries.get(at).filter(|entry| entry.path == path) {
-            return Tracked::Entry(entry);
+    /// What the index says of a name in `folder`, given the entries [`below`](Self::below) it. Of a conflict it is our side.
+    pub(super) fn find_in<'e>(entries: &'e [IndexEntry], folder: &BStr, name: &BStr) -> Tracked<'e> {
+        // All begin with the folder: only the rest is compared.
+        let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        let at = entries.partition_point(|entry| entry.path[start..] < **name);
+        let is_it = |entry: &&IndexEntry| entry.path[start..] == **name;
+        if let Some(entry) = entries.get(at).filter(is_it) {
+            let ours = entries.get(at + 1).filter(is_it).filter(|next| next.stage == 2);
+            return Tracked::Entry(ours.unwrap_or(entry));
         }
-        match range_below(&entries[at..], path) {
+        match range_below(&entries[at..], start, name) {
             [] => Tracked::No,
             _ => Tracked::Below,
         }
     }
 
+    /// The same for a folder on disk: a file that the index has of that name does not hide what it has below, as it may
+    /// have both in a conflict.
+    pub(super) fn find_folder_in<'e>(entries: &'e [IndexEntry], folder: &BStr, name: &BStr) -> Tracked<'e> {
+        let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        match Self::find_in(entries, folder, name) {
+            Tracked::Entry(entry)
+                if entry.mode != Mode::Gitlink.number() && !range_below(entries, start, name).is_empty() =>
+            {
+                Tracked::Below
+            }
+            found => found,
+        }
+    }
+
     /// What the whole index says of `path`.
     pub(super) fn lookup(&self, path: &BStr) -> Tracked<'_> {
-        Self::find(self.all(), path)
+        Self::find_in(self.all(), BStr::new(""), path)
     }
 
     /// The entry of one stage of a path in conflict.
@@ -128,16 +147,19 @@ fn seconds(nanoseconds: i64) -> i64 {
     nanoseconds.div_euclid(1_000_000_000)
 }
 
-fn range_below<'e>(entries: &'e [IndexEntry], folder: &BStr) -> &'e [IndexEntry] {
-    let is_before = |entry: &IndexEntry| compare_with_folder(&entry.path, folder).is_lt();
-    let is_not_after = |entry: &IndexEntry| compare_with_folder(&entry.path, folder).is_le();
-    let start = entries.partition_point(is_before);
-    let count = entries[start..].partition_point(is_not_after);
-    &entries[start..start + count]
+/// The entries below `folder`; of all paths the first `start` bytes are the same and not looked at.
+fn range_below<'e>(entries: &'e [IndexEntry], start: usize, folder: &BStr) -> &'e [IndexEntry] {
+    let compare = |entry: &IndexEntry| compare_with_folder(&entry.path[start..], folder);
+    let before = entries.partition_point(|entry| compare(entry).is_lt());
+    let count = entries[before..].partition_point(|entry| compare(entry).is_le());
+    &entries[before..before + count]
 }
 
 /// Where a path lies: before the folder's contents, among them, or after.
-fn compare_with_folder(path: &BString, folder: &BStr) -> std::cmp::Ordering {
-    let shared = path.len().min(folder.len() + 1);
-    path[..shared].iter().cmp(folder.iter().chain(b"/"))
+fn compare_with_folder(path: &[u8], folder: &BStr) -> std::cmp::Ordering {
+    let shared = path.len().min(folder.len());
+    path[..shared].cmp(&folder[..shared]).then_with(|| match path.get(folder.len()) {
+        Some(next) => next.cmp(&b'/'),
+        None => std::cmp::Ordering::Less,
+    })
 }

@@ -2,6 +2,7 @@
 //!
 //! Taken for folders that are new or changed, and for all of them when the index or a file of rules has changed.
 
+use std::cell::OnceCell;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering;
@@ -107,21 +108,30 @@ impl Listing<'_> {
     fn decide_if_relevant(&self, name: &BString) -> Option<Entry> {
         let is_git = name == ".git" || (self.walk.settings.ignore_case && name.eq_ignore_ascii_case(b".git"));
         if is_git {
-            return None;
+            return self.git_entry(name);
         }
-        let path = join(self.path, name);
-        if self.walk.foreign_git_dir.as_ref() == Some(&path) {
+        let path = &LatePath { folder: self.path, name, path: OnceCell::new() };
+        if self.walk.foreign_git_dir.as_ref().is_some_and(|foreign| *foreign == path.get()) {
             return None;
         }
         match dir::stat_child(self.folder.as_fd(), name) {
-            Ok(Some(stat)) => self.decide(name, &path, Seen::of(&stat)),
+            Ok(Some(stat)) => self.decide(name, path, Seen::of(&stat)),
             // Gone since the names were read: as if it had been removed a moment earlier.
             Ok(None) => None,
             Err(error) => Some(failed(name.clone(), Seen::default(), detail(&error))),
         }
     }
 
-    fn decide(&self, name: &BString, path: &BString, seen: Seen) -> Option<Entry> {
+    /// Git never adds a `.git`, be it a repository or not: below the root that is told.
+    fn git_entry(&self, name: &BString) -> Option<Entry> {
+        if self.path.is_empty() || self.inside == Inside::Ignored {
+            return None;
+        }
+        let stat = dir::stat_child(self.folder.as_fd(), name).ok()??;
+        Some(Entry::new(name.clone(), Kind::RefusedName, Seen::of(&stat)))
+    }
+
+    fn decide(&self, name: &BString, path: &LatePath<'_>, seen: Seen) -> Option<Entry> {
         let walk = self.walk;
         let known = self.known(name);
         // Whatever else is known of a file of rules: if it is not as the cache has it, the cache was made by other rules.
@@ -136,7 +146,7 @@ impl Listing<'_> {
             let ignored = self.inside == Inside::Ignored
                 || match reuse {
                     Some(record) => record.kind == Kind::Ignored,
-                    None => self.rules.is_ignored(path.as_bstr(), seen.is_dir()),
+                    None => self.rules.is_ignored(path.get(), seen.is_dir()),
                 };
             // A name new to the cache may still be known to the index, which is asked only now.
             if ignored && !self.is_wanted(path, &seen) {
@@ -149,15 +159,15 @@ impl Listing<'_> {
         Some(entry)
     }
 
-    fn is_wanted(&self, path: &BString, seen: &Seen) -> bool {
+    fn is_wanted(&self, path: &LatePath<'_>, seen: &Seen) -> bool {
         let wanted = self.walk.wanted;
         !wanted.is_empty()
-            && (wanted.holds(path.as_bstr(), seen.is_dir()) || (seen.is_dir() && wanted.may_hold_below(path.as_bstr())))
+            && (wanted.holds(path.get(), seen.is_dir()) || (seen.is_dir() && wanted.may_hold_below(path.get())))
     }
 
-    fn ignored_entry(&self, name: &BString, path: &BString, seen: Seen) -> Option<Entry> {
+    fn ignored_entry(&self, name: &BString, path: &LatePath<'_>, seen: Seen) -> Option<Entry> {
         if self.walk.trust == Trust::All && self.known(name).is_none() {
-            match self.walk.index.lookup(path.as_bstr()) {
+            match self.walk.index.lookup(path.get()) {
                 Tracked::No => {}
                 found => return self.kept_entry(name, path, seen, None, &Standing::of(found, &seen)),
             }
@@ -172,7 +182,7 @@ impl Listing<'_> {
         Some(entry)
     }
 
-    fn standing(&self, path: &BString, known: Option<&EntryRecord<'_>>, seen: &Seen) -> Standing<'_> {
+    fn standing(&self, path: &LatePath<'_>, known: Option<&EntryRecord<'_>>, seen: &Seen) -> Standing<'_> {
         if self.walk.trust == Trust::All {
             match known {
                 Some(record) if record.stat.is_dir() == seen.is_dir() => {
@@ -182,9 +192,11 @@ impl Listing<'_> {
                 Some(_) => {}
             }
         }
+        let folder = self.path.as_bstr();
         let found = match self.walk.trust {
-            Trust::Ids => IndexView::find(self.tracked, path.as_bstr()),
-            Trust::All => self.walk.index.lookup(path.as_bstr()),
+            Trust::Ids if seen.is_dir() => IndexView::find_folder_in(self.tracked, folder, path.name.as_bstr()),
+            Trust::Ids => IndexView::find_in(self.tracked, folder, path.name.as_bstr()),
+            Trust::All => self.walk.index.lookup(path.get()),
         };
         Standing::of(found, seen)
     }
@@ -192,7 +204,7 @@ impl Listing<'_> {
     fn kept_entry(
         &self,
         name: &BString,
-        path: &BString,
+        path: &LatePath<'_>,
         seen: Seen,
         known: Option<&EntryRecord<'_>>,
         standing: &Standing<'_>,
@@ -207,26 +219,38 @@ impl Listing<'_> {
                 }
             }
             0o040000 if names::is_refused(name, false) => Entry::new(name.clone(), Kind::RefusedName, seen),
-            0o040000 => self.folder_entry(name, seen, known, standing),
+            0o040000 => self.folder_entry(name, path, seen, known, standing),
             _ => Entry::new(name.clone(), Kind::Special, seen),
         };
         entry.flags |= tracked;
         Some(entry)
     }
 
+    /// A record that says what the index says; once the index has changed, none does.
+    fn vouched<'r>(&self, known: Option<&'r EntryRecord<'r>>) -> Option<&'r EntryRecord<'r>> {
+        known.filter(|record| self.walk.trust == Trust::All && record.has(flag::TRACKED))
+    }
+
     fn folder_entry(
         &self,
         name: &BString,
+        path: &LatePath<'_>,
         seen: Seen,
         known: Option<&EntryRecord<'_>>,
         standing: &Standing<'_>,
     ) -> Entry {
         let mut entry = Entry::new(name.clone(), Kind::Folder, seen);
+        let mut standing_entry = standing.entry;
+        if standing_entry.is_none() && self.walk.trust == Trust::All && known.is_none() {
+            // Whether a new folder is that of a submodule, only the index can tell.
+            standing_entry = Standing::of(self.walk.index.lookup(path.get()), &seen).entry;
+            entry.flags |= if standing_entry.is_some() { flag::TRACKED } else { 0 };
+        }
         // What the index says of a submodule stands when nothing is checked out in it.
-        if let Some(index) = standing.entry.filter(|index| index.mode == Mode::Gitlink.number()) {
+        if let Some(index) = standing_entry.filter(|index| index.mode == Mode::Gitlink.number()) {
             entry.id = Some(index.id);
             entry.mode = Mode::Gitlink;
-        } else if let Some(record) = known.filter(|record| record.kind == Kind::Gitlink && record.has(flag::TRACKED)) {
+        } else if let Some(record) = self.vouched(known).filter(|record| record.kind == Kind::Gitlink) {
             entry.id = record.id;
             entry.mode = Mode::Gitlink;
         }
@@ -236,25 +260,32 @@ impl Listing<'_> {
     fn file_or_link(
         &self,
         name: &BString,
-        path: &BString,
+        path: &LatePath<'_>,
         seen: Seen,
         known: Option<&EntryRecord<'_>>,
         standing: &Standing<'_>,
     ) -> Entry {
         let walk = self.walk;
         let mut standing_entry = standing.entry;
-        if standing_entry.is_none() && walk.trust == Trust::All && known.is_none() && !walk.settings.trust_file_mode {
-            standing_entry = Standing::of(walk.index.lookup(path.as_bstr()), &seen).entry;
+        // What the cache has of another kind of file does not tell the mode that the index has.
+        let is_other = known.is_none_or(|record| record.stat.kind() != seen.kind());
+        let is_all_on_disk = walk.settings.trust_file_mode && walk.settings.symlinks;
+        if standing_entry.is_none() && walk.trust == Trust::All && is_other && !is_all_on_disk {
+            standing_entry = Standing::of(walk.index.lookup(path.get()), &seen).entry;
         }
         let index_mode = standing_entry
             .and_then(|entry| Mode::from_number(entry.mode))
-            .or_else(|| known.filter(|record| record.has(flag::TRACKED)).map(|record| record.mode));
+            .or_else(|| self.vouched(known).map(|record| record.mode));
         let mut entry = walk.file_entry(name.clone(), seen, index_mode);
+        entry.flags |= if standing_entry.is_some() { flag::TRACKED } else { 0 };
         if entry.kind == Kind::TooLarge {
             return entry;
         }
         let known = known.filter(|record| {
-            matches!(record.kind, Kind::File | Kind::Symlink) && record.stat == seen && !record.has(flag::RACY)
+            // With `core.symlinks=false` the index alone tells whether a file stands for a link, whose form is another.
+            let is_as_link = (record.mode == Mode::Symlink) == (entry.mode == Mode::Symlink);
+            let is_kept = matches!(record.kind, Kind::File | Kind::Symlink) && is_as_link;
+            is_kept && record.stat == seen && !record.has(flag::RACY)
         });
         let vouched = standing_entry.map(|index| (index, walk.index.proof(index, &seen)));
         if let Some((index, proof)) = vouched.filter(|(_, proof)| *proof != Proof::None) {
@@ -405,4 +436,17 @@ fn is_as_cached(entries: &[Entry], known: &[EntryRecord<'_>]) -> bool {
             && !matches!(entry.child, Some(Node::Folder(_)))
     };
     entries.len() == known.len() && entries.iter().zip(known).all(|(entry, record)| same(entry, record))
+}
+
+/// The path of a name in a folder, put together only where somebody asks.
+struct LatePath<'a> {
+    folder: &'a BString,
+    name: &'a BString,
+    path: OnceCell<BString>,
+}
+
+impl LatePath<'_> {
+    fn get(&self) -> &BStr {
+        self.path.get_or_init(|| join(self.folder, self.name)).as_bstr()
+    }
 }

@@ -1,6 +1,7 @@
 //! Repositories inside the work tree: whether a folder is one, and where its HEAD stands.
 
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
@@ -9,7 +10,7 @@ use crate::model::id::ObjectId;
 
 /// What a folder's `.git` makes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Nested {
+pub(in crate::worktree) enum Nested {
     /// `.git` is absent or no repository: an ordinary folder.
     No,
     WithoutCommit,
@@ -17,27 +18,45 @@ pub(super) enum Nested {
 }
 
 /// Looks at `<folder>/.git` as git does: a folder with HEAD, objects and refs, or a file that points at one.
-pub(super) fn probe(folder: &Path) -> Nested {
-    let Some(git_dir) = find_git_dir(folder) else { return Nested::No };
+pub(in crate::worktree) fn probe(folder: &Path) -> Nested {
+    let git_dir = match find_git_dir(folder) {
+        Ok(found) => found,
+        // What cannot be looked into may be one; git thinks so too.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Nested::WithoutCommit,
+        Err(_) => return Nested::No,
+    };
     let common = common_dir(&git_dir);
     if !common.join("objects").is_dir() || !common.join("refs").is_dir() {
         return Nested::No;
     }
-    let Ok(head) = std::fs::read(git_dir.join("HEAD")) else { return Nested::No };
+    let Some(head) = read_head(&git_dir) else { return Nested::No };
     match resolve(&git_dir, &common, &head) {
         Some(id) => Nested::At(id),
         None => Nested::WithoutCommit,
     }
 }
 
-fn find_git_dir(folder: &Path) -> Option<PathBuf> {
+/// The text of HEAD, if it is one: git takes a folder whose HEAD names neither a ref nor a commit for an ordinary one.
+fn read_head(git_dir: &Path) -> Option<Vec<u8>> {
+    let path = git_dir.join("HEAD");
+    if let Ok(target) = std::fs::read_link(&path) {
+        let is_ref = target.starts_with("refs");
+        return is_ref.then(|| [b"ref: ", target.as_os_str().as_bytes()].concat());
+    }
+    let text = read_bounded(&path).ok()?;
+    let names_ref = text.strip_prefix(b"ref:").is_some_and(|name| name.trim_start().starts_with(b"refs/"));
+    let is_id = |length: usize| text.get(..length).is_some_and(|id| id.iter().all(u8::is_ascii_hexdigit));
+    (names_ref || is_id(40)).then_some(text)
+}
+
+fn find_git_dir(folder: &Path) -> io::Result<PathBuf> {
     let dot_git = folder.join(".git");
     if dot_git.is_dir() {
-        return Some(dot_git);
+        return Ok(dot_git);
     }
-    let text = read_bounded(&dot_git).ok()?;
-    let target = text.strip_prefix(b"gitdir: ")?.trim_end();
-    Some(folder.join(target.to_path().ok()?))
+    let text = read_bounded(&dot_git)?;
+    let target = text.strip_prefix(b"gitdir: ").and_then(|target| target.trim_end().to_path().ok());
+    target.map(|target| folder.join(target)).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
 fn common_dir(git_dir: &Path) -> PathBuf {

@@ -149,6 +149,8 @@ pub(super) struct Entry {
     pub(super) raw: Option<ObjectId>,
     /// The id is the index's word of this moment: no checkpoint proves that its object is there.
     pub(super) unproven: bool,
+    /// The blob that the index names has the size of the file.
+    pub(super) size_agrees: bool,
     pub(super) work: Work,
     pub(super) child: Option<Node>,
     /// Why it is not in the checkpoint, when the kind alone does not say.
@@ -179,6 +181,7 @@ impl Entry {
             id: None,
             raw: None,
             unproven: false,
+            size_agrees: false,
             work: Work::Nothing,
             child: None,
             reason: None,

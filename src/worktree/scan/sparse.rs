@@ -34,8 +34,15 @@ impl Walk<'_> {
         }
         self.needs_index.store(true, Ordering::Relaxed);
         let base = if path.is_empty() { 0 } else { path.len() + 1 };
-        let is_missing = |name: &[u8]| names.binary_search_by(|known| known.as_bytes().cmp(name)).is_err();
-        entries.extend(virtual_entries(below, base).into_iter().filter(|entry| is_missing(&entry.name)));
+        // Entries below a path where an ignored file stands now are still in the index, and git keeps them.
+        let is_in_tree = |found: &Entry| found.kind != Kind::Ignored;
+        let is_missing = |entry: &Entry| match entry.kind {
+            Kind::Folder => !entries.iter().any(|found| found.name == entry.name && is_in_tree(found)),
+            _ => names.binary_search(&entry.name).is_err(),
+        };
+        let found: Vec<_> = virtual_entries(below, base).into_iter().filter(is_missing).collect();
+        entries.retain(|entry| is_in_tree(entry) || found.iter().all(|other| other.name != entry.name));
+        entries.extend(found);
         entries.sort_by(|left, right| left.name.cmp(&right.name));
         entries
     }

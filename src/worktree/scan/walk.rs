@@ -190,8 +190,7 @@ impl Walk<'_> {
         }
         self.note_rules(&old.name);
         let tracked = old.flags & flag::TRACKED;
-        let index_mode = if self.settings.trust_file_mode { None } else { Some(old.mode) };
-        let mut entry = self.file_entry(old.name, seen, index_mode);
+        let mut entry = self.file_entry(old.name, seen, Some(old.mode));
         entry.flags |= tracked;
         Some(entry)
     }

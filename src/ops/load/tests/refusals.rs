@@ -187,3 +187,31 @@ fn two_loads_at_once_are_refused() {
     drop(held);
     assert!(load(&fixture, &request(&id)).is_ok());
 }
+
+#[test]
+fn what_somebody_else_changes_during_a_load_is_told_apart_from_damage() {
+    type Change = fn(&Fixture);
+    let cases: [(&str, Change); 4] = [
+        ("sub/kept", |fixture| write(fixture, "sub/kept", "edited meanwhile\n")),
+        ("sub/kept", |fixture| fs::remove_file(fixture.root.join("sub/kept")).unwrap()),
+        ("sub/more", |fixture| write(fixture, "sub/more", "made meanwhile\n")),
+        (".gitignore", |fixture| {
+            fs::set_permissions(fixture.root.join(".gitignore"), Permissions::from_mode(0o600)).unwrap();
+        }),
+    ];
+    for (path, change) in cases {
+        let fixture = at_work();
+        let id = saved(&fixture);
+        write(&fixture, "tracked", "wrecked\n");
+        let plan = prepare(&fixture.repo, &request(&id), false).unwrap();
+        change(&fixture);
+        let before = picture(&fixture).files.remove(Path::new(path));
+        match carry_out(&fixture.repo, plan) {
+            Err(OpError::ChangedUnderUs { paths }) => assert_eq!(paths, [path]),
+            other => panic!("{path}: {other:?}"),
+        }
+        assert_eq!(picture(&fixture).files.remove(Path::new(path)), before, "it is left as it is");
+        assert_eq!(read(&fixture, "tracked"), "two\n");
+        undo(&fixture.repo).unwrap();
+    }
+}

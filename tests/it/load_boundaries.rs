@@ -1,0 +1,119 @@
+//! `ckpt load` and repositories inside the work tree: a wall, whatever the index says.
+
+use serde_json::json;
+
+use crate::sandbox::Sandbox;
+
+fn protected(outcome: &crate::sandbox::Outcome) -> Vec<(String, String)> {
+    let document = outcome.json();
+    let rows = document["protected"].as_array().unwrap().iter();
+    let text = |row: &serde_json::Value, field: &str| row[field].as_str().unwrap().to_owned();
+    rows.map(|row| (text(row, "path"), text(row, "reason"))).collect()
+}
+
+fn wall(path: &str) -> (String, String) {
+    (path.to_owned(), "repository-boundary".to_owned())
+}
+
+/// A point with tracked files in `lib`, over which a repository is made then.
+fn over_tracked_files(commits: bool) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("lib/a.c", "one\n");
+    sandbox.write("lib/deep/b.c", "one\n");
+    sandbox.commit("lib");
+    sandbox.save(&["good"]);
+    sandbox.git(&["-C", "lib", "init", "-q"]);
+    if commits {
+        sandbox.git(&["-C", "lib", "add", "-A"]);
+        sandbox.git(&["-C", "lib", "commit", "-q", "-m", "its own"]);
+    }
+    sandbox.write("lib/a.c", "its own now\n");
+    sandbox.write("lib/new.c", "its own too\n");
+    sandbox.remove("lib/deep");
+    sandbox.write("a.txt", "wrecked\n");
+    sandbox
+}
+
+#[test]
+fn a_repository_made_over_tracked_files_is_saved_and_never_written_into() {
+    for commits in [false, true] {
+        let sandbox = over_tracked_files(commits);
+        let wreck = sandbox.picture();
+        let plan = sandbox.ckpt(&["load", "good", "--dry-run", "--json"]).succeeds();
+        let named = [wall("lib"), ("lib/.git".to_owned(), "refused-name".to_owned())];
+        assert_eq!(protected(&plan), [named[0].clone()], "{}", plan.describe());
+        assert_eq!(plan.json()["changes"], json!({"new": 0, "modified": 1, "deleted": 0}));
+        let loaded = sandbox.ckpt(&["load", "good", "--yes", "--json"]).succeeds();
+        assert_eq!(protected(&loaded), [named[0].clone()]);
+        assert_eq!(sandbox.read("a.txt"), b"alpha\n");
+        assert_eq!(sandbox.read("lib/a.c"), b"its own now\n");
+        assert_eq!(sandbox.read("lib/new.c"), b"its own too\n");
+        assert!(!sandbox.exists("lib/deep"));
+        let safety = loaded.json_text("safety");
+        assert_eq!(sandbox.git(&["show", &format!("{safety}:lib/a.c")]), "its own now");
+        let _ = sandbox.ckpt(&["undo", "--yes"]).succeeds();
+        wreck.must_equal(&sandbox.picture(), "after the undo");
+        let _ = sandbox.ckpt(&["redo", "--yes"]).succeeds();
+        assert_eq!(sandbox.read("lib/a.c"), b"its own now\n");
+    }
+}
+
+#[test]
+fn a_repository_in_an_ignored_folder_is_not_written_into_either() {
+    let sandbox = Sandbox::new();
+    sandbox.write("vendor/a.c", "one\n");
+    sandbox.commit("vendor");
+    sandbox.save(&["good"]);
+    sandbox.git(&["rm", "-q", "-r", "vendor"]);
+    sandbox.write(".gitignore", "vendor/\n");
+    sandbox.mkdir("vendor");
+    sandbox.git(&["-C", "vendor", "init", "-q"]);
+    sandbox.write("vendor/theirs.c", "theirs\n");
+    let loaded = sandbox.ckpt(&["load", "good", "--yes", "--json"]).succeeds();
+    assert_eq!(protected(&loaded), [wall("vendor")]);
+    assert!(!sandbox.exists("vendor/a.c"));
+    assert_eq!(sandbox.read("vendor/theirs.c"), b"theirs\n");
+}
+
+#[test]
+fn a_file_does_not_take_the_place_of_a_repository() {
+    let sandbox = Sandbox::new();
+    sandbox.write("thing", "a file\n");
+    sandbox.save(&["good"]);
+    sandbox.remove("thing");
+    sandbox.write("thing/tracked", "here\n");
+    sandbox.git(&["add", "thing/tracked"]);
+    sandbox.git(&["-C", "thing", "init", "-q"]);
+    let wreck = sandbox.picture();
+    let loaded = sandbox.ckpt(&["load", "good", "--yes", "--json"]).succeeds();
+    assert_eq!(protected(&loaded), [wall("thing")]);
+    wreck.must_equal(&sandbox.picture(), "all stayed");
+}
+
+#[test]
+fn a_git_folder_that_is_no_repository_is_named_and_the_rest_is_as_any_folder() {
+    let sandbox = Sandbox::new();
+    sandbox.mkdir("empty/.git");
+    sandbox.write("empty/f", "one\n");
+    sandbox.write("garbage/.git", "garbage\n");
+    sandbox.write("garbage/f", "one\n");
+    sandbox.write("half/.git/config", "[core]\n");
+    sandbox.write("half/f", "one\n");
+    let id = sandbox.save(&["good"]);
+    let files = sandbox.git(&["ls-tree", "-r", "--name-only", &id]);
+    assert_eq!(files, "a.txt\nempty/f\ngarbage/f\nhalf/f\nrun.sh\nsrc/main.rs");
+    sandbox.git(&["add", "-A"]);
+    assert_eq!(sandbox.git(&["write-tree"]), sandbox.git(&["rev-parse", &format!("{id}^{{tree}}")]), "as git has it");
+    let saved = sandbox.ckpt(&["save", "--always", "--json"]).succeeds().json();
+    let named: Vec<_> = saved["skipped"].as_array().unwrap().iter().map(|row| row["path"].as_str().unwrap()).collect();
+    assert_eq!(named, ["empty/.git", "garbage/.git", "half/.git"]);
+    let good = sandbox.picture();
+    for folder in ["empty", "garbage", "half"] {
+        sandbox.write(format!("{folder}/f"), "wrecked\n");
+        sandbox.write(format!("{folder}/more"), "junk\n");
+    }
+    let _ = sandbox.ckpt(&["load", "good", "--yes"]).succeeds();
+    good.must_equal(&sandbox.picture(), "after the load");
+    assert_eq!(sandbox.read("half/.git/config"), b"[core]\n");
+    assert_eq!(sandbox.read("garbage/.git"), b"garbage\n");
+}
