@@ -2,7 +2,7 @@
 //!
 //! The levels, from the top: `command` (arguments and one line of work each), `report` (what is printed), `ops` (the
 //! verbs), then the siblings `store` (git's objects, refs and index), `worktree` (the user's files), `context` (the
-//! markdown document) and `config` (the user's settings), and at the bottom `model` (data) and `sys` (side effects). A module uses only lower levels, and never a sibling.
+//! markdown document), `summary` (what is handed over) and `config` (the user's settings), and at the bottom `model` (data) and `sys` (side effects). A module uses only lower levels, and never a sibling.
 
 pub mod cli;
 pub mod command;
@@ -13,5 +13,6 @@ pub mod model;
 pub mod ops;
 pub mod report;
 pub mod store;
+pub mod summary;
 pub mod sys;
 pub mod worktree;

@@ -4,6 +4,7 @@
 //! `CKPT_BENCH_SMALL=1` tries everything on small trees. The trees are kept under `target/bench-trees/`.
 #![allow(clippy::unwrap_used, clippy::disallowed_macros, unreachable_pub)]
 
+mod figures_brief;
 mod figures_files;
 mod figures_hooks;
 mod figures_store;
@@ -31,6 +32,7 @@ const GROUPS: &[Group] = &[
     ("growth", figures_store::growth),
     ("hooks", figures_hooks::hooks),
     ("words", figures_words::words),
+    ("brief", figures_brief::brief),
 ];
 
 fn main() {

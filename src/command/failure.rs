@@ -200,6 +200,7 @@ impl From<OpError> for Failure {
             OpError::BadContextFile { .. } => {
                 refused("bad-context-file").hint("set another with `git config ckpt.contextFile PATH`")
             }
+            OpError::BudgetTooSmall { least, .. } => budget_too_small(message, least),
             OpError::EditedNoText { .. } => {
                 refused("not-text").hint("save it as UTF-8, then `ckpt context edit` again")
             }
@@ -257,6 +258,10 @@ fn of_hooks(error: HooksError) -> Failure {
             refused("no-hook-folder").hint("see who set it: `git config --show-origin core.hooksPath`")
         }
     }
+}
+
+fn budget_too_small(message: String, least: usize) -> Failure {
+    Failure::new(Kind::Refused, "budget-too-small", message).hint(format!("the least that works is `--budget {least}`"))
 }
 
 fn of_store(error: StoreError) -> Failure {

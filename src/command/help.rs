@@ -30,7 +30,7 @@ pub const GROUPS: [(&str, &[&str]); 4] = [
             "status",
         ],
     ),
-    ("Words", &["context", "note", "decide", "issue", "todo", "next"]),
+    ("Words", &["context", "note", "decide", "issue", "todo", "next", "brief"]),
     ("Wiring", &["init", "uninit", "hooks"]),
     ("Upkeep", &["completions", "man"]),
 ];

@@ -105,7 +105,7 @@ impl Invocation {
             max_untracked_bytes: settings.max_untracked_bytes.value,
         };
         let (file, sections) = (settings.context_file.value, settings.context_sections.value);
-        Ok((limits, ContextSettings { file, sections }))
+        Ok((limits, ContextSettings { file, sections, documents: settings.context_documents.value }))
     }
 
     /// Makes a name of what was typed, and says so when it is another.

@@ -3,6 +3,7 @@
 //! A command turns arguments into a request, calls one operation, and hands the outcome to `report/`. It decides nothing
 //! about files or git. Called by `cli`.
 
+pub mod brief;
 pub mod completions;
 pub mod context;
 pub mod decide;

@@ -83,12 +83,18 @@ fn lay_context(
             ("file", Value::String(file)) => {
                 settings.context_file = Sourced { value: Some(file.clone()), origin: origin() };
             }
-            ("sections", Value::Array(names)) if names.iter().all(Value::is_str) => {
-                let names = names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-                settings.context_sections = Sourced { value: names, origin: origin() };
+            ("sections" | "documents", Value::Array(texts)) if texts.iter().all(Value::is_str) => {
+                let value = texts.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+                let setting = match key.as_str() {
+                    "sections" => &mut settings.context_sections,
+                    _ => &mut settings.context_documents,
+                };
+                *setting = Sourced { value, origin: origin() };
             }
             ("file", _) => return Err(problem(path, "`context.file` must be text".to_owned())),
-            ("sections", _) => return Err(problem(path, "`context.sections` must be a list of texts".to_owned())),
+            ("sections" | "documents", _) => {
+                return Err(problem(path, format!("`context.{key}` must be a list of texts")));
+            }
             _ => unknown.push(format!("context.{key}")),
         }
     }

@@ -53,6 +53,8 @@ pub struct Settings {
     pub context_file: Sourced<Option<String>>,
     /// The sections of a new context; none for the standard ones.
     pub context_sections: Sourced<Vec<String>>,
+    /// Documents that a brief refers to, from the root of the work tree.
+    pub context_documents: Sourced<Vec<String>>,
     /// One line each: what was read and not understood.
     pub warnings: Vec<String>,
 }
@@ -81,6 +83,7 @@ impl Settings {
             max_untracked_bytes: built_in(max_untracked_bytes),
             context_file: Sourced { value: None, origin: Origin::Default },
             context_sections: Sourced { value: Vec::new(), origin: Origin::Default },
+            context_documents: Sourced { value: Vec::new(), origin: Origin::Default },
             warnings: Vec::new(),
         }
     }

@@ -74,13 +74,16 @@ fn without_a_file_the_defaults_stand() {
 
 #[test]
 fn the_context_has_a_place_and_sections() {
-    let text = "[context]\nfile = \"docs/context.md\"\nsections = [\"Now\", \"Later\"]\nmood = 1\n";
+    let text = "[context]\nfile = \"docs/context.md\"\nsections = [\"Now\", \"Later\"]\ndocuments = [\"docs/a.md\"]\nmood = 1\n";
     let (_folder, environment) = environment(text, &[]);
     let settings = defaults().resolve(&environment, Flags::default()).unwrap();
     assert_eq!(settings.context_file.value.as_deref(), Some("docs/context.md"));
     assert_eq!(settings.context_sections.value, ["Now", "Later"]);
+    assert_eq!(settings.context_documents.value, ["docs/a.md"]);
     assert!(settings.warnings[0].contains("`context.mood`"));
-    for bad in ["context = 1\n", "[context]\nfile = 1\n", "[context]\nsections = [1]\n"] {
+    for bad in
+        ["context = 1\n", "[context]\nfile = 1\n", "[context]\nsections = [1]\n", "[context]\ndocuments = \"x\"\n"]
+    {
         let (_folder, environment) = self::environment(bad, &[]);
         assert!(defaults().resolve(&environment, Flags::default()).is_err(), "{bad}");
     }

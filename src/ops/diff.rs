@@ -115,7 +115,8 @@ pub(super) fn without_omitted(mut changes: Vec<Change>, omissions: &[Omission]) 
     changes
 }
 
-fn content_of(reader: &dyn ObjectReader, change: &Change) -> Result<FileContent, ObjectError> {
+/// What can be shown of a change.
+pub(super) fn content_of(reader: &dyn ObjectReader, change: &Change) -> Result<FileContent, ObjectError> {
     if let (Some(old), Some(new)) = (change.old, change.new)
         && old.id == new.id
     {

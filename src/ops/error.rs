@@ -79,6 +79,8 @@ pub enum OpError {
     AmbiguousItem { section: String, typed: String, candidates: Vec<String> },
     #[error("the context cannot be kept in `{file}`: {problem}")]
     BadContextFile { file: String, problem: &'static str },
+    #[error("what is pinned takes {least} tokens; the budget is {budget}")]
+    BudgetTooSmall { budget: usize, least: usize },
     #[error("what was edited is not UTF-8; it is kept in {path}")]
     EditedNoText { path: PathBuf },
     #[error(transparent)]

@@ -1,5 +1,6 @@
 //! One verb per file: a request in, an outcome or an [`OpError`] out. Nothing here prints or parses arguments.
 
+pub mod brief;
 pub mod capture;
 mod chain;
 pub mod context;

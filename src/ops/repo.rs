@@ -26,6 +26,8 @@ pub struct ContextSettings {
     pub file: Option<String>,
     /// The sections of a new one; empty for the standard ones.
     pub sections: Vec<String>,
+    /// Documents that a brief refers to, from the root of the work tree.
+    pub documents: Vec<String>,
 }
 
 /// Budgets of a save, in bytes and numbers; from the user's configuration, the environment and flags.

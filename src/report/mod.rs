@@ -2,6 +2,7 @@
 //!
 //! Renderings are pure (an outcome in, text out); [`output::Output`] alone has effects. Called by `command/`.
 
+pub mod brief;
 pub mod changed;
 pub mod context;
 pub mod crash;

@@ -101,6 +101,12 @@ impl Output {
         self.wishes.json
     }
 
+    /// Whatever the command line said before: a command of which the answer is JSON by an option of its own.
+    pub fn answer_in_json(&mut self) {
+        self.wishes.json = true;
+        self.pager = None;
+    }
+
     pub fn is_quiet(&self) -> bool {
         self.wishes.quiet
     }

@@ -5,6 +5,7 @@
 #[path = "../sandbox/mod.rs"]
 mod sandbox;
 
+mod brief;
 mod capture;
 mod command_line;
 mod context;

@@ -26,6 +26,7 @@
 //! | `status`, `ckpt` alone | `ckpt.status/1` | [`status::StatusDocument`] |
 //! | `note`, `decide`, `issue`, `todo`, `next`, `context set` | `ckpt.word/1` | [`words::WordDocument`] |
 //! | `issue list`, `todo list` | `ckpt.items/1` | [`words::ItemsDocument`] |
+//! | `brief` | `ckpt.brief/1` | [`brief::BriefDocument`] |
 //! | `context show` | `ckpt.context/1` | [`context::ContextDocument`] |
 //! | `context log` | `ckpt.context-log/1` | [`context::LogDocument`] |
 //! | `context diff` | `ckpt.context-diff/1` | [`context::ContextDiffDocument`] |
@@ -40,6 +41,7 @@
 //! | `completions`, `man`, `--help`, `--version` | `ckpt.text/1` | [`TextDocument`] |
 //! | any that fails | `ckpt.error/1` | [`ErrorDocument`] |
 
+pub mod brief;
 pub mod context;
 pub mod diff;
 pub mod hooks;
