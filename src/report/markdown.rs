@@ -4,6 +4,7 @@ use super::changed::{self, SHOWN_OMISSIONS, SHOWN_PATHS};
 use super::look::Look;
 use super::style::Role;
 use super::{text, words};
+use crate::context::facts;
 use crate::model::change::Change;
 use crate::ops::show::Shown;
 
@@ -15,7 +16,9 @@ pub fn render(shown: &Shown, look: &Look) -> String {
     files(&mut out, shown, look);
     next_steps(&mut out, shown, look);
     let words = &shown.checkpoint.words;
-    document(&mut out, "Context", words.context.as_deref(), look);
+    // The facts of a version are empty; those of the moment stand above.
+    let context = words.context.as_deref().map(facts::remove);
+    document(&mut out, "Context", context.as_deref(), look);
     for (name, content) in &words.partitions {
         document(&mut out, &format!("Context of {}", text::line(name)), Some(content), look);
     }

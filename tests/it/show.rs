@@ -65,3 +65,12 @@ fn nothing_saved_and_nothing_of_that_name() {
     assert_eq!(failure["schema"], "ckpt.error/1");
     assert_eq!(failure["exit_code"], 1);
 }
+
+#[test]
+fn the_context_is_shown_without_the_empty_place_of_its_facts() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.ckpt(&["init"]).succeeds();
+    let _ = sandbox.ckpt(&["decide", "use JWT"]).succeeds();
+    sandbox.save(&["point"]);
+    let _ = sandbox.ckpt(&["show", "point"]).succeeds().says("use JWT").does_not_say("ckpt:facts");
+}
