@@ -27,7 +27,7 @@ pub fn run(args: &Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
     mention(&done.synced, invocation);
     if invocation.output.is_json() {
         invocation.output.document(&InitDocument::of(&done))?;
-    } else {
+    } else if args.dry_run || !invocation.output.is_quiet() {
         invocation.output.answer(initialised::render(&done))?;
         if !done.dry_run && !done.already {
             invocation

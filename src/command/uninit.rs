@@ -26,6 +26,7 @@ pub fn run(_args: &Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
         return Ok(Exit::Done);
     }
     match &done.file {
+        Some(_) if invocation.output.is_quiet() => {}
         Some(_) => invocation.output.answer(initialised::render_undone(&done))?,
         None => invocation.output.notice("there is nothing to take back"),
     }

@@ -403,3 +403,12 @@ fn a_load_says_that_the_context_went_on() {
     sandbox.ckpt(&["context", "restore", "before"]).succeeds();
     assert!(!file(&sandbox).contains("later"));
 }
+
+#[test]
+fn quiet_making_and_taking_back_print_nothing() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.ckpt(&["init", "-q"]).succeeds().prints_nothing();
+    assert!(sandbox.exists(".ckpt/context.md"));
+    let _ = sandbox.ckpt(&["uninit", "-q"]).succeeds().prints_nothing();
+    assert!(!sandbox.exists(".ckpt"));
+}
