@@ -93,6 +93,18 @@ fn a_plain_file_that_stands_for_a_link_stays_one_through_all_saves() {
 }
 
 #[test]
+fn a_file_whose_mode_changed_is_taken_anew_under_the_rules_of_now() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.txt", "one\r\ntwo\r\n");
+    sandbox.commit("as it is");
+    saves_what_git_adds(&sandbox, "before");
+    // Within the same second the index tells of the change by the mode alone.
+    sandbox.chmod("a.txt", 0o755);
+    sandbox.write(".gitattributes", "* text\n");
+    saves_what_git_adds(&sandbox, "executable, and text");
+}
+
+#[test]
 fn line_endings_that_git_converted_under_a_setting_of_the_moment_come_back() {
     let sandbox = Sandbox::new();
     sandbox.with_real_clock();

@@ -287,7 +287,9 @@ impl Listing<'_> {
             let is_kept = matches!(record.kind, Kind::File | Kind::Symlink) && is_as_link;
             is_kept && record.stat == seen && !record.has(flag::RACY)
         });
-        let vouched = standing_entry.map(|index| (index, walk.index.proof(index, &seen)));
+        // A file whose mode changed git adds anew, under the rules of now.
+        let has_its_mode = |index: &&IndexEntry| index.mode == entry.mode.number();
+        let vouched = standing_entry.filter(has_its_mode).map(|index| (index, walk.index.proof(index, &seen)));
         if let Some((index, proof)) = vouched.filter(|(_, proof)| *proof != Proof::None) {
             let same = known.filter(|record| record.id == Some(index.id));
             entry.id = Some(index.id);
