@@ -12,11 +12,8 @@ use std::path::{Path, PathBuf};
 use flate2::{Decompress, FlushDecompress};
 use rayon::prelude::*;
 
+use super::pack_read::{BLOB, ID_SIZE, PackIndex, varint};
 use crate::model::id::ObjectId;
-
-const FANOUT: u64 = 8;
-const IDS: u64 = FANOUT + 1024;
-const ID: usize = 20;
 
 /// Enough of an entry for its header: ten bytes of size and twenty of a base.
 const HEAD: usize = 32;
@@ -69,74 +66,6 @@ fn sizes_in(index: &Path, ids: &[ObjectId], wanted: &[u32]) -> io::Result<Vec<(u
     Ok(sizes.flatten().collect())
 }
 
-/// The index of one pack, version 2.
-struct PackIndex {
-    file: File,
-    /// For each first byte, how many ids begin with it or a smaller one.
-    fanout: Vec<u32>,
-}
-
-impl PackIndex {
-    fn open(path: &Path) -> io::Result<PackIndex> {
-        let file = File::open(path)?;
-        let mut head = vec![0; IDS as usize];
-        file.read_exact_at(&mut head, 0)?;
-        if head[..8] != *b"\xfftOc\0\0\0\x02" {
-            return Err(io::ErrorKind::Unsupported.into());
-        }
-        let fanout: Vec<u32> = head[8..].chunks_exact(4).map(number).collect();
-        let is_sound = fanout.is_sorted() && IDS + u64::from(fanout[255]) * 28 < file.metadata()?.len();
-        if is_sound { Ok(PackIndex { file, fanout }) } else { Err(io::ErrorKind::InvalidData.into()) }
-    }
-
-    /// Offset in the pack, and place in `ids`, of those among `wanted` (sorted by id) that are in the pack.
-    fn find_all(&self, ids: &[ObjectId], wanted: &[u32]) -> io::Result<Vec<(u64, u32)>> {
-        let first = |at: &u32| ids[*at as usize].as_bytes()[0];
-        let runs: Vec<&[u32]> = wanted.chunk_by(|left, right| first(left) == first(right)).collect();
-        let found = runs.par_iter().map(|run| self.find_run(first(&run[0]), ids, run));
-        Ok(found.collect::<io::Result<Vec<_>>>()?.concat())
-    }
-
-    /// The same for ids that begin with one byte.
-    fn find_run(&self, first: u8, ids: &[ObjectId], run: &[u32]) -> io::Result<Vec<(u64, u32)>> {
-        let first = usize::from(first);
-        let start = if first == 0 { 0 } else { self.fanout[first - 1] };
-        let count = self.fanout[first] - start;
-        let names = self.read(IDS + u64::from(start) * ID as u64, count as usize * ID)?;
-        let total = u64::from(self.fanout[255]);
-        let words = self.read(IDS + total * 24 + u64::from(start) * 4, count as usize * 4)?;
-        let mut names = names.chunks_exact(ID).zip(words.chunks_exact(4)).peekable();
-        let mut found = Vec::with_capacity(run.len());
-        for &at in run {
-            let id = ids[at as usize].as_bytes();
-            while names.next_if(|(name, _)| *name < id).is_some() {}
-            if let Some((_, word)) = names.peek().filter(|(name, _)| *name == id) {
-                found.push((self.offset(number(word), total)?, at));
-            }
-        }
-        Ok(found)
-    }
-
-    fn offset(&self, word: u32, total: u64) -> io::Result<u64> {
-        const LARGE: u32 = 0x8000_0000;
-        if word & LARGE == 0 {
-            return Ok(word.into());
-        }
-        let raw = self.read(IDS + total * 28 + u64::from(word & !LARGE) * 8, 8)?;
-        Ok(u64::from(number(&raw[..4])) << 32 | u64::from(number(&raw[4..])))
-    }
-
-    fn read(&self, at: u64, size: usize) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![0; size];
-        self.file.read_exact_at(&mut bytes, at)?;
-        Ok(bytes)
-    }
-}
-
-fn number(raw: &[u8]) -> u32 {
-    u32::from_be_bytes([raw[0], raw[1], raw[2], raw[3]])
-}
-
 /// Reads the beginnings of a pack's entries.
 struct Heads {
     bytes: Vec<u8>,
@@ -151,7 +80,6 @@ impl Heads {
     /// Of a delta the size is that of the result, which its data begin with; that a delta among blobs makes a blob needs
     /// no look at its base, for the caller has the id from an entry of the index.
     fn blob_size(&mut self, pack: &File, offset: u64) -> Option<u64> {
-        const BLOB: u8 = 3;
         const OFFSET_DELTA: u8 = 6;
         const REF_DELTA: u8 = 7;
         let count = pack.read_at(&mut self.bytes[..HEAD], offset).ok()?;
@@ -161,7 +89,7 @@ impl Heads {
         match kind {
             BLOB => return Some(size),
             OFFSET_DELTA => _ = varint(&mut head, 7)?,
-            REF_DELTA => head = head.get(ID..)?,
+            REF_DELTA => head = head.get(ID_SIZE..)?,
             _ => return None,
         }
         let data = offset + (count - head.len()) as u64;
@@ -173,22 +101,6 @@ impl Heads {
         let mut delta = &delta[..self.zlib.total_out() as usize];
         varint(&mut delta, 7)?;
         varint(&mut delta, 7)
-    }
-}
-
-/// A number in groups of seven bits, the lowest first, of which the first byte holds `bits`.
-fn varint(input: &mut &[u8], bits: u32) -> Option<u64> {
-    let (mut value, mut shift) = (0u64, 0);
-    let mut mask = (1u8 << bits) - 1;
-    loop {
-        let (&byte, rest) = input.split_first()?;
-        *input = rest;
-        value |= u64::from(byte & mask).checked_shl(shift)?;
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-        shift += if mask == 0x7f { 7 } else { bits };
-        mask = 0x7f;
     }
 }
 

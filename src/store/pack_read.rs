@@ -1,0 +1,127 @@
+//! Packs as bytes: where an object stands in one, and how large it says it is.
+//!
+//! For what libgit2 cannot do: reading large blobs in pieces, and asking for many at once. Called by `stream_read` and
+//! `blob_sizes`.
+
+use std::cmp::Ordering;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::model::id::ObjectId;
+
+/// Bytes of an id.
+pub(crate) const ID_SIZE: usize = 20;
+
+/// The number of a whole blob among the kinds of a pack's entries.
+pub(crate) const BLOB: u8 = 3;
+
+const IDS: u64 = 8 + 1024;
+
+/// The index of one pack, version 2.
+pub(crate) struct PackIndex {
+    file: File,
+    /// For each first byte, how many ids begin with it or a smaller one.
+    fanout: Vec<u32>,
+}
+
+impl PackIndex {
+    /// Reads its head and checks that its tables fit.
+    pub(crate) fn open(path: &Path) -> io::Result<PackIndex> {
+        let file = File::open(path)?;
+        let mut head = vec![0; IDS as usize];
+        file.read_exact_at(&mut head, 0)?;
+        if head[..8] != *b"\xfftOc\0\0\0\x02" {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        let fanout: Vec<u32> = head[8..].chunks_exact(4).map(number).collect();
+        let is_sound = fanout.is_sorted() && IDS + u64::from(fanout[255]) * 28 < file.metadata()?.len();
+        if is_sound { Ok(PackIndex { file, fanout }) } else { Err(io::ErrorKind::InvalidData.into()) }
+    }
+
+    /// Offset of one object in the pack, reading only what the search touches.
+    pub(crate) fn find(&self, id: &ObjectId) -> io::Result<Option<u64>> {
+        let first = usize::from(id.as_bytes()[0]);
+        let mut low = if first == 0 { 0 } else { u64::from(self.fanout[first - 1]) };
+        let mut high = u64::from(self.fanout[first]);
+        let total = u64::from(self.fanout[255]);
+        while low < high {
+            let middle = (low + high) / 2;
+            match self.read(IDS + middle * ID_SIZE as u64, ID_SIZE)?.as_slice().cmp(id.as_bytes()) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => {
+                    let word = number(&self.read(IDS + total * 24 + middle * 4, 4)?);
+                    return self.offset(word, total).map(Some);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Offset in the pack, and place in `ids`, of those among `wanted` (sorted by id) that are in the pack.
+    pub(crate) fn find_all(&self, ids: &[ObjectId], wanted: &[u32]) -> io::Result<Vec<(u64, u32)>> {
+        let first = |at: &u32| ids[*at as usize].as_bytes()[0];
+        let runs: Vec<&[u32]> = wanted.chunk_by(|left, right| first(left) == first(right)).collect();
+        let found = runs.par_iter().map(|run| self.find_run(first(&run[0]), ids, run));
+        Ok(found.collect::<io::Result<Vec<_>>>()?.concat())
+    }
+
+    /// The same for ids that begin with one byte.
+    fn find_run(&self, first: u8, ids: &[ObjectId], run: &[u32]) -> io::Result<Vec<(u64, u32)>> {
+        let first = usize::from(first);
+        let start = if first == 0 { 0 } else { self.fanout[first - 1] };
+        let count = self.fanout[first] - start;
+        let names = self.read(IDS + u64::from(start) * ID_SIZE as u64, count as usize * ID_SIZE)?;
+        let total = u64::from(self.fanout[255]);
+        let words = self.read(IDS + total * 24 + u64::from(start) * 4, count as usize * 4)?;
+        let mut names = names.chunks_exact(ID_SIZE).zip(words.chunks_exact(4)).peekable();
+        let mut found = Vec::with_capacity(run.len());
+        for &at in run {
+            let id = ids[at as usize].as_bytes();
+            while names.next_if(|(name, _)| *name < id).is_some() {}
+            if let Some((_, word)) = names.peek().filter(|(name, _)| *name == id) {
+                found.push((self.offset(number(word), total)?, at));
+            }
+        }
+        Ok(found)
+    }
+
+    fn offset(&self, word: u32, total: u64) -> io::Result<u64> {
+        const LARGE: u32 = 0x8000_0000;
+        if word & LARGE == 0 {
+            return Ok(word.into());
+        }
+        let raw = self.read(IDS + total * 28 + u64::from(word & !LARGE) * 8, 8)?;
+        Ok(u64::from(number(&raw[..4])) << 32 | u64::from(number(&raw[4..])))
+    }
+
+    fn read(&self, at: u64, size: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; size];
+        self.file.read_exact_at(&mut bytes, at)?;
+        Ok(bytes)
+    }
+}
+
+fn number(raw: &[u8]) -> u32 {
+    u32::from_be_bytes([raw[0], raw[1], raw[2], raw[3]])
+}
+
+/// A number in groups of seven bits, the lowest first, of which the first byte holds `bits`.
+pub(crate) fn varint(input: &mut &[u8], bits: u32) -> Option<u64> {
+    let (mut value, mut shift) = (0u64, 0);
+    let mut mask = (1u8 << bits) - 1;
+    loop {
+        let (&byte, rest) = input.split_first()?;
+        *input = rest;
+        value |= u64::from(byte & mask).checked_shl(shift)?;
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+        shift += if mask == 0x7f { 7 } else { bits };
+        mask = 0x7f;
+    }
+}
