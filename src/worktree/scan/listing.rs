@@ -115,7 +115,7 @@ impl Listing<'_> {
             return None;
         }
         match dir::stat_child(self.folder.as_fd(), name) {
-            Ok(Some(stat)) => self.decide(name, path, Seen::of(&stat)),
+            Ok(Some(stat)) => self.decide(path, Seen::of(&stat)),
             // Gone since the names were read: as if it had been removed a moment earlier.
             Ok(None) => None,
             Err(error) => Some(failed(name.clone(), Seen::default(), detail(&error))),
@@ -131,13 +131,13 @@ impl Listing<'_> {
         Some(Entry::new(name.clone(), Kind::RefusedName, Seen::of(&stat)))
     }
 
-    fn decide(&self, name: &BString, path: &LatePath<'_>, seen: Seen) -> Option<Entry> {
+    fn decide(&self, path: &LatePath<'_>, seen: Seen) -> Option<Entry> {
         let walk = self.walk;
-        let known = self.known(name);
+        let known = self.known(path.name);
         // Whatever else is known of a file of rules: if it is not as the cache has it, the cache was made by other rules.
         let is_same = |record: &EntryRecord<'_>| record.stat == seen && !record.has(flag::RACY);
         if self.has_cache && !known.is_some_and(is_same) {
-            walk.note_rules(name);
+            walk.note_rules(path.name);
         }
         let tracked = self.standing(path, known, &seen);
         let mut included = false;
@@ -150,11 +150,11 @@ impl Listing<'_> {
                 };
             // A name new to the cache may still be known to the index, which is asked only now.
             if ignored && !self.is_wanted(path, &seen) {
-                return self.ignored_entry(name, path, seen);
+                return self.ignored_entry(path, seen);
             }
             included = ignored;
         }
-        let mut entry = self.kept_entry(name, path, seen, known, &tracked)?;
+        let mut entry = self.kept_entry(path, seen, known, &tracked)?;
         entry.flags |= if included { flag::INCLUDED } else { 0 };
         Some(entry)
     }
@@ -165,18 +165,18 @@ impl Listing<'_> {
             && (wanted.holds(path.get(), seen.is_dir()) || (seen.is_dir() && wanted.may_hold_below(path.get())))
     }
 
-    fn ignored_entry(&self, name: &BString, path: &LatePath<'_>, seen: Seen) -> Option<Entry> {
-        if self.walk.trust == Trust::All && self.known(name).is_none() {
+    fn ignored_entry(&self, path: &LatePath<'_>, seen: Seen) -> Option<Entry> {
+        if self.walk.trust == Trust::All && self.known(path.name).is_none() {
             match self.walk.index.lookup(path.get()) {
                 Tracked::No => {}
-                found => return self.kept_entry(name, path, seen, None, &Standing::of(found, &seen)),
+                found => return self.kept_entry(path, seen, None, &Standing::of(found, &seen)),
             }
         }
         if self.inside != Inside::Normal {
             return None;
         }
-        let mut entry = Entry::new(name.clone(), Kind::Ignored, seen);
-        if is_rules(name) {
+        let mut entry = Entry::new(path.name.clone(), Kind::Ignored, seen);
+        if is_rules(path.name) {
             entry.flags |= if self.walk.is_racy(&seen) { flag::RACY } else { 0 };
         }
         Some(entry)
@@ -203,7 +203,6 @@ impl Listing<'_> {
 
     fn kept_entry(
         &self,
-        name: &BString,
         path: &LatePath<'_>,
         seen: Seen,
         known: Option<&EntryRecord<'_>>,
@@ -212,15 +211,15 @@ impl Listing<'_> {
         let tracked = if standing.is_tracked { flag::TRACKED } else { 0 };
         let mut entry = match seen.kind() {
             0o100000 | 0o120000 => {
-                if names::is_refused(name, seen.kind() == 0o120000) {
-                    Entry::new(name.clone(), Kind::RefusedName, seen)
+                if names::is_refused(path.name, seen.kind() == 0o120000) {
+                    Entry::new(path.name.clone(), Kind::RefusedName, seen)
                 } else {
-                    self.file_or_link(name, path, seen, known, standing)
+                    self.file_or_link(path, seen, known, standing)
                 }
             }
-            0o040000 if names::is_refused(name, false) => Entry::new(name.clone(), Kind::RefusedName, seen),
-            0o040000 => self.folder_entry(name, path, seen, known, standing),
-            _ => Entry::new(name.clone(), Kind::Special, seen),
+            0o040000 if names::is_refused(path.name, false) => Entry::new(path.name.clone(), Kind::RefusedName, seen),
+            0o040000 => self.folder_entry(path, seen, known, standing),
+            _ => Entry::new(path.name.clone(), Kind::Special, seen),
         };
         entry.flags |= tracked;
         Some(entry)
@@ -233,13 +232,12 @@ impl Listing<'_> {
 
     fn folder_entry(
         &self,
-        name: &BString,
         path: &LatePath<'_>,
         seen: Seen,
         known: Option<&EntryRecord<'_>>,
         standing: &Standing<'_>,
     ) -> Entry {
-        let mut entry = Entry::new(name.clone(), Kind::Folder, seen);
+        let mut entry = Entry::new(path.name.clone(), Kind::Folder, seen);
         let mut standing_entry = standing.entry;
         if standing_entry.is_none() && self.walk.trust == Trust::All && known.is_none() {
             // Whether a new folder is that of a submodule, only the index can tell.
@@ -259,7 +257,6 @@ impl Listing<'_> {
 
     fn file_or_link(
         &self,
-        name: &BString,
         path: &LatePath<'_>,
         seen: Seen,
         known: Option<&EntryRecord<'_>>,
@@ -276,7 +273,7 @@ impl Listing<'_> {
         let index_mode = standing_entry
             .and_then(|entry| Mode::from_number(entry.mode))
             .or_else(|| self.vouched(known).map(|record| record.mode));
-        let mut entry = walk.file_entry(name.clone(), seen, index_mode);
+        let mut entry = walk.file_entry(path.name.clone(), seen, index_mode);
         entry.flags |= if standing_entry.is_some() { flag::TRACKED } else { 0 };
         if entry.kind == Kind::TooLarge {
             return entry;
