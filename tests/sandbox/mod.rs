@@ -62,13 +62,18 @@ impl Sandbox {
     /// A repository whose branches `side` and `main`, which is checked out, disagree about `a.txt`.
     pub fn disagreeing() -> Sandbox {
         let sandbox = Sandbox::new();
-        sandbox.git(&["checkout", "-q", "-b", "side"]);
-        sandbox.write("a.txt", "side\n");
-        sandbox.commit("side");
-        sandbox.git(&["checkout", "-q", "main"]);
-        sandbox.write("a.txt", "main\n");
-        sandbox.commit("main");
+        sandbox.disagree();
         sandbox
+    }
+
+    /// Makes them disagree.
+    pub fn disagree(&self) {
+        self.git(&["checkout", "-q", "-b", "side"]);
+        self.write("a.txt", "side\n");
+        self.commit("side");
+        self.git(&["checkout", "-q", "main"]);
+        self.write("a.txt", "main\n");
+        self.commit("main");
     }
 
     /// The folder that holds everything, the home too.

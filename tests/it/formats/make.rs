@@ -155,13 +155,8 @@ fn operations(maker: &Maker) {
 fn merging(maker: &Maker) {
     let sandbox = &maker.sandbox;
     sandbox.at("2026-11-21T09:50:00Z");
-    sandbox.git(&["checkout", "-q", "-b", "side"]);
-    sandbox.write("a.txt", "side\n");
-    sandbox.commit("side");
-    sandbox.git(&["checkout", "-q", "main"]);
     // The points of before belong to another commit now, as those of any repository do after a while.
-    sandbox.write("a.txt", "main\n");
-    sandbox.commit("main");
+    sandbox.disagree();
     let _ = sandbox.try_git(&["merge", "-q", "side"]).ends_with(1);
     sandbox.write("src/main.rs", "fn main() { /* while merging */ }\n");
     maker.point("merging", &["merging", "-m", "half way through a merge"], &[]);
