@@ -68,7 +68,7 @@ pub fn parse(text: &str) -> Vec<Phase> {
                 text: words.trim().to_owned(),
                 is_done: found.is_done,
                 command: command.map(str::to_owned),
-                indent: line.text.len() - line.text.trim_start().len(),
+                indent: indent(line.text),
             };
             match phases.last_mut() {
                 Some(phase) => phase.items.push(item),
@@ -118,23 +118,18 @@ pub fn set_done(text: &str, number: usize, is_done: bool) -> Result<String, Chec
 
 /// Takes an item out, with the lines that belong to its text.
 pub fn remove(text: &str, number: usize) -> Result<String, ChecklistError> {
-    let found = find(text, number)?;
-    let indent = found.line.text.len() - found.line.text.trim_start().len();
-    let mut end = found.line.at + found.line.text.len();
-    for line in lines(text).filter(|line| line.at > found.line.at) {
-        let is_deeper = line.text.len() - line.text.trim_start().len() > indent;
-        if line.is_code || !is_deeper || line.text.trim().is_empty() || item_of(line).is_some() {
-            end = line.at;
-            break;
-        }
-        end = text.len();
-    }
-    if !text[end..].is_empty() && text.as_bytes().get(end.wrapping_sub(1)) != Some(&b'\n') {
-        end += text[end..].find('\n').map_or(text.len() - end, |length| length + 1);
-    } else if text[end..].is_empty() {
-        end = text.len();
-    }
-    Ok(format!("{}{}", &text[..found.line.at], &text[end..]))
+    let item = find(text, number)?.line;
+    let goes_on = |line: &MarkdownLine<'_>| {
+        let is_deeper = indent(line.text) > indent(item.text);
+        is_deeper && !line.is_code && !line.text.trim().is_empty() && item_of(*line).is_none()
+    };
+    let next = lines(text).skip_while(|line| line.at <= item.at).find(|line| !goes_on(line));
+    let end = next.map_or(text.len(), |line| line.at);
+    Ok(format!("{}{}", &text[..item.at], &text[end..]))
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
 }
 
 /// Adds an item at the end of a phase: of the last one where none is named. The new text and the item's number.
