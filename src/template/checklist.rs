@@ -42,6 +42,8 @@ pub enum ChecklistError {
     UnknownPhase { phase: String, known: Vec<String> },
     #[error("an item takes one line of text")]
     NotAnItem,
+    #[error("a phase is called by one line of text")]
+    NotAPhase,
 }
 
 /// An item and the line that it stands in.
@@ -150,6 +152,20 @@ pub fn add(text: &str, phase: Option<&str>, words: &str) -> Result<(String, usiz
     let tail = if after.starts_with(['\n', '\r']) { "" } else { "\n" };
     let number = found(before).count() + 1;
     Ok((format!("{before}{gap}- [ ] {words}{tail}{after}"), number))
+}
+
+/// Adds an item in a new phase at the end. The new text and the item's number.
+pub fn add_phase(text: &str, phase: &str, words: &str) -> Result<(String, usize), ChecklistError> {
+    let phase = phase.trim().trim_matches('#').trim();
+    if phase.is_empty() || phase.chars().any(char::is_control) {
+        return Err(ChecklistError::NotAPhase);
+    }
+    let gap = match text {
+        "" => "",
+        text if text.ends_with('\n') => "\n",
+        _ => "\n\n",
+    };
+    add(&format!("{text}{gap}## {phase}\n"), None, words)
 }
 
 /// The bytes of a phase, its heading included.

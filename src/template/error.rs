@@ -45,6 +45,8 @@ pub enum TemplateError {
     Cycle { chain: Vec<String> },
     #[error("the template `{template}` refers to others {limit} deep or more")]
     TooDeep { template: String, limit: usize },
+    #[error("the template `{template}` is put together from more than {limit}")]
+    TooManyParts { template: String, limit: usize },
     #[error("{place}: there is no template `{name}`")]
     UnknownReference { place: Place, name: String, nearest: Vec<String> },
     #[error("what comes of the template `{template}` is larger than {limit} bytes")]

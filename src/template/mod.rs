@@ -60,6 +60,9 @@ pub const LARGEST_RENDERED: usize = 1 << 20;
 /// So many templates may refer to each other in a row.
 pub const DEEPEST: usize = 16;
 
+/// So many templates may be put together to one.
+pub const MOST_PARTS: usize = 100;
+
 /// Values that every template may use without asking for them; those that are not known are empty.
 ///
 /// What was typed as the session's title and task; today's date; the user's name; the git branch and the folder that the
@@ -206,16 +209,26 @@ impl Template {
         self.parts.get(&reference.name)
     }
 
+    /// Whether it has commands with values in them.
+    pub fn has_open_commands(&self) -> bool {
+        lines::commands(&self.text[self.body..]).any(is_open) || self.parts.values().any(Template::has_open_commands)
+    }
+
     /// The commands in it that hold no values: what runs is what is written.
     pub fn fixed_commands(&self) -> BTreeSet<String> {
         let own = lines::commands(&self.text[self.body..]);
-        let own = own.filter(|command| !command.contains("{{") && !command.contains("{%") && !command.contains("{#"));
+        let own = own.filter(|command| !is_open(command));
         let own: BTreeSet<String> = own.map(str::to_owned).collect();
         self.parts.values().fold(own, |mut all, part| {
             all.extend(part.fixed_commands());
             all
         })
     }
+}
+
+/// Whether what runs is not what is written.
+fn is_open(command: &str) -> bool {
+    ["{{", "{%", "{#"].iter().any(|mark| command.contains(mark))
 }
 
 /// Text, without what a terminal or an editor would take for something else.
