@@ -82,8 +82,16 @@ pub fn finish(repo: &Repo, writing: Writing) -> Result<Stored, OpError> {
     }
 }
 
-/// Leaves everything as it was.
-pub fn abandon(writing: &Writing) {
+/// Leaves everything as it was; the file where something else stands in it than at first.
+pub fn give_up(writing: &Writing) -> Option<&PathBuf> {
+    if std::fs::read(&writing.path).is_ok_and(|bytes| bytes != writing.text) {
+        return Some(&writing.path);
+    }
+    abandon(writing);
+    None
+}
+
+fn abandon(writing: &Writing) {
     let _ = std::fs::remove_file(&writing.path);
 }
 
