@@ -28,6 +28,11 @@ pub(super) fn of_templates(error: TemplatesError) -> Failure {
             refused("target-exists").hint("name another file, or move this one out of the way")
         }
         TemplatesError::NoStateFolder => refused("no-state-folder").hint("set $HOME"),
+        TemplatesError::BadTrust { path, .. } => {
+            let path = shell_word(&path.to_string_lossy());
+            Failure::new(Kind::Damaged, "damaged-trust", message.clone())
+                .hint(format!("move it away (`mv {path} {path}.bad`), then trust your templates again"))
+        }
         TemplatesError::Text(error) => of_text(error),
     }
 }
