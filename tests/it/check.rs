@@ -1,9 +1,11 @@
 //! `ckpt check` and `ckpt progress`: the check list of the session.
 
 use std::fs;
+use std::io::Read;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Outcome, Sandbox};
 use crate::words::{events, story};
 
 const SESSION: &str = "refs/ckpt/sessions/main";
@@ -30,7 +32,7 @@ fn made_from(sandbox: &Sandbox, template: Option<&str>, text: &str) {
     fs::write(sandbox.root().join("list"), text).unwrap();
     let mut shell = sandbox.command("sh");
     shell.env("GIT_INDEX_FILE", index).args(["-ec", script, "sh", SESSION]);
-    let _ = crate::sandbox::Outcome::of(&mut shell).succeeds();
+    let _ = Outcome::of(&mut shell).succeeds();
 }
 
 const LIST: &str = "Words before.\n\n## Understand\n\n- [ ] read the code\n  and the tests\n- [ ] ask the owner\n\n## Build\n\n- [ ] write it\n";
@@ -116,7 +118,7 @@ fn a_checkpoint_keeps_the_list_and_a_load_leaves_it_alone() {
 const TEMPLATE: &str = "+++\n[variables.word]\ndefault = \"none\"\n+++\n# Plan\n## One\n\
                         - [ ] passes <!-- verify: echo ran >> ../ran; echo out -->\n\
                         - [ ] fails <!-- verify: exit 3 -->\n- [ ] filled <!-- verify: echo {{ word }} -->\n\
-                        - [ ] endless <!-- verify: sleep 100 -->\n";
+                        - [ ] endless <!-- verify: touch ../started; sleep 100; touch ../ended -->\n";
 
 fn with_template() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -239,4 +241,40 @@ fn foreign_text_is_shown_and_never_obeyed() {
             outcome.describe()
         );
     }
+}
+
+#[test]
+fn who_stops_ckpt_stops_the_command() {
+    let sandbox = with_template();
+    sandbox.ckpt(&["template", "trust", "ours"]).succeeds();
+    let mut command = sandbox.ckpt_command(&["check", "--run", "endless"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let started = Instant::now();
+    while !sandbox.root().join("started").exists() {
+        assert!(started.elapsed() < Duration::from_secs(60), "it never began");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let _ = Outcome::of(sandbox.command("kill").args(["-TERM", &child.id().to_string()])).succeeds();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let mut said = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.contains("was interrupted"), "{said}");
+    assert!(started.elapsed() < Duration::from_secs(60));
+    assert!(checklist(&sandbox).contains("- [ ] endless"));
+    assert_eq!(events(&sandbox).pop().unwrap()["ended"], "interrupted");
+}
+
+#[test]
+fn a_state_folder_that_is_damaged_trusts_nothing_and_says_so() {
+    let sandbox = with_template();
+    sandbox.ckpt(&["template", "trust", "ours"]).succeeds();
+    let path = sandbox.home().join(".local/state/ckpt/trusted-templates.toml");
+    fs::write(&path, "version = 1\ntrusted = 7\n").unwrap();
+    sandbox.ckpt(&["check"]).succeeds().says("(not trusted)");
+    for arguments in [&["check", "--run", "1"][..], &["template", "trust", "ours"]] {
+        let _ = sandbox.ckpt(arguments).ends_with(4).warns("trusted-templates.toml").warns("mv ");
+    }
+    fs::write(&path, "version = 2\n").unwrap();
+    let _ = sandbox.ckpt(&["check", "--run", "1"]).ends_with(4).warns("newer ckpt");
+    assert!(!has_run(&sandbox));
 }

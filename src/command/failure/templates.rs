@@ -118,7 +118,8 @@ fn untrusted(failure: Failure, number: usize, command: String, template: Option<
             failure.hint("the session was made from no template that could be trusted")
         }
         (Distrust::Template, Some(name)) => failure
-            .hint(format!("read it with `ckpt template show {name}`, then trust it with `ckpt template trust {name}`")),
+            .hint(format!("read its template with `ckpt template show {name}`"))
+            .hint(format!("then let its commands run with `ckpt template trust {name}`")),
         (Distrust::Command, Some(name)) => failure
             .hint(format!("its words are not those of the trusted `{name}`, or values were filled in since"))
             .hint(format!("see what may run, and add this session's values, with `ckpt template trust {name}`")),

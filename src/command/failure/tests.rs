@@ -159,7 +159,7 @@ fn what_was_written_is_named_with_the_way_to_take_it_again() {
 fn a_command_that_is_not_trusted_is_shown_with_what_to_type() {
     for (reason, template, hint) in [
         (Distrust::NoTemplate, None, "the session was made from no template that could be trusted"),
-        (Distrust::Template, Some("t"), "`ckpt template trust t`"),
+        (Distrust::Template, Some("t"), "`ckpt template show t`"),
         (Distrust::Command, Some("t"), "its words are not those of the trusted `t`"),
     ] {
         let template = template.map(str::to_owned);

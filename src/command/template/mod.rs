@@ -14,7 +14,7 @@ use crate::report::templates;
 use super::failure::{Exit, Stop};
 use super::invocation::{Interrupted, Invocation};
 
-/// Templates: plans for sessions, with variables, phases and check lists
+/// Plans for sessions: list, show, change and trust them
 ///
 /// A name means the repository's template before your own (`templates/NAME.md` beside ckpt's configuration) before the
 /// built-in one.
