@@ -54,6 +54,7 @@ pub mod stack;
 mod stream_read;
 pub mod summary_cache;
 mod sync;
+pub mod templates;
 mod temporary;
 pub mod upstream;
 pub mod versioned;
