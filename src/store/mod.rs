@@ -52,6 +52,7 @@ pub mod session_events;
 pub mod session_history;
 mod settings;
 mod sharing;
+pub mod stack;
 mod stream_read;
 pub mod summary_cache;
 mod sync;
