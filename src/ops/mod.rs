@@ -8,6 +8,7 @@ pub mod diff;
 pub mod error;
 #[cfg(test)]
 mod fixture;
+pub mod history;
 pub mod hook_run;
 pub mod hooks;
 mod index_cache;

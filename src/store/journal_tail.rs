@@ -43,6 +43,11 @@ impl Waiting {
         Ok(Waiting { files: journal::open_files(layout, session)? })
     }
 
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// From the end.
     pub fn newest_first(self) -> NewestFirst {
         NewestFirst { files: self.files, file: None, lines: Vec::new() }

@@ -25,7 +25,7 @@ mod tests;
 /// Where the sessions' refs are.
 pub const REFS: &str = "refs/ckpt/sessions/";
 
-const RECORD: &str = "session.toml";
+pub(super) const RECORD: &str = "session.toml";
 
 /// Files of the session's tree.
 pub const CONTEXT: &str = "context.md";

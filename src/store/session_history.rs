@@ -72,6 +72,14 @@ pub fn read_link(reader: &dyn ObjectReader, id: &ObjectId) -> Result<Link, Store
     })
 }
 
+/// Reads what a session was by the tree of one of its commits; what its trailers say is not in it.
+pub fn read_record(reader: &dyn ObjectReader, tree: &ObjectId) -> Result<session::SessionRecord, StoreError> {
+    let entries = reader.read_tree(tree)?;
+    let entry = entries.iter().find(|entry| entry.name == session::RECORD);
+    let entry = entry.ok_or_else(|| versioned::damaged("session", "no record"))?;
+    versioned::parse(&reader.read_kind(&entry.id, ObjectKind::Blob)?, session::RECORD)
+}
+
 /// Reads `save 4f2a01b2c3 "login works" (3 modified)`, or the same with `keep`.
 fn told_point(commit: &Commit) -> Option<ToldPoint> {
     let subject = commit.subject().to_str_lossy();

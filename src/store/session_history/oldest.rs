@@ -41,6 +41,11 @@ impl<'a> OldestFirst<'a> {
         self.missing.take()
     }
 
+    /// How many commits there are after the one that is being told.
+    pub fn left(&self) -> usize {
+        self.ids.len()
+    }
+
     fn advance(&mut self) -> Result<Option<Told>, StoreError> {
         loop {
             if let Some(link) = &self.link {
