@@ -19,6 +19,7 @@ pub mod invocation;
 pub mod issue;
 pub mod list;
 pub mod load;
+pub mod log;
 pub mod man;
 pub mod name;
 pub mod next;

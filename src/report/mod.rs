@@ -2,11 +2,13 @@
 //!
 //! Renderings are pure (an outcome in, text out); [`output::Output`] alone has effects. Called by `command/`.
 
+pub mod answer;
 pub mod brief;
 pub mod changed;
 pub mod context;
 pub mod crash;
 pub mod diffed;
+pub mod history;
 pub mod hooked;
 pub mod initialised;
 pub mod json;

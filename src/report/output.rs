@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Write};
 
 use serde::Serialize;
 
+use super::answer::Answer;
 use super::progress::ProgressLine;
 use super::style::{Palette, Role};
 use super::text;
@@ -151,6 +152,17 @@ impl Output {
     fn is_longer_than_screen(&self, text: &[u8]) -> bool {
         let lines = text.iter().filter(|&&byte| byte == b'\n').count();
         self.terminal.stdout && self.terminal.rows.is_some_and(|rows| lines >= rows)
+    }
+
+    /// Begins an answer that comes bit by bit, through the pager once it is longer than the screen.
+    pub fn begin_answer(&mut self) -> Answer<'_> {
+        Answer::new(self)
+    }
+
+    /// The pager for an answer longer than the screen, and how many lines that has.
+    pub(super) fn pager(&self) -> Option<(Pager, usize)> {
+        let rows = self.terminal.rows.filter(|_| self.terminal.stdout)?;
+        Some((self.pager.clone()?, rows))
     }
 
     /// Writes the one document of a run with `--json`.

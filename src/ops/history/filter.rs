@@ -34,8 +34,7 @@ impl Filter {
     /// Whether an entry is asked for.
     pub fn fits(&self, repo: &Repo, entry: &Entry) -> Result<bool, OpError> {
         let time = entry.time();
-        let is_in_time =
-            self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time <= until);
+        let is_in_time = self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time <= until);
         if !is_in_time || !self.is_of_kind(entry) {
             return Ok(false);
         }
@@ -108,7 +107,11 @@ pub(super) fn before(repo: &Repo, link: &Link) -> Result<Option<ObjectId>, OpErr
 }
 
 /// What stands at a path of a tree; the tree itself for the empty path.
-fn object_at(reader: &dyn ObjectReader, tree: &ObjectId, path: &BString) -> Result<Option<(Mode, ObjectId)>, ObjectError> {
+fn object_at(
+    reader: &dyn ObjectReader,
+    tree: &ObjectId,
+    path: &BString,
+) -> Result<Option<(Mode, ObjectId)>, ObjectError> {
     let mut at = (Mode::Tree, *tree);
     for part in path.split(|&byte| byte == b'/').filter(|part| !part.is_empty()) {
         if at.0 != Mode::Tree {

@@ -6,10 +6,10 @@
 use bstr::{BString, ByteSlice};
 use jiff::{SignedDuration, Timestamp};
 
+use super::Entry;
 use super::checkpoints::Checkpoints;
 use super::filter::Filter;
 use super::lane::Lane;
-use super::Entry;
 use crate::model::name::Name;
 use crate::ops::paths::from_root;
 use crate::ops::points::{self, require_session};
@@ -126,9 +126,8 @@ impl Timeline<'_> {
         let parent = lane.parent.as_deref().filter(|parent| lane.is_closed && *parent != &*lane.name);
         parent.is_some_and(|parent| {
             let is_near = self.lane(parent).is_some_and(|other| lane.key.duration_since(other.key) < NEAR);
-            let is_begun = |other: &Lane<'_>| {
-                other.head().is_some_and(|entry| entry.branches.as_deref() == Some(&*lane.name))
-            };
+            let is_begun =
+                |other: &Lane<'_>| other.head().is_some_and(|entry| entry.branches.as_deref() == Some(&*lane.name));
             let is_joined = self.joined.iter().any(|name| name == &*lane.name);
             is_near && !is_joined && is_left(parent) && !self.lane(parent).is_some_and(is_begun)
         })

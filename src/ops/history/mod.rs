@@ -8,8 +8,6 @@ mod lane;
 mod merge;
 mod replay;
 
-
-
 use std::rc::Rc;
 
 use jiff::Timestamp;

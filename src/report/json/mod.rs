@@ -35,6 +35,8 @@
 //! | `context prune` | `ckpt.prune/1` | [`words::PruneDocument`] |
 //! | `context partition list` | `ckpt.partitions/1` | [`context::PartitionsDocument`] |
 //! | `context partition add`, `show`, `remove` | `ckpt.partition/1` | [`context::PartitionDocument`] |
+//! | `log` | `ckpt.log/1` | [`history::EntryRow`], [`history::LogEnd`] |
+//! | `replay` | `ckpt.replay/1` | [`history::ReplayRow`], [`history::ReplayEnd`] |
 //! | `init` | `ckpt.init/1` | [`init::InitDocument`] |
 //! | `uninit` | `ckpt.uninit/1` | [`init::UninitDocument`] |
 //! | `hooks …` | `ckpt.hooks/1` | [`hooks::HooksDocument`] |
@@ -44,6 +46,7 @@
 pub mod brief;
 pub mod context;
 pub mod diff;
+pub mod history;
 pub mod hooks;
 pub mod init;
 pub mod label;

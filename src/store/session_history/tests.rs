@@ -42,7 +42,14 @@ fn chain(store: &Scratch<'_>, steps: &[Step]) -> (Session, Vec<String>) {
             };
             append_save(store, store, &Identity::default(), session.as_ref(), &save).unwrap()
         } else {
-            let changes = SessionChanges { session: "main", time, subject: "words", additions: &additions, record: None, merged: None };
+            let changes = SessionChanges {
+                session: "main",
+                time,
+                subject: "words",
+                additions: &additions,
+                record: None,
+                merged: None,
+            };
             append_events(store, store, &Identity::default(), session.as_ref(), &changes).unwrap().tip
         };
         story.push(format!("commit {number}"));
