@@ -29,6 +29,7 @@ pub mod options;
 pub mod recover;
 pub mod redo;
 pub mod rename;
+pub mod replay;
 pub mod save;
 pub mod show;
 pub mod status;

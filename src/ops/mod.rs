@@ -21,6 +21,7 @@ mod publishing;
 pub mod recover;
 pub mod repo;
 pub mod save;
+pub mod search;
 pub mod show;
 pub mod status;
 pub mod tree_diff;

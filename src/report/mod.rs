@@ -19,6 +19,7 @@ pub mod look;
 pub mod markdown;
 pub mod output;
 pub mod progress;
+pub mod replayed;
 pub mod saved;
 pub mod status;
 pub mod style;

@@ -12,7 +12,7 @@ use super::style::{Palette, Role};
 use super::text;
 use crate::model::progress::{Progress, Unwatched};
 use crate::sys::pager::Pager;
-use crate::sys::terminal::Terminal;
+use crate::sys::terminal::{Key, Terminal, read_key};
 
 /// Why an answer did not arrive.
 #[derive(Debug, thiserror::Error)]
@@ -228,6 +228,22 @@ impl Output {
     pub fn progress(&self) -> Box<dyn Progress> {
         let is_shown = self.terminal.stderr && !self.wishes.quiet && !self.wishes.json && !self.dumb_terminal;
         if is_shown { Box::new(ProgressLine::default()) } else { Box::new(Unwatched) }
+    }
+
+    /// Waits on the terminal for a key, with a line below that says which there are.
+    pub fn ask_key(&mut self, keys: &str) -> Result<Key, OutputError> {
+        let line = text::fit(&text::line(keys), self.terminal.columns.saturating_sub(1));
+        self.answer(self.palette.paint(Role::Faint, &line))?;
+        let key = read_key();
+        let wiped = if self.dumb_terminal { "\n" } else { "\r\x1b[K" };
+        self.answer(wiped)?;
+        // Whoever interrupts, or is gone, wants to leave.
+        Ok(key.unwrap_or(Key::Quit))
+    }
+
+    /// Whether somebody at a terminal reads the answer and can press keys.
+    pub fn can_step(&self) -> bool {
+        self.terminal.stdin && self.terminal.stdout && !self.wishes.json
     }
 
     /// Asks on the terminal. Anything but `y` or `yes` is no.

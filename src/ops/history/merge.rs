@@ -45,10 +45,7 @@ pub struct Timeline<'a> {
 
 /// Begins a timeline. Little is read before the first entry is asked for.
 pub fn timeline<'a>(repo: &'a Repo, request: &HistoryRequest) -> Result<Timeline<'a>, OpError> {
-    let names = match &request.session {
-        Some(typed) => vec![find_session(repo, typed)?],
-        None => all_sessions(repo)?,
-    };
+    let names = session_names(repo, request.session.as_deref())?;
     // The journals are opened before the tips are read: what is folded meanwhile is found in both.
     let waiting = names.into_iter().map(|name| {
         let waiting = Waiting::open(repo.store.layout(), &name)?;
@@ -77,8 +74,16 @@ pub(super) fn find_session(repo: &Repo, typed: &str) -> Result<Name, OpError> {
     Ok(name)
 }
 
+/// The session that was typed, or all of them.
+pub fn session_names(repo: &Repo, typed: Option<&str>) -> Result<Vec<Name>, OpError> {
+    match typed {
+        Some(typed) => Ok(vec![find_session(repo, typed)?]),
+        None => all_sessions(repo),
+    }
+}
+
 /// The sessions that have a chain, and the current one, which may have none yet.
-pub(super) fn all_sessions(repo: &Repo) -> Result<Vec<Name>, OpError> {
+fn all_sessions(repo: &Repo) -> Result<Vec<Name>, OpError> {
     let refs = repo.store.list_refs(session::REFS)?.into_iter();
     let mut names: Vec<Name> = refs.filter_map(|(full, _)| full[session::REFS.len()..].parse().ok()).collect();
     let current = repo.session();

@@ -19,7 +19,7 @@ use crate::store::session_history::Link;
 
 pub use detail::{Changed, Detail, detail};
 pub use filter::Filter;
-pub use merge::{HistoryRequest, Timeline, timeline};
+pub use merge::{HistoryRequest, Timeline, session_names, timeline};
 pub use replay::{Replay, ReplayRequest, replay};
 
 /// One thing that happened.

@@ -17,6 +17,14 @@ pub fn sentence(entry: &Entry) -> String {
     }
 }
 
+/// An event where its fields are told below it.
+pub fn short_sentence(event: &Event) -> String {
+    match &event.kind {
+        EventKind::Decision | EventKind::Other(_) => first_line(&event.text),
+        _ => of_event(event),
+    }
+}
+
 /// The kind as it is shown.
 pub fn kind(entry: &Entry) -> String {
     one_line(entry.kind())
@@ -128,7 +136,7 @@ fn flag(event: &Event, name: &str) -> bool {
 }
 
 /// A field as text on one line, a number as well.
-pub(super) fn text_field(event: &Event, name: &str) -> Option<String> {
+fn text_field(event: &Event, name: &str) -> Option<String> {
     match event.fields.get(name)? {
         Value::String(said) => Some(first_line(said)).filter(|said| !said.is_empty()),
         Value::Number(number) => Some(number.to_string()),
@@ -152,7 +160,7 @@ fn joined_lines(said: &str) -> String {
 }
 
 /// The first line that says something, with a mark where there are more.
-pub(super) fn first_line(said: &str) -> String {
+fn first_line(said: &str) -> String {
     let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = one_line(lines.next().unwrap_or_default());
     if lines.next().is_some() { first + " …" } else { first }
