@@ -12,7 +12,7 @@ use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
     brief, completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, log, man, name,
-    next, note, operations, recover, redo, rename, replay, save, show, status, todo, undo, uninit,
+    next, note, operations, recover, redo, rename, replay, save, search, show, status, todo, undo, uninit,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -59,6 +59,7 @@ enum Command {
     Brief(brief::Args),
     Log(log::Args),
     Replay(replay::Args),
+    Search(search::Args),
     Init(init::Args),
     Uninit(uninit::Args),
     Hooks(hooks::Args),
@@ -91,6 +92,7 @@ impl Command {
             Command::Brief(args) => brief::run(args, invocation),
             Command::Log(args) => log::run(args, invocation),
             Command::Replay(args) => replay::run(args, invocation),
+            Command::Search(args) => search::run(args, invocation),
             Command::Init(args) => init::run(&args, invocation),
             Command::Uninit(args) => uninit::run(&args, invocation),
             Command::Hooks(args) => hooks::run(args, invocation),

@@ -31,6 +31,7 @@ pub mod redo;
 pub mod rename;
 pub mod replay;
 pub mod save;
+pub mod search;
 pub mod show;
 pub mod status;
 pub mod todo;

@@ -8,6 +8,7 @@ pub mod changed;
 pub mod context;
 pub mod crash;
 pub mod diffed;
+pub mod found;
 pub mod history;
 pub mod hooked;
 pub mod initialised;

@@ -28,6 +28,9 @@ const EXCERPT: usize = 400;
 /// Larger documents are not looked through.
 const LARGEST_DOCUMENT: u64 = 8 << 20;
 
+/// So many hits are kept, or twice as many as are asked for: of more, the worst are let go while others are still found.
+const KEPT: usize = 2000;
+
 /// So many commits of a chain are looked at for older versions of its documents.
 const LOOKED_AT: usize = 5000;
 
@@ -103,6 +106,9 @@ pub fn search(repo: &Repo, request: &SearchRequest) -> Result<Found, OpError> {
         query: &request.query,
         corpus: Corpus::new(&request.query),
         hits: Vec::new(),
+        let_go: 0,
+        now: repo.clock.now(),
+        kept: KEPT.max(request.limit.saturating_mul(2)),
         said: HashSet::new(),
     };
     let is_within = |within| request.within.is_empty() || request.within.contains(&within);
@@ -125,11 +131,10 @@ pub fn search(repo: &Repo, request: &SearchRequest) -> Result<Found, OpError> {
             }
         }
     }
-    let now = repo.clock.now();
-    let mut hits = gathering.ranked(now);
-    let total = hits.len();
-    hits.truncate(request.limit);
-    Ok(Found { hits, total, problems })
+    gathering.rank();
+    let total = gathering.hits.len() + gathering.let_go;
+    gathering.hits.truncate(request.limit);
+    Ok(Found { hits: gathering.hits, total, problems })
 }
 
 fn is_note(entry: &Entry) -> bool {
@@ -144,6 +149,9 @@ struct Gathering<'a> {
     query: &'a Query,
     corpus: Corpus,
     hits: Vec<Hit>,
+    let_go: usize,
+    now: Timestamp,
+    kept: usize,
     /// Texts of words that fit, by session: the document has them too, and once is enough.
     said: HashSet<u64>,
 }
@@ -170,6 +178,7 @@ impl Gathering<'_> {
             words,
             tally,
         });
+        self.let_go_of_the_worst();
         true
     }
 
@@ -274,15 +283,23 @@ impl Gathering<'_> {
         self.said.contains(&hash(session, line)) || self.said.contains(&hash(session, after_date))
     }
 
-    fn ranked(mut self, now: Timestamp) -> Vec<Hit> {
+    /// Puts the hits in order, by what is known of all texts so far.
+    fn rank(&mut self) {
         const DAY: f64 = 86_400.0;
         for hit in &mut self.hits {
-            let days = hit.time.map_or(f64::MAX, |time| now.duration_since(time).as_secs_f64() / DAY);
+            let days = hit.time.map_or(f64::MAX, |time| self.now.duration_since(time).as_secs_f64() / DAY);
             hit.score = self.corpus.score(&hit.tally, hit.words, days);
         }
         let key = |hit: &Hit| (hit.matched, hit.score);
         self.hits.sort_by(|left, right| better_first(key(left), key(right)).then(right.time.cmp(&left.time)));
-        self.hits
+    }
+
+    fn let_go_of_the_worst(&mut self) {
+        if self.hits.len() >= self.kept.saturating_mul(2) {
+            self.rank();
+            self.let_go += self.hits.len() - self.kept;
+            self.hits.truncate(self.kept);
+        }
     }
 }
 

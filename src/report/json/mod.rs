@@ -37,6 +37,8 @@
 //! | `context partition add`, `show`, `remove` | `ckpt.partition/1` | [`context::PartitionDocument`] |
 //! | `log` | `ckpt.log/1` | [`history::EntryRow`], [`history::LogEnd`] |
 //! | `replay` | `ckpt.replay/1` | [`history::ReplayRow`], [`history::ReplayEnd`] |
+//! | `search` | `ckpt.search/1` | [`search::SearchDocument`] |
+//! | `search --code` | `ckpt.search-code/1` | [`search::CodeDocument`] |
 //! | `init` | `ckpt.init/1` | [`init::InitDocument`] |
 //! | `uninit` | `ckpt.uninit/1` | [`init::UninitDocument`] |
 //! | `hooks …` | `ckpt.hooks/1` | [`hooks::HooksDocument`] |
@@ -54,6 +56,7 @@ pub mod list;
 pub mod load;
 pub mod parts;
 pub mod save;
+pub mod search;
 pub mod show;
 pub mod status;
 pub mod undo;
