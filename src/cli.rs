@@ -11,8 +11,7 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    brief, check, completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, man, name,
-    next, note, operations, progress, recover, redo, rename, save, show, status, template, todo, undo, uninit,
+    brief, check, completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, log, man, name, next, note, operations, progress, recover, redo, rename, replay, save, search, show, status, template, todo, undo, uninit,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -60,6 +59,9 @@ enum Command {
     Template(template::Args),
     Check(check::Args),
     Progress(progress::Args),
+    Log(log::Args),
+    Replay(replay::Args),
+    Search(search::Args),
     Init(init::Args),
     Uninit(uninit::Args),
     Hooks(hooks::Args),
@@ -93,6 +95,9 @@ impl Command {
             Command::Template(args) => template::run(args, invocation),
             Command::Check(args) => check::run(&args, invocation),
             Command::Progress(_) => progress::run(invocation),
+            Command::Log(args) => log::run(args, invocation),
+            Command::Replay(args) => replay::run(args, invocation),
+            Command::Search(args) => search::run(args, invocation),
             Command::Init(args) => init::run(&args, invocation),
             Command::Uninit(args) => uninit::run(&args, invocation),
             Command::Hooks(args) => hooks::run(args, invocation),

@@ -150,7 +150,7 @@ impl From<OpError> for Failure {
             OpError::NameTaken { .. } => refused("name-taken").hint("take the name from it with `--move`"),
             OpError::UnknownName { nearest, .. } => refused("unknown-name").hints(nearest_hints("ckpt show", nearest)),
             OpError::UnknownSession { nearest, .. } => {
-                refused("unknown-session").hints(nearest_hints("ckpt list --session", nearest))
+                refused("unknown-session").hints(did_you_mean(&nearest)).hint("see what there is with `ckpt log`")
             }
             OpError::BadName(_) => refused("bad-name").hint("a good name looks like `before-refactor`"),
             OpError::UnfitRoot { .. } => refused("unfit-root").hint("save it all the same with `ckpt save --force`"),

@@ -32,6 +32,7 @@ pub const GROUPS: [(&str, &[&str]); 5] = [
     ),
     ("Words", &["context", "note", "decide", "issue", "todo", "next", "brief"]),
     ("Sessions", &["template", "check", "progress"]),
+    ("History", &["log", "replay", "search"]),
     ("Wiring", &["init", "uninit", "hooks"]),
     ("Upkeep", &["completions", "man"]),
 ];

@@ -61,7 +61,8 @@ pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
-fn read_number(text: &str) -> Result<usize, &'static str> {
+/// A number as it is typed.
+pub(super) fn read_number(text: &str) -> Result<usize, &'static str> {
     text.parse().map_err(|_| "it is not a number, such as 20")
 }
 

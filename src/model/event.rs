@@ -91,6 +91,11 @@ impl EventKind {
         }
     }
 
+    /// The words of all kinds that are known.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        KINDS.iter().map(|(_, word)| *word)
+    }
+
     /// The kind of a word; every word has one.
     pub fn of_word(word: &str) -> EventKind {
         let known = KINDS.iter().find(|(_, known)| *known == word);

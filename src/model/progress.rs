@@ -5,6 +5,8 @@
 pub enum Step {
     Reading,
     Writing,
+    /// Checkpoints are being looked through, one by one.
+    Searching,
 }
 
 /// Somebody who watches. Called from any thread, often: it has to be quick.

@@ -9,6 +9,7 @@ pub mod diff;
 pub mod error;
 #[cfg(test)]
 mod fixture;
+pub mod history;
 pub mod hook_run;
 pub mod hooks;
 mod index_cache;
@@ -21,6 +22,7 @@ mod publishing;
 pub mod recover;
 pub mod repo;
 pub mod save;
+pub mod search;
 pub mod show;
 pub mod status;
 pub mod template;

@@ -2,12 +2,15 @@
 //!
 //! Renderings are pure (an outcome in, text out); [`output::Output`] alone has effects. Called by `command/`.
 
+pub mod answer;
 pub mod brief;
 pub mod changed;
 pub mod checklist;
 pub mod context;
 pub mod crash;
 pub mod diffed;
+pub mod found;
+pub mod history;
 pub mod hooked;
 pub mod initialised;
 pub mod json;
@@ -18,6 +21,7 @@ pub mod look;
 pub mod markdown;
 pub mod output;
 pub mod progress;
+pub mod replayed;
 pub mod saved;
 pub mod status;
 pub mod style;

@@ -7,12 +7,13 @@ use std::process::Stdio;
 
 use serde::Serialize;
 
+use super::answer::Answer;
 use super::progress::ProgressLine;
 use super::style::{Palette, Role};
 use super::text;
 use crate::model::progress::{Progress, Unwatched};
 use crate::sys::pager::Pager;
-use crate::sys::terminal::Terminal;
+use crate::sys::terminal::{Key, Terminal, read_key};
 
 /// Why an answer did not arrive.
 #[derive(Debug, thiserror::Error)]
@@ -154,6 +155,17 @@ impl Output {
         self.terminal.stdout && self.terminal.rows.is_some_and(|rows| lines >= rows)
     }
 
+    /// Begins an answer that comes bit by bit, through the pager once it is longer than the screen.
+    pub fn begin_answer(&mut self) -> Answer<'_> {
+        Answer::new(self)
+    }
+
+    /// The pager for an answer longer than the screen, and how many lines that has.
+    pub(super) fn pager(&self) -> Option<(Pager, usize)> {
+        let rows = self.terminal.rows.filter(|_| self.terminal.stdout)?;
+        Some((self.pager.clone()?, rows))
+    }
+
     /// Writes the one document of a run with `--json`.
     pub fn document(&mut self, document: &impl Serialize) -> Result<(), OutputError> {
         let mut text = serde_json::to_vec_pretty(document).map_err(|error| OutputError::Stdout(error.into()))?;
@@ -222,6 +234,22 @@ impl Output {
     pub fn progress(&self) -> Box<dyn Progress> {
         let is_shown = self.terminal.stderr && !self.wishes.quiet && !self.wishes.json && !self.dumb_terminal;
         if is_shown { Box::new(ProgressLine::default()) } else { Box::new(Unwatched) }
+    }
+
+    /// Waits on the terminal for a key, with a line below that says which there are.
+    pub fn ask_key(&mut self, keys: &str) -> Result<Key, OutputError> {
+        let line = text::fit(&text::line(keys), self.terminal.columns.saturating_sub(1));
+        self.answer(self.palette.paint(Role::Faint, &line))?;
+        let key = read_key();
+        let wiped = if self.dumb_terminal { "\n" } else { "\r\x1b[K" };
+        self.answer(wiped)?;
+        // Whoever interrupts, or is gone, wants to leave.
+        Ok(key.unwrap_or(Key::Quit))
+    }
+
+    /// Whether somebody at a terminal reads the answer and can press keys.
+    pub fn can_step(&self) -> bool {
+        self.terminal.stdin && self.terminal.stdout && !self.wishes.json
     }
 
     /// Asks on the terminal. Anything but `y` or `yes` is no.

@@ -16,6 +16,8 @@ pub enum Role {
     AddedWord,
     RemovedWord,
     Hunk,
+    /// What was looked for.
+    Hit,
     Error,
     Warning,
     Hint,
@@ -51,6 +53,7 @@ fn style_of(role: Role) -> Style {
         Role::AddedWord => color(AnsiColor::Green).effects(Effects::BOLD | Effects::INVERT),
         Role::RemovedWord => color(AnsiColor::Red).effects(Effects::BOLD | Effects::INVERT),
         Role::Hunk => color(AnsiColor::Cyan),
+        Role::Hit => color(AnsiColor::Red).effects(Effects::BOLD),
         Role::Error => color(AnsiColor::Red).effects(Effects::BOLD),
         Role::Warning => color(AnsiColor::Yellow).effects(Effects::BOLD),
         Role::Hint => color(AnsiColor::Green).effects(Effects::BOLD),

@@ -131,6 +131,21 @@ pub fn read(layout: &Layout, session: &Name) -> Result<Vec<Event>, StoreError> {
     Ok(lines.iter().filter_map(|line| Event::parse_line(line)).collect())
 }
 
+/// The files of the journal of a session, oldest first, opened: a fold that comes meanwhile takes nothing from the reader.
+pub(super) fn open_files(layout: &Layout, session: &Name) -> Result<Vec<File>, StoreError> {
+    let found = find_files(layout, session)?;
+    let mut files = Vec::new();
+    for path in found.folding.iter().chain(&found.open) {
+        match File::open(path) {
+            Ok(file) => files.push(file),
+            // Folded meanwhile: it is in the chain.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(failed("read", path)(error)),
+        }
+    }
+    Ok(files)
+}
+
 /// Takes what is in the journal of a session; `None` where there is nothing. For the holder of the savers' lock alone.
 ///
 /// Nothing is lost when the process dies: until [`Folding::remove`], the next call gives the same lines again.
@@ -226,6 +241,14 @@ fn read_undisturbed(path: &Path) -> io::Result<Option<Vec<u8>>> {
 
 fn lines_of(bytes: &[u8]) -> Vec<BString> {
     bytes.lines().filter(|line| !line.trim().is_empty()).map(readable).collect()
+}
+
+/// The event of a line; one that is none is in an event that holds it. `None` for an empty line.
+pub(super) fn event_of_line(line: &[u8]) -> Option<Event> {
+    if line.trim().is_empty() {
+        return None;
+    }
+    Event::parse_line(line).or_else(|| Event::parse_line(&readable(line)))
 }
 
 /// The line itself where it is an event; else an event that holds it, the same each time.

@@ -20,7 +20,8 @@ use crate::model::object::{ObjectKind, ObjectReader, ObjectWriter};
 #[cfg(test)]
 mod tests;
 
-const FOLDER: &str = "events/";
+/// The folder of the segments in a session's tree.
+pub(super) const EVENTS: &str = "events/";
 
 /// A segment of this size is full.
 const FULL: usize = 64 << 10;
@@ -111,16 +112,16 @@ fn last_segment(reader: &dyn ObjectReader, files: &PathMap) -> Result<(BString, 
     Ok((path.clone(), bytes))
 }
 
-fn is_segment(path: &[u8]) -> bool {
+pub(super) fn is_segment(path: &[u8]) -> bool {
     number_of(path).is_some()
 }
 
-fn number_of(path: &[u8]) -> Option<u64> {
-    path.strip_prefix(FOLDER.as_bytes())?.strip_suffix(b".jsonl")?.to_str().ok()?.parse().ok()
+pub(super) fn number_of(path: &[u8]) -> Option<u64> {
+    path.strip_prefix(EVENTS.as_bytes())?.strip_suffix(b".jsonl")?.to_str().ok()?.parse().ok()
 }
 
 fn segment_path(number: u64) -> BString {
-    format!("{FOLDER}{number:06}.jsonl").into()
+    format!("{EVENTS}{number:06}.jsonl").into()
 }
 
 fn next_path(path: &BString) -> BString {
@@ -140,7 +141,7 @@ pub fn events<'a>(
 }
 
 fn segments(session: &Session) -> Vec<ObjectId> {
-    session.below(FOLDER).filter(|(path, _)| is_segment(path)).map(|(_, id)| id).collect()
+    session.below(EVENTS).filter(|(path, _)| is_segment(path)).map(|(_, id)| id).collect()
 }
 
 /// Takes out the lines that are in the chain already: those of a fold that died after its commit.

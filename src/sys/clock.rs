@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -48,6 +49,11 @@ pub const FILE_TIME_TICK: i64 = 20_000_000;
 /// Nanoseconds since 1970 by the system's clock, never pinned: for comparing with the times of files.
 pub fn file_time_now() -> i64 {
     i64::try_from(Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX)
+}
+
+/// Waits so long.
+pub fn pause(span: Duration) {
+    std::thread::sleep(span);
 }
 
 /// A number that no other call in any process gives, as far as anybody can tell: it makes equal records differ.

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 use super::environment::Environment;
 
@@ -29,17 +29,41 @@ impl Pager {
 
     /// Shows `text` and waits until the user has left. `Ok(false)`: the program could not be run, nothing was shown.
     pub fn show(&self, text: &[u8]) -> io::Result<bool> {
+        let Ok(mut running) = self.start() else { return Ok(false) };
+        // A user who leaves early closes the pipe: that is no error.
+        let _ = running.write(text);
+        running.finish()
+    }
+
+    /// Starts the program, for text that comes bit by bit.
+    pub fn start(&self) -> io::Result<RunningPager> {
         let mut command = Command::new("sh");
         command.arg("-c").arg(&self.command).stdin(Stdio::piped());
         if !self.has_less_options {
             command.env("LESS", "FRX");
         }
-        let Ok(mut child) = command.spawn() else { return Ok(false) };
-        if let Some(mut stdin) = child.stdin.take() {
-            // A user who leaves early closes the pipe: that is no error.
-            let _ = stdin.write_all(text);
-        }
-        let status = child.wait()?;
+        let mut child = command.spawn()?;
+        Ok(RunningPager { stdin: child.stdin.take(), child })
+    }
+}
+
+/// A pager at work.
+#[derive(Debug)]
+pub struct RunningPager {
+    child: Child,
+    stdin: Option<ChildStdin>,
+}
+
+impl RunningPager {
+    /// Hands it more. Fails once the user has left.
+    pub fn write(&mut self, text: &[u8]) -> io::Result<()> {
+        self.stdin.as_mut().map_or(Ok(()), |stdin| stdin.write_all(text))
+    }
+
+    /// Tells it that this is all, and waits until the user has left. `Ok(false)`: it could not be run at all.
+    pub fn finish(mut self) -> io::Result<bool> {
+        self.stdin = None;
+        let status = self.child.wait()?;
         Ok(!matches!(status.code(), Some(126 | 127)))
     }
 }

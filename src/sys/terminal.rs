@@ -1,4 +1,4 @@
-//! What the process is attached to: terminals or pipes, and how large the screen is.
+//! What the process is attached to: terminals or pipes, how large the screen is, and which key is pressed.
 
 use std::io::IsTerminal;
 
@@ -40,4 +40,27 @@ impl Terminal {
     pub const fn none() -> Terminal {
         Terminal { stdin: false, stdout: false, stderr: false, columns: USUAL_COLUMNS, rows: None }
     }
+}
+
+/// What somebody at the terminal wants to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    Next,
+    Back,
+    Diff,
+    Quit,
+    Other,
+}
+
+/// Waits for a key. The end of the input is a wish to leave.
+pub fn read_key() -> std::io::Result<Key> {
+    use console::Key as Pressed;
+    Ok(match console::Term::stdout().read_key()? {
+        Pressed::Enter | Pressed::Char(' ' | 'n') | Pressed::ArrowRight | Pressed::ArrowDown => Key::Next,
+        Pressed::Backspace | Pressed::Char('b') | Pressed::ArrowLeft | Pressed::ArrowUp => Key::Back,
+        Pressed::Char('d') => Key::Diff,
+        Pressed::Char('q') | Pressed::Escape | Pressed::CtrlC => Key::Quit,
+        Pressed::Unknown => Key::Quit,
+        _ => Key::Other,
+    })
 }

@@ -45,6 +45,10 @@
 //! | `check`, `progress` | `ckpt.checklist/1` | [`checklist::ChecklistDocument`] |
 //! | `check ITEM`, `--undo`, `--add`, `--remove` | `ckpt.check/1` | [`checklist::CheckDocument`] |
 //! | `check --run` | `ckpt.check-run/1` | [`checklist::CheckRunDocument`] |
+//! | `log` | `ckpt.log/1` | [`history::EntryRow`], [`history::LogEnd`] |
+//! | `replay` | `ckpt.replay/1` | [`history::ReplayRow`], [`history::ReplayEnd`] |
+//! | `search` | `ckpt.search/1` | [`search::SearchDocument`] |
+//! | `search --code` | `ckpt.search-code/1` | [`search::CodeDocument`] |
 //! | `init` | `ckpt.init/1` | [`init::InitDocument`] |
 //! | `uninit` | `ckpt.uninit/1` | [`init::UninitDocument`] |
 //! | `hooks …` | `ckpt.hooks/1` | [`hooks::HooksDocument`] |
@@ -55,6 +59,7 @@ pub mod brief;
 pub mod checklist;
 pub mod context;
 pub mod diff;
+pub mod history;
 pub mod hooks;
 pub mod init;
 pub mod label;
@@ -62,6 +67,7 @@ pub mod list;
 pub mod load;
 pub mod parts;
 pub mod save;
+pub mod search;
 pub mod show;
 pub mod status;
 pub mod templates;
