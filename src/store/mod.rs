@@ -2,6 +2,7 @@
 //!
 //! The only module that names git2 or runs git. Its callers are in `ops/`.
 
+pub mod anchors;
 mod blob_sizes;
 pub mod checkpoint;
 mod clean;
@@ -131,11 +132,15 @@ impl Store {
                 source,
             })?;
         }
+        let anchoring = anchors::Anchoring::begin(&self.environment, &self.layout, edits);
         publish::apply(&self.layout, edits, added.then_some(folder.as_path()))?;
         let reused = written.iter().flat_map(|written| written.reused.iter().copied());
         if let Some(gone) = self.objects.find_gone(reused) {
             publish::put_back(&self.layout, edits);
             return Err(ObjectError::Missing(gone).into());
+        }
+        if let Some(anchoring) = anchoring {
+            anchoring.publish();
         }
         let packs: Vec<String> = written.drain(..).filter_map(|mut written| written.pack.take()).collect();
         fault::reach("publish.done");
