@@ -11,8 +11,8 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    brief, completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, man, name, next,
-    note, operations, recover, redo, rename, save, show, status, todo, undo, uninit,
+    brief, completions, context, decide, diff, doctor, drop, help, hook_run, hooks, init, issue, list, load, man, name,
+    next, note, operations, recover, redo, rename, save, show, status, todo, undo, uninit, verify,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -60,6 +60,8 @@ enum Command {
     Init(init::Args),
     Uninit(uninit::Args),
     Hooks(hooks::Args),
+    Verify(verify::Args),
+    Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -90,6 +92,8 @@ impl Command {
             Command::Init(args) => init::run(&args, invocation),
             Command::Uninit(args) => uninit::run(&args, invocation),
             Command::Hooks(args) => hooks::run(args, invocation),
+            Command::Verify(args) => verify::run(args, invocation),
+            Command::Doctor(args) => doctor::run(&args, invocation),
             Command::Completions(args) => completions::run(&args, &mut tree(), invocation),
             Command::Man(args) => man::run(&args, &mut tree(), invocation),
         }

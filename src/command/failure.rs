@@ -58,6 +58,8 @@ pub enum Exit {
     Done,
     /// The answer was given, and it says that something is missing.
     Refused,
+    /// The answer was given, and it says that something is damaged.
+    Damaged,
 }
 
 impl From<Exit> for ExitCode {
@@ -65,6 +67,7 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Done => ExitCode::SUCCESS,
             Exit::Refused => ExitCode::from(Kind::Refused.number()),
+            Exit::Damaged => ExitCode::from(Kind::Damaged.number()),
         }
     }
 }

@@ -32,7 +32,7 @@ pub const GROUPS: [(&str, &[&str]); 4] = [
     ),
     ("Words", &["context", "note", "decide", "issue", "todo", "next", "brief"]),
     ("Wiring", &["init", "uninit", "hooks"]),
-    ("Upkeep", &["completions", "man"]),
+    ("Upkeep", &["verify", "doctor", "completions", "man"]),
 ];
 
 /// Gives the tree of commands its help.

@@ -5,6 +5,8 @@
 pub enum Step {
     Reading,
     Writing,
+    /// Of checkpoints, and then of what they hold.
+    Checking,
 }
 
 /// Somebody who watches. Called from any thread, often: it has to be quick.

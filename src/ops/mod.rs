@@ -5,6 +5,7 @@ pub mod capture;
 mod chain;
 pub mod context;
 pub mod diff;
+pub mod doctor;
 pub mod error;
 #[cfg(test)]
 mod fixture;
@@ -24,6 +25,7 @@ pub mod show;
 pub mod status;
 pub mod tree_diff;
 pub mod undo;
+pub mod verify;
 
 pub use error::OpError;
 pub use repo::Repo;

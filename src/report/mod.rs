@@ -6,6 +6,7 @@ pub mod brief;
 pub mod changed;
 pub mod context;
 pub mod crash;
+pub mod diagnosed;
 pub mod diffed;
 pub mod hooked;
 pub mod initialised;
@@ -24,6 +25,7 @@ pub mod table;
 pub mod text;
 pub mod told;
 pub mod undone;
+pub mod verified;
 pub mod words;
 
 #[cfg(test)]

@@ -156,14 +156,39 @@ fn is_same(left: &std::fs::Metadata, right: &std::fs::Metadata) -> bool {
 
 /// Removes what dead processes left in our folder, as far as no lock of git's hangs on it.
 pub(crate) fn sweep(layout: &Layout) {
+    each_abandoned(layout, |path| drop(std::fs::remove_file(path)));
+}
+
+/// What [`sweep`] would remove.
+pub(crate) fn list_abandoned(layout: &Layout) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    each_abandoned(layout, |path| found.push(path.to_path_buf()));
+    found
+}
+
+fn each_abandoned(layout: &Layout, mut act: impl FnMut(&Path)) {
     let Ok(entries) = std::fs::read_dir(folder(layout)) else { return };
     for entry in entries.flatten() {
         if let Some(file) = lock_abandoned(&entry.path())
             && file.metadata().is_ok_and(|data| data.nlink() == 1)
         {
-            let _ = std::fs::remove_file(entry.path());
+            act(&entry.path());
         }
     }
+}
+
+/// Whether a lock of git's was made by a ckpt that is dead.
+pub(crate) fn is_abandoned(layout: &Layout, lock: &Path) -> bool {
+    let (Ok(there), Ok(entries)) = (std::fs::symlink_metadata(lock), std::fs::read_dir(folder(layout))) else {
+        return false;
+    };
+    let own = entries.flatten().find(|entry| entry.metadata().is_ok_and(|data| is_same(&data, &there)));
+    own.is_some_and(|own| lock_abandoned(&own.path()).is_some())
+}
+
+/// Removes a lock of git's if the ckpt that made it is dead.
+pub(crate) fn remove_abandoned(layout: &Layout, lock: &Path) {
+    remove_if_stale(&folder(layout), lock);
 }
 
 /// Makes a folder and those above it, so that they survive a power cut as the ref in them does.

@@ -48,6 +48,7 @@ pub mod path_tree;
 mod publish;
 pub mod refs;
 pub mod session;
+pub mod session_chain;
 pub mod session_events;
 mod settings;
 mod sharing;
@@ -56,6 +57,7 @@ mod stream_read;
 pub mod summary_cache;
 mod sync;
 mod temporary;
+pub mod upkeep;
 pub mod upstream;
 pub mod versioned;
 mod writing;
@@ -160,6 +162,16 @@ impl Store {
     /// All refs below `prefix` (which ends in `/`), sorted by name.
     pub fn list_refs(&self, prefix: &str) -> Result<Vec<(String, ObjectId)>, StoreError> {
         refs::list(&self.layout, prefix)
+    }
+
+    /// Names of refs below `prefix` that cannot be understood, and that no listing has.
+    pub fn list_broken_refs(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        refs::list_broken(&self.layout, prefix)
+    }
+
+    /// Where a ref below `refs/worktree/` points in each work tree, by its key.
+    pub fn find_in_worktrees(&self, name: &str) -> Vec<(String, Result<Option<ObjectId>, StoreError>)> {
+        refs::find_in_worktrees(&self.layout, name)
     }
 
     /// A call of git in the root of this work tree that cannot end up in another repository.

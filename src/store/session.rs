@@ -25,7 +25,7 @@ mod tests;
 /// Where the sessions' refs are.
 pub const REFS: &str = "refs/ckpt/sessions/";
 
-const RECORD: &str = "session.toml";
+pub(super) const RECORD: &str = "session.toml";
 
 /// Files of the session's tree.
 pub const CONTEXT: &str = "context.md";
@@ -38,8 +38,8 @@ pub const PARTITIONS: &str = "partitions.toml";
 pub const PARTITION_FOLDER: &str = "partitions/";
 
 /// Trailers of each commit of the chain.
-const SEQUENCE: &str = "Ckpt-Sequence";
-const LATEST: &str = "Ckpt-Latest";
+pub(super) const SEQUENCE: &str = "Ckpt-Sequence";
+pub(super) const LATEST: &str = "Ckpt-Latest";
 
 /// The same in each commit, and not only for the reader: git stores an object as a delta only if that comes to less than
 /// half of it, and two commits of a chain differ in about 140 bytes. Without these words each would be stored whole.
