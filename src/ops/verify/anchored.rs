@@ -68,7 +68,8 @@ impl Place {
         let lasts: Vec<ObjectId> = known.own.iter().chain(related).filter_map(|anchored| anchored.last).collect();
         let lost = lasts.into_iter().find(|last| !self.passed.contains(last));
         if let Some(last) = lost.filter(|_| is_read) {
-            let is_older = is_ancestor(&run.repo.store, tip, &last);
+            // In an older copy of the whole repository the commits from after it are not there at all.
+            let is_older = known.known.contains(tip) || is_ancestor(&run.repo.store, tip, &last);
             let (problem, detail) = match is_older {
                 true => (
                     Problem::RolledBack,

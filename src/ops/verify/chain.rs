@@ -112,6 +112,7 @@ impl Walk<'_, '_> {
             }
             Some(0) => {}
             Some(1) => self.save(older, newer),
+            Some(2) => self.bad(newer, "a save before it is not there".to_owned()),
             Some(step) => self.bad(newer, format!("{} saves before it are not there", step - 1)),
         }
     }

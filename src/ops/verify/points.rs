@@ -15,7 +15,7 @@ use crate::model::progress::{Step, Watch};
 use crate::ops::points::{CHECKPOINT_REFS, NAME_REFS, newer_first};
 use crate::ops::{OpError, Repo};
 use crate::store::checkpoint::{read_checkpoint, read_summary};
-use crate::store::{StoreError, session};
+use crate::store::{StoreError, operation_state, session};
 use crate::worktree::path_check;
 
 /// Every checkpoint, and every session.
@@ -101,7 +101,10 @@ fn check_paths(run: &mut Run<'_>, id: &ObjectId, checkpoint: &Checkpoint) {
         let problem = path.split_str("/").find_map(|name| path_check::name_problem(name, true))?;
         Some(format!("{}: {problem}", path.to_str_lossy()))
     });
-    if let Some(detail) = hostile {
+    let operation = checkpoint.snapshot.operation.as_ref();
+    let foreign = operation.and_then(|state| operation_state::foreign_file(&run.repo.store, state).ok().flatten());
+    let foreign = foreign.map(|path| format!("{}: no operation of git's has such a file", path.to_str_lossy()));
+    if let Some(detail) = hostile.or(foreign) {
         let finding = Finding::new(run.checkpoint(id), Problem::Hostile, detail);
         run.find(finding);
     }
