@@ -94,6 +94,9 @@ pub fn hints(verified: &Verified) -> Vec<String> {
     if has(&[Problem::Hostile]) {
         hints.push("do not trust where this came from; take it away with `ckpt drop ID`".to_owned());
     }
+    if has(&[Problem::Misnamed]) {
+        hints.push("remove a ref that ckpt did not make with `git update-ref -d REF`".to_owned());
+    }
     if has(&[Problem::Newer]) {
         hints.push("install the newest ckpt".to_owned());
     }

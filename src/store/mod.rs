@@ -223,6 +223,8 @@ mod index_tests;
 #[cfg(test)]
 mod open_tests;
 #[cfg(test)]
+mod parser_tests;
+#[cfg(test)]
 mod ref_tests;
 #[cfg(test)]
 mod tests;

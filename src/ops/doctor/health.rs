@@ -13,7 +13,7 @@ const MANY_PACKS: usize = 200;
 pub(super) fn repository(repo: &Repo) -> Check {
     let layout = repo.store.layout();
     let linked = if layout.worktree_key.is_empty() { "" } else { ", a linked work tree" };
-    let told = format!("{} ({:?}{linked})", layout.work_dir.display(), repo.store.hash_kind());
+    let told = format!("{}{linked}", layout.work_dir.display());
     let mut symptoms = Vec::new();
     if let Err(error) = rustix::fs::access(&layout.common_dir, rustix::fs::Access::WRITE_OK) {
         let message = format!("{} cannot be written: {error}", layout.common_dir.display());
