@@ -154,27 +154,47 @@ fn is_same(left: &std::fs::Metadata, right: &std::fs::Metadata) -> bool {
     (left.dev(), left.ino()) == (right.dev(), right.ino())
 }
 
-/// Removes what dead processes left in our folder, as far as no lock of git's hangs on it.
+/// Removes what dead processes left in our folder, and the locks of git's that hang on it.
+///
+/// One look into an empty folder where nobody has died.
 pub(crate) fn sweep(layout: &Layout) {
-    each_abandoned(layout, |path| drop(std::fs::remove_file(path)));
-}
-
-/// What [`sweep`] would remove.
-pub(crate) fn list_abandoned(layout: &Layout) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    each_abandoned(layout, |path| found.push(path.to_path_buf()));
-    found
-}
-
-fn each_abandoned(layout: &Layout, mut act: impl FnMut(&Path)) {
-    let Ok(entries) = std::fs::read_dir(folder(layout)) else { return };
-    for entry in entries.flatten() {
-        if let Some(file) = lock_abandoned(&entry.path())
-            && file.metadata().is_ok_and(|data| data.nlink() == 1)
-        {
-            act(&entry.path());
+    let locks = folder(layout);
+    let Ok(entries) = std::fs::read_dir(&locks) else { return };
+    let mut is_linked = false;
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let Some(file) = lock_abandoned(&path) else { continue };
+        match file.metadata() {
+            Ok(data) if data.nlink() == 1 => drop(std::fs::remove_file(path)),
+            Ok(_) => is_linked = true,
+            Err(_) => {}
         }
     }
+    if is_linked {
+        let above = [&layout.git_dir, &layout.common_dir];
+        above.into_iter().for_each(|folder| remove_stale_in(&locks, folder, false));
+        above.into_iter().for_each(|folder| remove_stale_in(&locks, &folder.join("refs"), true));
+    }
+}
+
+/// Removes the locks in a folder that dead processes of ours left.
+fn remove_stale_in(locks: &Path, folder: &Path, is_deep: bool) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if is_deep && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            remove_stale_in(locks, &path, true);
+        } else if path.extension().is_some_and(|extension| extension == "lock") {
+            remove_if_stale(locks, &path);
+        }
+    }
+}
+
+/// What dead processes left in our folder, as far as no lock of git's hangs on it.
+pub(crate) fn list_abandoned(layout: &Layout) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder(layout)).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_alone = |path: &PathBuf| {
+        lock_abandoned(path).and_then(|file| file.metadata().ok()).is_some_and(|data| data.nlink() == 1)
+    };
+    entries.filter(is_alone).collect()
 }
 
 /// Whether a lock of git's was made by a ckpt that is dead.

@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use bstr::ByteSlice;
 
+use crate::sys::process::is_gone;
+
 /// A younger file is left alone even if its maker seems gone: process numbers mean nothing across containers.
 const STALE: Duration = Duration::from_secs(600);
 
@@ -56,11 +58,6 @@ fn is_stale(path: &Path) -> io::Result<bool> {
     let text = std::fs::read(path)?;
     let maker = text.strip_prefix(b"ckpt ").and_then(|rest| rest.trim_end().to_str().ok()?.parse::<u32>().ok());
     Ok(maker.is_some_and(is_gone))
-}
-
-/// Whether no process has this number any more.
-pub(crate) fn is_gone(process: u32) -> bool {
-    !Path::new(&format!("/proc/{process}")).exists()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bstr::ByteSlice;
 
-use super::git_lock::GitLock;
+use super::git_lock::{self, GitLock};
 use super::refs::{self, Expected, RefEdit, RefValue};
 use super::sync::{sync_files, sync_folders};
 use super::{Layout, StoreError};
@@ -36,6 +36,7 @@ struct Prepared<'a> {
 ///
 /// Refs are locked and compared in batches before any of a batch is written, so a refusal leaves none of it behind.
 pub(crate) fn apply(layout: &Layout, edits: &[RefEdit], objects: Option<&Path>) -> Result<(), StoreError> {
+    git_lock::sweep(layout);
     let mut objects = objects;
     let mut rest = edits;
     while !rest.is_empty() {

@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::NamedTempFile;
 
-use super::keep::is_gone;
 use super::sharing::Sharing;
+use crate::sys::process::is_gone;
 
 const PREFIX: &str = ".ckpt-";
 

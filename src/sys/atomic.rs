@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use super::process::is_gone;
 use super::{fault, private};
 
 /// Writes `bytes` to `path` through a temporary file beside it: synced, renamed, the folder synced.
@@ -57,6 +58,19 @@ fn temporary_name(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// Removes what processes that died while they wrote `path` left beside it.
+pub fn remove_leftovers(path: &Path) {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else { return };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let found = entry.file_name();
+        let process =
+            found.to_str().and_then(|found| found.strip_prefix(name)?.strip_prefix('.')?.strip_suffix(".tmp"));
+        if process.and_then(|process| process.parse().ok()).is_some_and(is_gone) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Syncs the folder that holds `path`, so that a rename or removal in it survives a power cut.
 pub fn sync_parent(path: &Path) -> io::Result<()> {
     match path.parent() {
@@ -82,6 +96,18 @@ mod tests {
         write(&path, b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn only_what_the_dead_left_beside_a_file_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = format!("hook.{}.tmp", std::process::id());
+        for name in ["hook", "hook.999999999.tmp", own.as_str(), "hook.x.tmp", "other.999999999.tmp"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        remove_leftovers(&folder.path().join("hook"));
+        assert!(!folder.path().join("hook.999999999.tmp").exists());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Running git, with nothing in its environment that could lead it elsewhere.
+//! Running git, with nothing in its environment that could lead it elsewhere; and whether a process lives.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -61,4 +61,9 @@ fn is_git_variable(name: &OsStr) -> bool {
         ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"];
     let text = name.to_string_lossy();
     text.starts_with("GIT_") && !KEPT.contains(&text.as_ref())
+}
+
+/// Whether no process has this number any more.
+pub fn is_gone(process: u32) -> bool {
+    !Path::new(&format!("/proc/{process}")).exists()
 }

@@ -8,6 +8,7 @@ mod sandbox;
 mod crowd;
 mod damage;
 mod disk;
+mod every_call;
 mod held;
 mod hooks;
 mod kill;

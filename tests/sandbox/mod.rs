@@ -76,6 +76,14 @@ impl Sandbox {
         self.commit("main");
     }
 
+    /// The same once more, times and modes included.
+    pub fn copy(&self) -> Sandbox {
+        let folder = tempfile::Builder::new().prefix("ckpt-test-").tempdir().unwrap();
+        let copied = Command::new("cp").arg("-a").arg(self.root().join(".")).arg(folder.path()).status().unwrap();
+        assert!(copied.success());
+        Sandbox { folder, clock: self.clock.clone(), variables: self.variables.clone() }
+    }
+
     /// The folder that holds everything, the home too.
     pub fn root(&self) -> &Path {
         self.folder.path()

@@ -51,16 +51,7 @@ pub struct Uninitialised {
 /// Makes the file, or takes over the one that is there.
 pub fn init(repo: &Repo, dry_run: bool) -> Result<Initialised, OpError> {
     if let Some(file) = ContextFile::find(repo)? {
-        let synced = if dry_run { Synced::default() } else { super::sync(repo)? };
-        return Ok(Initialised {
-            file: file.path().to_owned(),
-            adopted: file.record.adopted,
-            folders: Vec::new(),
-            exclude_line: None,
-            already: true,
-            dry_run,
-            synced,
-        });
+        return again(repo, &file, dry_run);
     }
     let layout = repo.store.layout();
     let mut record = plan(repo)?;
@@ -88,6 +79,25 @@ pub fn init(repo: &Repo, dry_run: bool) -> Result<Initialised, OpError> {
     }
     done.synced = begin(repo)?;
     Ok(done)
+}
+
+/// There is a record already: what is missing is made, for whoever wrote it may have died next.
+fn again(repo: &Repo, file: &ContextFile, dry_run: bool) -> Result<Initialised, OpError> {
+    let layout = repo.store.layout();
+    let mut record = file.record.clone();
+    let is_whole = Place { root: &layout.work_dir, path: file.path() }.read()?.is_some();
+    if !is_whole && !record.exclude_line.is_empty() && !dry_run {
+        exclude::add(layout, &file.record.exclude_line, &mut record, false)?;
+    }
+    Ok(Initialised {
+        file: file.path().to_owned(),
+        adopted: record.adopted,
+        folders: Vec::new(),
+        exclude_line: None,
+        already: is_whole,
+        dry_run,
+        synced: if dry_run { Synced::default() } else { begin(repo)? },
+    })
 }
 
 /// The first version, where the session has none, and the file.
@@ -179,14 +189,14 @@ pub fn uninit(repo: &Repo) -> Result<Uninitialised, OpError> {
 }
 
 fn remove_here(layout: &Layout, record: &Materialised, synced: &Synced) -> Result<bool, OpError> {
-    if synced.text.is_none() {
-        return Ok(false);
-    }
     let place = Place { root: &layout.work_dir, path: &record.file };
     let Some(raw) = place.read()? else {
         remove_folders(&layout.work_dir, record);
         return Ok(true);
     };
+    if synced.text.is_none() {
+        return Ok(false);
+    }
     let is_known = Some(version_of(&facts::strip(&raw))) == synced.version;
     if !is_known || !place.remove(&raw)? {
         return Ok(false);

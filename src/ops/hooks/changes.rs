@@ -163,6 +163,7 @@ impl FileChange {
     }
 
     fn make(&self, bytes: Option<&[u8]>) -> io::Result<()> {
+        atomic::remove_leftovers(&self.path);
         match bytes {
             _ if self.kind == ChangeKind::Unchanged => Ok(()),
             Some(bytes) => atomic::write_with_mode(&self.path, bytes, self.mode),

@@ -46,14 +46,19 @@ fn a_lock_of_the_dead_is_removed_and_one_of_others_is_not() {
 }
 
 #[test]
-fn sweeping_spares_what_a_lock_hangs_on() {
+fn sweeping_takes_what_the_dead_left_and_the_locks_that_hang_on_it() {
     let fixture = Fixture::new();
     let store = fixture.store();
     let layout = store.layout();
     let target = layout.common_dir.join("refs/ckpt/sessions/main");
     abandon(layout, &target);
     std::fs::write(folder(layout).join("single"), "").unwrap();
+    let other = layout.common_dir.join("refs/heads/theirs.lock");
+    std::fs::write(&other, "").unwrap();
+    let alive = layout.common_dir.join("refs/ckpt/sessions/alive");
+    let held = GitLock::wait(layout, &alive, SHORT).unwrap().expect("nobody has it");
     sweep(layout);
-    let left: Vec<_> = std::fs::read_dir(folder(layout)).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left, ["dead"]);
+    assert_eq!(std::fs::read_dir(folder(layout)).unwrap().count(), 1);
+    assert!(!lock_path(&target).exists() && other.exists() && lock_path(&alive).exists());
+    drop(held);
 }

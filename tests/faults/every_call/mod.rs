@@ -1,0 +1,77 @@
+//! Stops ckpt at every call that changes the file system, one run for each call: killed there, or the call refused.
+//!
+//! The calls are counted by `strace`, which also stops them; where it is absent or may not trace, the tests say so and
+//! pass. The usual run takes a sample of the calls; with `CKPT_SWEEP=1` it is all of them.
+
+mod call;
+mod verbs;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use call::{Accident, Call, calls_of, may_trace, run_with};
+use verbs::{Verb, Work};
+
+/// Runs of each verb in the usual test run.
+const SAMPLE: usize = 14;
+
+fn check(verb: &Verb) {
+    if !may_trace() {
+        eprintln!("skipped: strace is not here, or may not trace");
+        return;
+    }
+    let template = (verb.scene)();
+    let calls = calls_of(template.copy().command(verb));
+    assert!(calls.len() >= verb.least, "`{}` makes only {} calls that change something", verb.name, calls.len());
+    let chosen = chosen(&calls);
+    let is_bad = |(call, accident): &(&Call, Accident)| {
+        // All of them are run: what one sweep finds is worth more than its first find.
+        catch_unwind(AssertUnwindSafe(|| check_accident(verb, &template, call, *accident))).is_err()
+    };
+    let (number, bad) = (chosen.len(), chosen.into_iter().filter(is_bad).count());
+    println!("`{}`: {number} accidents at {} calls, {bad} of them harmful", verb.name, calls.len());
+    assert_eq!(bad, 0, "`{}`: harmful accidents, told above", verb.name);
+}
+
+/// Every call with every accident that can happen to it; in the usual run a sample, spread over all of them.
+fn chosen(calls: &[Call]) -> Vec<(&Call, Accident)> {
+    let all: Vec<_> =
+        calls.iter().flat_map(|call| Accident::of(call).into_iter().map(move |accident| (call, accident))).collect();
+    if std::env::var_os("CKPT_SWEEP").is_some() {
+        return all;
+    }
+    let step = (all.len() / SAMPLE).max(1);
+    all.into_iter().skip(step / 2).step_by(step).collect()
+}
+
+fn check_accident(verb: &Verb, template: &Work, call: &Call, accident: Accident) {
+    let why = format!("`{}`, {accident:?} at {call}", verb.name);
+    let work = template.copy();
+    let outcome = run_with(work.command(verb), call, accident);
+    let why = format!("{why}\n{}", outcome.describe());
+    assert_ne!(outcome.code(), Some(101), "{why}: it panicked");
+    work.must_hold_all_work(&why);
+    work.must_be_sound(&why);
+    (verb.settled)(&work, outcome.code() == Some(0), &why);
+    work.must_be_tidy(&why);
+}
+
+macro_rules! verbs {
+    ($($test:ident => $verb:expr;)*) => {
+        $(#[test]
+        fn $test() {
+            check(&$verb);
+        })*
+    };
+}
+
+verbs! {
+    a_save_may_be_stopped_at_every_call => verbs::SAVE;
+    a_load_may_be_stopped_at_every_call => verbs::LOAD;
+    an_undo_may_be_stopped_at_every_call => verbs::UNDO;
+    a_recovery_may_be_stopped_at_every_call => verbs::RECOVER;
+    a_note_may_be_stopped_at_every_call => verbs::NOTE;
+    a_drop_may_be_stopped_at_every_call => verbs::DROP;
+    an_installation_of_hooks_may_be_stopped_at_every_call => verbs::HOOKS_INSTALL;
+    a_removal_of_hooks_may_be_stopped_at_every_call => verbs::HOOKS_REMOVE;
+    the_beginning_may_be_stopped_at_every_call => verbs::INIT;
+}
