@@ -11,7 +11,7 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    brief, check, completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, log, man, name, next, note, operations, progress, recover, redo, rename, replay, save, search, show, status, template, todo, undo, uninit,
+    brief, check, completions, context, decide, diff, doctor, drop, help, hook_run, hooks, init, issue, list, load, log, man, name, next, note, operations, progress, recover, redo, rename, replay, save, search, show, status, template, todo, undo, uninit, verify,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -65,6 +65,8 @@ enum Command {
     Init(init::Args),
     Uninit(uninit::Args),
     Hooks(hooks::Args),
+    Verify(verify::Args),
+    Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -101,6 +103,8 @@ impl Command {
             Command::Init(args) => init::run(&args, invocation),
             Command::Uninit(args) => uninit::run(&args, invocation),
             Command::Hooks(args) => hooks::run(args, invocation),
+            Command::Verify(args) => verify::run(args, invocation),
+            Command::Doctor(args) => doctor::run(&args, invocation),
             Command::Completions(args) => completions::run(&args, &mut tree(), invocation),
             Command::Man(args) => man::run(&args, &mut tree(), invocation),
         }

@@ -60,6 +60,8 @@ pub enum Exit {
     Done,
     /// The answer was given, and it says that something is missing.
     Refused,
+    /// The answer was given, and it says that something is damaged.
+    Damaged,
 }
 
 impl From<Exit> for ExitCode {
@@ -67,6 +69,7 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Done => ExitCode::SUCCESS,
             Exit::Refused => ExitCode::from(Kind::Refused.number()),
+            Exit::Damaged => ExitCode::from(Kind::Damaged.number()),
         }
     }
 }

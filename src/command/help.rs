@@ -34,7 +34,7 @@ pub const GROUPS: [(&str, &[&str]); 5] = [
     ("Sessions", &["template", "check", "progress"]),
     ("History", &["log", "replay", "search"]),
     ("Wiring", &["init", "uninit", "hooks"]),
-    ("Upkeep", &["completions", "man"]),
+    ("Upkeep", &["verify", "doctor", "completions", "man"]),
 ];
 
 /// Gives the tree of commands its help.

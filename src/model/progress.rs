@@ -7,6 +7,8 @@ pub enum Step {
     Writing,
     /// Checkpoints are being looked through, one by one.
     Searching,
+    /// Of checkpoints, and then of what they hold.
+    Checking,
 }
 
 /// Somebody who watches. Called from any thread, often: it has to be quick.

@@ -71,7 +71,10 @@ impl Fixture {
 }
 
 pub(super) fn open(folder: &Path) -> Repo {
-    let environment = Environment::of_process().unwrap().in_directory(folder);
+    let process = Environment::of_process().unwrap();
+    let own = process.variables().map(|(name, value)| (name.clone(), value.clone()));
+    let state = ("XDG_STATE_HOME".into(), folder.join(".git/state").into());
+    let environment = Environment::from_variables(own.chain([state]), folder);
     Repo::open(&environment, Limits::default()).unwrap()
 }
 

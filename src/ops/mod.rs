@@ -6,6 +6,7 @@ mod chain;
 pub mod checklist;
 pub mod context;
 pub mod diff;
+pub mod doctor;
 pub mod error;
 #[cfg(test)]
 mod fixture;
@@ -28,6 +29,7 @@ pub mod status;
 pub mod template;
 pub mod tree_diff;
 pub mod undo;
+pub mod verify;
 
 pub use error::OpError;
 pub use repo::Repo;

@@ -8,6 +8,7 @@ pub mod changed;
 pub mod checklist;
 pub mod context;
 pub mod crash;
+pub mod diagnosed;
 pub mod diffed;
 pub mod found;
 pub mod history;
@@ -30,6 +31,7 @@ pub mod templates;
 pub mod text;
 pub mod told;
 pub mod undone;
+pub mod verified;
 pub mod words;
 
 #[cfg(test)]

@@ -60,6 +60,7 @@ fn draw(step: Step, files: u64, done: u64) -> ProgressBar {
         Step::Reading => "Reading files",
         Step::Writing => "Writing files",
         Step::Searching => "Searching checkpoints",
+        Step::Checking => "Checking",
     };
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}").expect("the template is sound");
     let bar = ProgressBar::with_draw_target(Some(files), ProgressDrawTarget::stderr()).with_position(done);

@@ -70,7 +70,10 @@ impl Fixture {
     }
 
     pub(crate) fn environment(&self, folder: &Path) -> Environment {
-        Environment::of_process().unwrap().in_directory(folder)
+        let process = Environment::of_process().unwrap();
+        let own = process.variables().map(|(name, value)| (name.clone(), value.clone()));
+        let state = ("XDG_STATE_HOME".into(), self._folder.path().join("state").into());
+        Environment::from_variables(own.chain([state]), folder)
     }
 
     pub(crate) fn store(&self) -> Store {

@@ -188,6 +188,29 @@ fn remove_stale_in(locks: &Path, folder: &Path, is_deep: bool) {
     }
 }
 
+/// What dead processes left in our folder, as far as no lock of git's hangs on it.
+pub(crate) fn list_abandoned(layout: &Layout) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder(layout)).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_alone = |path: &PathBuf| {
+        lock_abandoned(path).and_then(|file| file.metadata().ok()).is_some_and(|data| data.nlink() == 1)
+    };
+    entries.filter(is_alone).collect()
+}
+
+/// Whether a lock of git's was made by a ckpt that is dead.
+pub(crate) fn is_abandoned(layout: &Layout, lock: &Path) -> bool {
+    let (Ok(there), Ok(entries)) = (std::fs::symlink_metadata(lock), std::fs::read_dir(folder(layout))) else {
+        return false;
+    };
+    let own = entries.flatten().find(|entry| entry.metadata().is_ok_and(|data| is_same(&data, &there)));
+    own.is_some_and(|own| lock_abandoned(&own.path()).is_some())
+}
+
+/// Removes a lock of git's if the ckpt that made it is dead.
+pub(crate) fn remove_abandoned(layout: &Layout, lock: &Path) {
+    remove_if_stale(&folder(layout), lock);
+}
+
 /// Makes a folder and those above it, so that they survive a power cut as the ref in them does.
 fn create_folders(layout: &Layout, folder: &Path) -> io::Result<()> {
     layout.sharing.create_dir_all(folder)?;

@@ -40,13 +40,14 @@ impl Drop for Keep {
 
 /// Removes the `.keep` files that processes of ours left when they died.
 pub(crate) fn remove_stale(pack_dir: &Path) {
-    let Ok(entries) = std::fs::read_dir(pack_dir) else { return };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.extension().is_some_and(|extension| extension == "keep") && is_stale(&path).unwrap_or(false) {
-            let _ = std::fs::remove_file(&path);
-        }
-    }
+    list_stale(pack_dir).into_iter().for_each(|path| drop(std::fs::remove_file(path)));
+}
+
+/// The `.keep` files that processes of ours left when they died.
+pub(crate) fn list_stale(pack_dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(pack_dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let keeps = entries.filter(|path| path.extension().is_some_and(|extension| extension == "keep"));
+    keeps.filter(|path| is_stale(path).unwrap_or(false)).collect()
 }
 
 fn is_stale(path: &Path) -> io::Result<bool> {

@@ -2,6 +2,7 @@
 //!
 //! The only module that names git2 or runs git. Its callers are in `ops/`.
 
+pub mod anchors;
 mod blob_sizes;
 pub mod checkpoint;
 mod clean;
@@ -48,6 +49,7 @@ pub mod path_tree;
 mod publish;
 pub mod refs;
 pub mod session;
+pub mod session_chain;
 pub mod session_events;
 pub mod session_history;
 mod settings;
@@ -58,6 +60,7 @@ pub mod summary_cache;
 mod sync;
 pub mod templates;
 mod temporary;
+pub mod upkeep;
 pub mod upstream;
 pub mod versioned;
 mod writing;
@@ -135,11 +138,15 @@ impl Store {
                 source,
             })?;
         }
+        let anchoring = anchors::Anchoring::begin(&self.environment, &self.layout, edits);
         publish::apply(&self.layout, edits, added.then_some(folder.as_path()))?;
         let reused = written.iter().flat_map(|written| written.reused.iter().copied());
         if let Some(gone) = self.objects.find_gone(reused) {
             publish::put_back(&self.layout, edits);
             return Err(ObjectError::Missing(gone).into());
+        }
+        if let Some(anchoring) = anchoring {
+            anchoring.publish();
         }
         let packs: Vec<String> = written.drain(..).filter_map(|mut written| written.pack.take()).collect();
         fault::reach("publish.done");
@@ -158,6 +165,16 @@ impl Store {
     /// All refs below `prefix` (which ends in `/`), sorted by name.
     pub fn list_refs(&self, prefix: &str) -> Result<Vec<(String, ObjectId)>, StoreError> {
         refs::list(&self.layout, prefix)
+    }
+
+    /// Names of refs below `prefix` that cannot be understood, and that no listing has.
+    pub fn list_broken_refs(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        refs::list_broken(&self.layout, prefix)
+    }
+
+    /// Where a ref below `refs/worktree/` points in each work tree, by its key.
+    pub fn find_in_worktrees(&self, name: &str) -> Vec<(String, Result<Option<ObjectId>, StoreError>)> {
+        refs::find_in_worktrees(&self.layout, name)
     }
 
     /// A call of git in the root of this work tree that cannot end up in another repository.
@@ -208,6 +225,8 @@ mod consolidate_tests;
 mod index_tests;
 #[cfg(test)]
 mod open_tests;
+#[cfg(test)]
+mod parser_tests;
 #[cfg(test)]
 mod ref_tests;
 #[cfg(test)]

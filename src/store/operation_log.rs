@@ -125,6 +125,26 @@ pub fn read_all(reader: &dyn ObjectReader, tip: Option<&ObjectId>) -> Result<Vec
     Ok(records)
 }
 
+/// Reads the log that ends at `tip`, whatever of it can be read: the records with their positions, newest first, and why
+/// the rest cannot.
+pub fn read_readable(reader: &dyn ObjectReader, tip: Option<&ObjectId>) -> (Vec<OperationRecord>, Option<StoreError>) {
+    let (mut records, mut next, mut wanted) = (Vec::new(), tip.copied(), None);
+    while let Some(id) = next {
+        let entry = match read_entry(reader, &id) {
+            Ok(entry) => entry,
+            Err(error) => return (records, Some(error)),
+        };
+        if wanted.is_some_and(|wanted| wanted != entry.position) {
+            let detail = format!("it is number {} and stands where another belongs", entry.position);
+            return (records, Some(versioned::damaged(&format!("operation {}", id.short()), detail)));
+        }
+        wanted = entry.position.checked_sub(1);
+        next = entry.previous;
+        records.push(entry.record);
+    }
+    (records, None)
+}
+
 /// What can be undone and redone, by position; the last of each comes first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stacks {

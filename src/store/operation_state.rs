@@ -10,7 +10,7 @@ mod restore;
 mod tests;
 
 pub use capture::capture;
-pub use restore::restore;
+pub use restore::{foreign_file, restore};
 
 use std::path::Path;
 

@@ -104,7 +104,9 @@ fn is_absent(error: &io::Error) -> bool {
 
 fn parse_value(text: &[u8]) -> Option<RefValue> {
     if let Some(target) = text.strip_prefix(b"ref:") {
-        return Some(RefValue::Symbolic(target.trim().to_str().ok()?.to_owned()));
+        let target = target.trim().to_str().ok()?;
+        let stays_inside = !target.starts_with('/') && target.split('/').all(|part| part != "..");
+        return stays_inside.then(|| RefValue::Symbolic(target.to_owned()));
     }
     let line = text.trim_end();
     ObjectId::from_hex(line).map(RefValue::Id)
@@ -152,13 +154,45 @@ pub(crate) fn list(layout: &Layout, prefix: &str) -> Result<Vec<(String, ObjectI
     for (name, value) in loose {
         let id = match value {
             RefValue::Id(id) => Some(id),
-            RefValue::Symbolic(target) => find(layout, &target)?,
+            // One that leads nowhere, or in a circle, is broken like one that says nothing.
+            RefValue::Symbolic(target) => find(layout, &target).ok().flatten(),
         };
         if let Some(id) = id {
             all.insert(name, id);
         }
     }
     Ok(all.into_iter().collect())
+}
+
+/// The names of refs below `prefix` whose files cannot be understood: no listing has them.
+pub(crate) fn list_broken(layout: &Layout, prefix: &str) -> Result<Vec<String>, StoreError> {
+    let folder = folder_of(layout, prefix);
+    let mut names = Vec::new();
+    walk(&folder.join(prefix), prefix.trim_end_matches('/'), &mut names)?;
+    let is_broken = |name: &String| match read_loose(&folder.join(name), name) {
+        Ok(Some(RefValue::Symbolic(target))) => !matches!(find(layout, &target), Ok(Some(_))),
+        Ok(_) => false,
+        Err(_) => true,
+    };
+    names.retain(is_broken);
+    Ok(names)
+}
+
+/// Where a ref of each work tree points: the main one's key is empty.
+pub(crate) fn find_in_worktrees(layout: &Layout, name: &str) -> Vec<(String, Result<Option<ObjectId>, StoreError>)> {
+    let linked = std::fs::read_dir(layout.common_dir.join("worktrees")).into_iter().flatten().flatten();
+    let mut keys: Vec<String> = linked.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    keys.sort();
+    keys.insert(0, String::new());
+    let found = keys.into_iter().map(|key| {
+        let git_dir = match key.as_str() {
+            "" => layout.common_dir.clone(),
+            key => layout.common_dir.join("worktrees").join(key),
+        };
+        let id = find(&Layout { git_dir, worktree_key: key.clone(), ..layout.clone() }, name);
+        (key, id)
+    });
+    found.collect()
 }
 
 fn packed_below<'a>(packed: &'a [u8], prefix: &'a str) -> impl Iterator<Item = (String, ObjectId)> + 'a {

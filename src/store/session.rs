@@ -38,7 +38,7 @@ pub const PARTITIONS: &str = "partitions.toml";
 pub const PARTITION_FOLDER: &str = "partitions/";
 
 /// Trailers of each commit of the chain.
-const SEQUENCE: &str = "Ckpt-Sequence";
+pub(super) const SEQUENCE: &str = "Ckpt-Sequence";
 pub(super) const LATEST: &str = "Ckpt-Latest";
 
 /// The same in each commit, and not only for the reader: git stores an object as a delta only if that comes to less than

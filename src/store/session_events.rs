@@ -112,7 +112,8 @@ fn last_segment(reader: &dyn ObjectReader, files: &PathMap) -> Result<(BString, 
     Ok((path.clone(), bytes))
 }
 
-pub(super) fn is_segment(path: &[u8]) -> bool {
+/// Whether a path of a session's tree is a segment of its events.
+pub fn is_segment(path: &[u8]) -> bool {
     number_of(path).is_some()
 }
 

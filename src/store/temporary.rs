@@ -5,7 +5,7 @@
 
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use tempfile::NamedTempFile;
@@ -39,13 +39,16 @@ fn make_in(folder: &Path) -> io::Result<NamedTempFile> {
 
 /// Removes the files that processes of ours left when they died.
 pub(crate) fn remove_stale(folder: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let maker = entry.file_name().to_str().and_then(maker_of);
-        if maker.is_some_and(is_gone) && is_old(&entry).unwrap_or(false) {
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
+    list_stale(folder).into_iter().for_each(|path| drop(std::fs::remove_file(path)));
+}
+
+/// The files that processes of ours left when they died.
+pub(crate) fn list_stale(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_ours = |entry: &std::fs::DirEntry| {
+        entry.file_name().to_str().and_then(maker_of).is_some_and(is_gone) && is_old(entry).unwrap_or(false)
+    };
+    entries.filter(is_ours).map(|entry| entry.path()).collect()
 }
 
 fn maker_of(name: &str) -> Option<u32> {

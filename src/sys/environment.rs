@@ -63,12 +63,17 @@ impl Environment {
 
     /// The first program of this name on `PATH`; relative folders of it do not count.
     pub fn find_program(&self, name: &str) -> Option<PathBuf> {
+        self.find_programs(name).into_iter().next()
+    }
+
+    /// All programs of this name on `PATH`, in its order.
+    pub fn find_programs(&self, name: &str) -> Vec<PathBuf> {
         use std::os::unix::fs::PermissionsExt;
-        let folders = self.path("PATH")?;
+        let Some(folders) = self.path("PATH") else { return Vec::new() };
         let is_program =
             |path: &PathBuf| path.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
         let folders = std::env::split_paths(&folders).filter(|folder| folder.is_absolute());
-        folders.map(|folder| folder.join(name)).find(is_program)
+        folders.map(|folder| folder.join(name)).filter(is_program).collect()
     }
 
     /// All variables, for a child process.

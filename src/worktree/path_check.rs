@@ -19,7 +19,7 @@ pub(super) mod spelling;
 mod tests;
 
 /// Folders inside folders; deeper trees are made to exhaust something.
-const MAX_DEPTH: usize = 1024;
+pub const MAX_DEPTH: usize = 1024;
 /// Entries in all; trees that share subtrees can name more paths than there are atoms.
 const MAX_ENTRIES: u64 = 20_000_000;
 /// Bytes of a symbolic link's target: what the system itself allows.
@@ -184,15 +184,30 @@ fn leaves_root(target: &[u8], depth: usize) -> bool {
 }
 
 fn check_order(path: &BString, entries: &[TreeEntry]) -> Result<(), WorktreeError> {
+    match order_problem(entries) {
+        None => Ok(()),
+        Some((None, problem)) => Err(hostile(path, problem)),
+        Some((Some(name), problem)) => Err(hostile(&joined(path, name), problem)),
+    }
+}
+
+/// What is wrong with the entries of one folder as a whole, and the name that it is about.
+pub fn order_problem(entries: &[TreeEntry]) -> Option<(Option<&BString>, &'static str)> {
     let is_tree = |entry: &TreeEntry| entry.mode == Mode::Tree;
     let mut names = HashSet::with_capacity(entries.len());
     if let Some(twice) = entries.iter().find(|entry| !names.insert(&entry.name)) {
-        return Err(hostile(&joined(path, &twice.name), "a name stands in its folder twice"));
+        return Some((Some(&twice.name), "a name stands in its folder twice"));
     }
     let is_sorted = entries
         .windows(2)
         .all(|pair| tree::compare_names(&pair[0].name, is_tree(&pair[0]), &pair[1].name, is_tree(&pair[1])).is_lt());
-    if is_sorted { Ok(()) } else { Err(hostile(path, "the entries of the folder are not in git's order")) }
+    if is_sorted { None } else { Some((None, "the entries of the folder are not in git's order")) }
+}
+
+/// Why an entry may not be in any tree of ours; `None` when it may.
+pub fn entry_problem(entry: &TreeEntry) -> Option<&'static str> {
+    let is_linked_gitmodules = entry.mode == Mode::Symlink && spelling::is_gitmodules(&entry.name);
+    name_problem(&entry.name, true).or_else(|| is_linked_gitmodules.then_some("`.gitmodules` is a symbolic link"))
 }
 
 fn subtree_of(entries: &[TreeEntry], name: &BString) -> Option<ObjectId> {

@@ -1,49 +1,7 @@
 //! Checkpoints that ckpt did not make: hostile paths, links that lead out, formats of a newer ckpt.
 
-use std::io::Write;
-use std::process::Stdio;
-
+use crate::forge::{edited_commit, forge, git_with, publish, tree};
 use crate::sandbox::Sandbox;
-
-/// Runs git with bytes on its stdin.
-fn git_with(sandbox: &Sandbox, arguments: &[&str], input: &[u8]) -> String {
-    let mut command = sandbox.command("git");
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "git {arguments:?}");
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
-/// A tree object of any entries, however bad.
-fn tree(sandbox: &Sandbox, entries: &[(&str, &[u8], &str)]) -> String {
-    let mut bytes = Vec::new();
-    for (mode, name, id) in entries {
-        bytes.extend(mode.bytes().chain([b' ']).chain(name.iter().copied()).chain([0]));
-        bytes.extend((0..id.len()).step_by(2).map(|at| u8::from_str_radix(&id[at..at + 2], 16).unwrap()));
-    }
-    git_with(sandbox, &["hash-object", "-w", "--literally", "-t", "tree", "--stdin"], &bytes)
-}
-
-/// The commit of a point with its tree or parents exchanged, as its bytes.
-fn edited_commit(sandbox: &Sandbox, id: &str, edit: impl Fn(&str) -> String) -> String {
-    let text = sandbox.git(&["cat-file", "commit", id]) + "\n";
-    git_with(sandbox, &["hash-object", "-w", "-t", "commit", "--stdin"], edit(&text).as_bytes())
-}
-
-/// Publishes a forged checkpoint under the name `forged`.
-fn publish(sandbox: &Sandbox, id: &str) {
-    sandbox.git(&["update-ref", &format!("refs/ckpt/checkpoints/{id}"), id]);
-    sandbox.git(&["update-ref", "refs/ckpt/names/forged", id]);
-}
-
-/// A point like `point`, with another tree.
-fn forge(sandbox: &Sandbox, tree: &str) {
-    let old = sandbox.git(&["rev-parse", "refs/ckpt/names/point^{tree}"]);
-    let id = edited_commit(sandbox, "refs/ckpt/names/point", |text| text.replace(&old, tree));
-    publish(sandbox, &id);
-}
 
 #[test]
 fn trees_with_hostile_names_are_refused_whole() {

@@ -15,6 +15,7 @@ mod markdown;
 mod merges;
 mod odd_steps;
 mod oracle;
+mod parsers;
 mod round_trip;
 mod trees;
 mod workers;

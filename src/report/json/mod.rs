@@ -52,6 +52,8 @@
 //! | `init` | `ckpt.init/1` | [`init::InitDocument`] |
 //! | `uninit` | `ckpt.uninit/1` | [`init::UninitDocument`] |
 //! | `hooks …` | `ckpt.hooks/1` | [`hooks::HooksDocument`] |
+//! | `verify` | `ckpt.verify/1` | [`verify::VerifyDocument`] |
+//! | `doctor` | `ckpt.doctor/1` | [`doctor::DoctorDocument`] |
 //! | `completions`, `man`, `--help`, `--version` | `ckpt.text/1` | [`TextDocument`] |
 //! | any that fails | `ckpt.error/1` | [`ErrorDocument`] |
 
@@ -60,6 +62,7 @@ pub mod checklist;
 pub mod context;
 pub mod diff;
 pub mod history;
+pub mod doctor;
 pub mod hooks;
 pub mod init;
 pub mod label;
@@ -72,6 +75,7 @@ pub mod show;
 pub mod status;
 pub mod templates;
 pub mod undo;
+pub mod verify;
 pub mod words;
 
 use serde::Serialize;

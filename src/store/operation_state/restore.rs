@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use bstr::ByteSlice;
+use bstr::{BString, ByteSlice};
 
 use super::capture::failure;
 use super::{FILES, FOLDERS, ORIGINAL_HEAD, SQUASH};
@@ -24,8 +24,8 @@ use crate::sys::{atomic, fault};
 /// is interrupted it can be run again.
 pub fn restore(git_dir: &Path, saved: Option<&OperationState>, reader: &dyn ObjectReader) -> Result<(), StoreError> {
     let mut paths = saved.map_or(Ok(PathMap::new()), |state| read_paths(reader, &state.tree))?;
-    if let Some(bad) = paths.iter().find(|(path, (mode, _))| !is_ours(path) || !mode.is_file()) {
-        let detail = format!("`{}` is no file of an operation in progress", bad.0);
+    if let Some(bad) = foreign(&paths) {
+        let detail = format!("`{bad}` is no file of an operation in progress");
         return Err(StoreError::Damaged { what: "saved operation".to_owned(), detail });
     }
     drop_stale_merge(&mut paths, reader)?;
@@ -42,6 +42,15 @@ pub fn restore(git_dir: &Path, saved: Option<&OperationState>, reader: &dyn Obje
         restoring.file(ORIGINAL_HEAD)?;
     }
     atomic::sync_dir(git_dir).map_err(|source| failure("sync", git_dir, source))
+}
+
+/// A file of a saved operation that no operation has: it would be refused.
+pub fn foreign_file(reader: &dyn ObjectReader, state: &OperationState) -> Result<Option<BString>, StoreError> {
+    Ok(foreign(&read_paths(reader, &state.tree)?).cloned())
+}
+
+fn foreign(paths: &PathMap) -> Option<&BString> {
+    paths.iter().find(|(path, (mode, _))| !is_ours(path) || !mode.is_file()).map(|(path, _)| path)
 }
 
 /// Whether a path is one that a capture could have made: no other may be written below a git folder.

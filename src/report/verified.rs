@@ -1,0 +1,116 @@
+//! The answer of `ckpt verify`.
+
+use super::look::Look;
+use super::markdown::handle_of;
+use super::style::Role;
+use super::{text, words};
+use crate::ops::verify::{Finding, Problem, Scope, Subject, Verified, VerifyRequest};
+
+/// So many subjects are told; the rest is counted.
+const SHOWN: usize = 40;
+
+/// What is damaged, what is in doubt, and what is whole.
+pub fn render(verified: &Verified, request: &VerifyRequest, look: &Look) -> String {
+    let mut out = String::new();
+    let (doubts, damages): (Vec<&Finding>, Vec<&Finding>) = verified.findings.iter().partition(|one| one.is_doubt);
+    push_findings(&mut out, "Damaged", Role::Error, &damages, look);
+    push_findings(&mut out, "In doubt", Role::Warning, &doubts, look);
+    out.push_str(&totals(verified, request));
+    if let Some(newest) = &verified.newest_whole {
+        let summary = &newest.summary;
+        let subject = text::line(&summary.subject);
+        let line = format!("The newest that is whole: {} {subject}", handle_of(&newest.names, &summary.id));
+        out.push_str(&format!("{}\n", text::fit(&line, look.width)));
+    }
+    out
+}
+
+fn push_findings(out: &mut String, title: &str, role: Role, findings: &[&Finding], look: &Look) {
+    if findings.is_empty() {
+        return;
+    }
+    out.push_str(&format!("{}\n", look.paint(role, &format!("{title}:"))));
+    let groups: Vec<&[&Finding]> = findings.chunk_by(|one, other| one.subject == other.subject).collect();
+    for group in groups.iter().take(SHOWN) {
+        out.push_str(&format!("  {}\n", subject(&group[0].subject, look)));
+        for finding in *group {
+            let told = text::wrap(&text::line(&finding.detail), look.width.saturating_sub(4).max(20));
+            told.lines().for_each(|line| out.push_str(&format!("    {line}\n")));
+        }
+    }
+    if groups.len() > SHOWN {
+        out.push_str(&format!("  and {} more; `--json` has them all\n", groups.len() - SHOWN));
+    }
+}
+
+fn subject(subject: &Subject, look: &Look) -> String {
+    let of_worktree = |what: &str, key: &str| match key {
+        "" => what.to_owned(),
+        key => format!("{what} of work tree {}", text::line(key)),
+    };
+    match subject {
+        Subject::Checkpoint { id, names } => {
+            let names: Vec<String> = names.iter().map(|name| look.paint(Role::Name, &text::line(name))).collect();
+            format!("checkpoint {} {}", look.paint(Role::Id, &id.short()), names.join(" ")).trim_end().to_owned()
+        }
+        Subject::Session(name) => format!("session {}", look.paint(Role::Name, &text::line(name))),
+        Subject::Operations(key) => of_worktree("operation log", key),
+        Subject::Stack(key) => of_worktree("stack", key),
+        Subject::Ref(name) => text::line(name),
+    }
+}
+
+fn totals(verified: &Verified, request: &VerifyRequest) -> String {
+    let points = words::count(verified.checkpoints, "checkpoint");
+    let looked = match (verified.sessions.as_slice(), &request.scope) {
+        (_, Scope::Point(_)) => points.clone(),
+        ([], _) => format!("{points}, no session"),
+        ([one], _) => format!("{points}, session {}", text::line(one)),
+        (several, _) => format!("{points}, {}", words::count(several.len() as u64, "session")),
+    };
+    let data = match request.read_data {
+        true => format!(", {} read", words::bytes(verified.bytes_read)),
+        false => String::new(),
+    };
+    let objects = words::count(verified.objects, "object");
+    if !verified.is_damaged() {
+        let accepted = if verified.is_accepted { "Taken for right and whole" } else { "Whole" };
+        return format!("{accepted}: {looked} ({objects}{data})\n");
+    }
+    let sessions = match verified.sessions.len() as u64 {
+        0 => String::new(),
+        all => format!(", {} of {}", verified.whole_sessions.len(), words::count(all, "session")),
+    };
+    format!("Unaffected: {} of {points}{sessions} ({objects}{data})\n", verified.whole_checkpoints)
+}
+
+/// What to type next.
+pub fn hints(verified: &Verified) -> Vec<String> {
+    let has = |problems: &[Problem]| verified.findings.iter().any(|finding| problems.contains(&finding.problem));
+    let mut hints = Vec::new();
+    if has(&[Problem::Missing, Problem::Damaged]) {
+        hints.push("fetch the objects from another copy of the repository, or look with `git fsck`".to_owned());
+    }
+    if has(&[Problem::Hostile]) {
+        hints.push("do not trust where this came from; take it away with `ckpt drop ID`".to_owned());
+    }
+    if has(&[Problem::Misnamed]) {
+        hints.push("remove a ref that ckpt did not make with `git update-ref -d REF`".to_owned());
+    }
+    if has(&[Problem::Newer]) {
+        hints.push("install the newest ckpt".to_owned());
+    }
+    if has(&[Problem::RolledBack, Problem::Rewritten, Problem::Gone]) {
+        hints.push("what was there may still be found: `git fsck --lost-found`, `git log ID`".to_owned());
+    }
+    if has(&[Problem::RolledBack, Problem::Rewritten, Problem::Gone, Problem::Unknown]) {
+        hints.push("if it was you who changed it: `ckpt verify --accept`".to_owned());
+    }
+    if let Some(newest) = verified.newest_whole.as_ref() {
+        hints.push(format!(
+            "go on from what is whole with `ckpt load {}`",
+            handle_of(&newest.names, &newest.summary.id)
+        ));
+    }
+    hints
+}
