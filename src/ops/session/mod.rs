@@ -3,4 +3,12 @@
 //! One verb per file. All that changes which session is the current one goes through [`switch`]. Called by `command/` and
 //! `ops/stack`.
 
+pub(crate) mod branch_name;
+pub mod error;
+pub(crate) mod find;
+pub mod moves;
+pub mod naming;
+pub(crate) mod seed;
+pub mod standing;
+pub mod start;
 pub(crate) mod switch;
