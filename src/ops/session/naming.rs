@@ -10,7 +10,7 @@ const LONGEST_TITLE: usize = 2000;
 const LONGEST_NAME: usize = 48;
 
 /// Checks a title; white space around it does not count.
-pub(super) fn check_title(title: &str) -> Result<&str, SessionError> {
+pub(crate) fn check_title(title: &str) -> Result<&str, SessionError> {
     let title = title.trim();
     let length = title.chars().count();
     if title.is_empty() {
@@ -37,7 +37,7 @@ pub fn name_of_title(title: &str) -> Option<Name> {
 }
 
 /// The first of `session-1`, `session-2`, … that is free.
-pub(super) fn numbered_name(is_taken: impl Fn(&Name) -> bool) -> Name {
+pub(crate) fn numbered_name(is_taken: impl Fn(&Name) -> bool) -> Name {
     let mut names = (1u64..).map(|number| format!("session-{number}").parse::<Name>());
     let free = names.find_map(|name| name.ok().filter(|name| !is_taken(name)));
     free.expect("there are more numbers than sessions")
