@@ -2,7 +2,7 @@
 //!
 //! The levels, from the top: `command` (arguments and one line of work each), `report` (what is printed), `ops` (the
 //! verbs), then the siblings `store` (git's objects, refs and index), `worktree` (the user's files), `context` (the
-//! markdown document), `summary` (what is handed over) and `config` (the user's settings), and at the bottom `model` (data) and `sys` (side effects). A module uses only lower levels, and never a sibling.
+//! markdown document), `summary` (what is handed over), `config` (the user's settings) and `template` (plans for sessions), and at the bottom `model` (data) and `sys` (side effects). A module uses only lower levels, and never a sibling.
 
 pub mod cli;
 pub mod command;
@@ -15,4 +15,5 @@ pub mod report;
 pub mod store;
 pub mod summary;
 pub mod sys;
+pub mod template;
 pub mod worktree;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// The levels, the lowest first. A module uses lower levels only; those on one level never use each other.
 const LEVELS: [&[&str]; 6] = [
     &["model", "sys"],
-    &["store", "worktree", "context", "summary", "hooks", "config"],
+    &["store", "worktree", "context", "summary", "hooks", "config", "template"],
     &["ops"],
     &["report"],
     &["command"],

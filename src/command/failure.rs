@@ -1,6 +1,8 @@
 //! The one place that decides what an error means to the user: its kind (and so the exit code), its word for data, and
 //! what to type next. Every match is exhaustive: a new error does not compile until that was decided.
 
+mod templates;
+
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -207,6 +209,8 @@ impl From<OpError> for Failure {
             OpError::EditedNoText { .. } => {
                 refused("not-text").hint("save it as UTF-8, then `ckpt context edit` again")
             }
+            OpError::Templates(error) => templates::of_templates(error),
+            OpError::Check(error) => templates::of_checks(error),
             OpError::Context(error) => of_context(error),
             OpError::Store(error) => of_store(error),
             OpError::Worktree(error) => of_worktree(error),

@@ -10,8 +10,12 @@ use crate::sys::environment::Environment;
 
 /// Where the file is looked for; relative `XDG_CONFIG_HOME`s are none, as their specification asks.
 pub fn find_path(environment: &Environment) -> Option<PathBuf> {
-    let home = environment.config_home().filter(|path| path.is_absolute())?;
-    Some(home.join("ckpt").join("config.toml"))
+    Some(find_folder(environment)?.join("config.toml"))
+}
+
+/// Where the user's configuration is: the file, and the folder of the user's templates.
+pub fn find_folder(environment: &Environment) -> Option<PathBuf> {
+    Some(environment.config_home().filter(|path| path.is_absolute())?.join("ckpt"))
 }
 
 /// Lays the values of the file over `settings`. An absent file is none.

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use bstr::BString;
 
+use super::checklist::error::CheckError;
 use super::hooks::error::HooksError;
 use super::session::error::SessionError;
+use super::template::error::TemplatesError;
 use crate::context::ContextError;
 use crate::model::checkpoint::Summary;
 use crate::model::id::ObjectId;
@@ -86,6 +88,10 @@ pub enum OpError {
     BudgetTooSmall { budget: usize, least: usize },
     #[error("what was edited is not UTF-8; it is kept in {path}")]
     EditedNoText { path: PathBuf },
+    #[error(transparent)]
+    Templates(#[from] TemplatesError),
+    #[error(transparent)]
+    Check(#[from] CheckError),
     #[error(transparent)]
     Context(#[from] ContextError),
     #[error(transparent)]

@@ -103,19 +103,19 @@ fn find_free(repo: &Repo, name: &Name, id: &ObjectId, move_name: bool) -> Result
 }
 
 /// One ckpt at a time adds to a work tree's operation log, and none while a load waits there to be recovered.
-fn lock_worktree(repo: &Repo) -> Result<FileLock, OpError> {
+pub(super) fn lock_worktree(repo: &Repo) -> Result<FileLock, OpError> {
     let held = lock::acquire(repo)?;
     lock::refuse_pending(repo)?;
     Ok(held)
 }
 
-fn record(repo: &Repo, verb: OperationVerb, description: String, refs: Vec<RefChange>) -> OperationRecord {
+pub(super) fn record(repo: &Repo, verb: OperationVerb, description: String, refs: Vec<RefChange>) -> OperationRecord {
     OperationRecord { refs, ..OperationRecord::new(verb, repo.clock.now(), description) }
 }
 
 /// Whether the log is written before the refs or after them.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum LogOrder {
+pub(super) enum LogOrder {
     /// What the refs let go of is reachable from the log before they do.
     First,
     /// Nothing is let go of, and the log tells only what has happened.
@@ -123,7 +123,7 @@ enum LogOrder {
 }
 
 /// Writes the log's commit, and publishes it with the changes of the record.
-fn publish(repo: &Repo, record: &OperationRecord, order: LogOrder) -> Result<(), OpError> {
+pub(super) fn publish(repo: &Repo, record: &OperationRecord, order: LogOrder) -> Result<(), OpError> {
     let writing = repo.store.start_writing()?;
     let tip = repo.store.find_ref(operation_log::REF)?;
     let identity = repo.store.identity().map_or_else(Identity::default, |(name, email)| Identity::new(&name, &email));

@@ -3,6 +3,7 @@
 pub mod brief;
 pub mod capture;
 mod chain;
+pub mod checklist;
 pub mod context;
 pub mod diff;
 pub mod error;
@@ -23,6 +24,7 @@ pub mod save;
 pub mod session;
 pub mod show;
 pub mod status;
+pub mod template;
 pub mod tree_diff;
 pub mod undo;
 

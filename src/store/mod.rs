@@ -55,6 +55,7 @@ pub mod stack;
 mod stream_read;
 pub mod summary_cache;
 mod sync;
+pub mod templates;
 mod temporary;
 pub mod upstream;
 pub mod versioned;

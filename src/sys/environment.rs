@@ -55,6 +55,12 @@ impl Environment {
         self.path("XDG_CONFIG_HOME").or_else(|| Some(self.home()?.join(".config")))
     }
 
+    /// The folder of what programs note of their own accord: `$XDG_STATE_HOME` or `~/.local/state`.
+    pub fn state_home(&self) -> Option<PathBuf> {
+        let named = self.path("XDG_STATE_HOME").filter(|path| path.is_absolute());
+        named.or_else(|| Some(self.home()?.join(".local/state")))
+    }
+
     /// The first program of this name on `PATH`; relative folders of it do not count.
     pub fn find_program(&self, name: &str) -> Option<PathBuf> {
         use std::os::unix::fs::PermissionsExt;

@@ -12,4 +12,5 @@ pub mod lock;
 pub mod pager;
 pub mod private;
 pub mod process;
+pub mod shell_command;
 pub mod terminal;

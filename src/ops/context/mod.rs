@@ -10,7 +10,7 @@ pub mod initialise;
 pub mod partitions;
 mod settle;
 mod target;
-mod update;
+pub(super) mod update;
 mod versions;
 pub mod words;
 

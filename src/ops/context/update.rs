@@ -28,42 +28,42 @@ const LONGEST_SUBJECT: usize = 72;
 
 /// What one commit of the chain says.
 #[derive(Clone, Debug)]
-pub(super) struct Step {
+pub(in crate::ops) struct Step {
     /// A readable sentence; only its first line counts.
-    pub(super) subject: String,
-    pub(super) events: Vec<Event>,
+    pub(in crate::ops) subject: String,
+    pub(in crate::ops) events: Vec<Event>,
     /// The new text of the context, its facts emptied.
-    pub(super) context: Option<String>,
+    pub(in crate::ops) context: Option<String>,
     /// Other files of the session's tree.
-    pub(super) files: FileChanges,
+    pub(in crate::ops) files: FileChanges,
 }
 
 /// The session as a step finds it, the file's edits included.
-pub(super) struct View<'a> {
-    pub(super) repo: &'a Repo,
-    pub(super) session: Option<&'a Session>,
-    pub(super) text: Option<&'a str>,
-    pub(super) now: Timestamp,
+pub(in crate::ops) struct View<'a> {
+    pub(in crate::ops) repo: &'a Repo,
+    pub(in crate::ops) session: Option<&'a Session>,
+    pub(in crate::ops) text: Option<&'a str>,
+    pub(in crate::ops) now: Timestamp,
 }
 
 impl View<'_> {
     /// A file of the session's tree.
-    pub(super) fn file(&self, name: &str) -> Result<Option<String>, OpError> {
+    pub(in crate::ops) fn file(&self, name: &str) -> Result<Option<String>, OpError> {
         let text = self.session.map(|session| session.text(&self.repo.store, name)).transpose()?;
         Ok(text.flatten())
     }
 
     /// An event of this moment.
-    pub(super) fn event(&self, kind: EventKind, text: impl Into<String>) -> Event {
+    pub(in crate::ops) fn event(&self, kind: EventKind, text: impl Into<String>) -> Event {
         Event::new(self.now, kind, text, clock::salt())
     }
 }
 
 /// What a command adds, from what it finds; it may be asked again when somebody else was faster.
-pub(super) type Work<'w, T> = dyn FnMut(&View<'_>) -> Result<(Option<Step>, T), OpError> + 'w;
+pub(in crate::ops) type Work<'w, T> = dyn FnMut(&View<'_>) -> Result<(Option<Step>, T), OpError> + 'w;
 
 /// Runs a step.
-pub(super) fn update<T>(repo: &Repo, patience: Duration, work: &mut Work<'_, T>) -> Result<(Synced, T), OpError> {
+pub(in crate::ops) fn update<T>(repo: &Repo, patience: Duration, work: &mut Work<'_, T>) -> Result<(Synced, T), OpError> {
     let _queue = chain::queue(repo, patience)?;
     let mut folding = None;
     for _ in 0..chain::ATTEMPTS {
