@@ -5,8 +5,12 @@
 
 pub mod artifacts;
 pub(crate) mod branch_name;
+pub mod checks;
+pub mod close;
+pub mod delete;
 pub mod edit;
 pub mod error;
+pub mod export;
 pub(crate) mod find;
 pub mod list;
 pub mod moves;
