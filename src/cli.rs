@@ -12,7 +12,7 @@ use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
     brief, completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, man, name, next,
-    note, operations, recover, redo, rename, save, show, status, todo, undo, uninit,
+    note, operations, recover, redo, rename, save, session, show, status, todo, undo, uninit,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -57,6 +57,7 @@ enum Command {
     Todo(todo::Args),
     Next(next::Args),
     Brief(brief::Args),
+    Session(session::Args),
     Init(init::Args),
     Uninit(uninit::Args),
     Hooks(hooks::Args),
@@ -87,6 +88,7 @@ impl Command {
             Command::Todo(args) => todo::run(args, invocation),
             Command::Next(args) => next::run(&args, invocation),
             Command::Brief(args) => brief::run(args, invocation),
+            Command::Session(args) => session::run(args, invocation),
             Command::Init(args) => init::run(&args, invocation),
             Command::Uninit(args) => uninit::run(&args, invocation),
             Command::Hooks(args) => hooks::run(args, invocation),

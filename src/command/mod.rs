@@ -29,6 +29,7 @@ pub mod recover;
 pub mod redo;
 pub mod rename;
 pub mod save;
+pub mod session;
 pub mod show;
 pub mod status;
 pub mod todo;

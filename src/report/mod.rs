@@ -18,6 +18,7 @@ pub mod markdown;
 pub mod output;
 pub mod progress;
 pub mod saved;
+pub mod session;
 pub mod status;
 pub mod style;
 pub mod table;

@@ -49,13 +49,7 @@ impl Ended {
 }
 
 /// Runs a line in a folder. It reads nothing; what it prints goes to `stdout` and to our stderr.
-pub fn run(
-    environment: &Environment,
-    folder: &Path,
-    line: &str,
-    limit: Duration,
-    stdout: Stdio,
-) -> io::Result<Ended> {
+pub fn run(environment: &Environment, folder: &Path, line: &str, limit: Duration, stdout: Stdio) -> io::Result<Ended> {
     let mut command = outside_git(environment, Path::new("sh"), folder);
     command.arg("-c").arg(line).stdin(Stdio::null()).stdout(stdout).process_group(0);
     let stop = Stop::listen()?;

@@ -64,12 +64,10 @@ fn of_text(error: TemplateError) -> Failure {
         TemplateError::UnknownReference { nearest, .. } => {
             refused("unknown-template").hints(did_you_mean(&nearest)).hint("see them with `ckpt template list`")
         }
-        TemplateError::UnknownVariable { known, .. } => {
-            refused("unknown-variable").hint(match known.as_slice() {
-                [] => "it has no variables at all".to_owned(),
-                known => format!("it has {}", words::joined_by(&quoted(known), "and")),
-            })
-        }
+        TemplateError::UnknownVariable { known, .. } => refused("unknown-variable").hint(match known.as_slice() {
+            [] => "it has no variables at all".to_owned(),
+            known => format!("it has {}", words::joined_by(&quoted(known), "and")),
+        }),
         TemplateError::MissingVariables { variables, .. } => {
             let given: Vec<String> = variables.iter().map(|name| format!("--var {name}=…")).collect();
             refused("missing-variables").hint(format!("give them with `{}`", given.join(" ")))
@@ -88,8 +86,9 @@ pub(super) fn of_checks(error: CheckError) -> Failure {
     let message = error.to_string();
     let refused = |code| Failure::new(Kind::Refused, code, message.clone());
     match error {
-        CheckError::NoChecklist => refused("no-check-list")
-            .hint("begin one with `ckpt check --add TEXT`, or a session with one: `ckpt session start TITLE --template T`"),
+        CheckError::NoChecklist => refused("no-check-list").hint(
+            "begin one with `ckpt check --add TEXT`, or a session with one: `ckpt session start TITLE --template T`",
+        ),
         CheckError::Unknown { nearest, .. } => {
             refused("unknown-item").details(nearest).hint("see the items and their numbers with `ckpt check`")
         }

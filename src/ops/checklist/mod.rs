@@ -8,8 +8,8 @@ mod select;
 
 use std::collections::BTreeSet;
 
-use super::context::update::{Step, View, update};
 use super::context::Synced;
+use super::context::update::{Step, View, update};
 use super::template::trust::find_distrust;
 use super::{OpError, Repo, chain};
 use crate::model::event::EventKind;

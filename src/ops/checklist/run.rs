@@ -6,11 +6,11 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use super::select::find_item;
-use super::{ChangedItem, Changed, change, item_at, step};
+use super::{Changed, ChangedItem, change, item_at, step};
 use crate::model::event::EventKind;
 use crate::model::session::TemplateUse;
-use crate::ops::template::trust::find_distrust;
 use crate::ops::checklist::error::CheckError;
+use crate::ops::template::trust::find_distrust;
 use crate::ops::{OpError, Repo, chain};
 use crate::sys::shell_command::{self, Ended};
 use crate::template::checklist::{self, ChecklistError};

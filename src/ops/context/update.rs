@@ -63,7 +63,11 @@ impl View<'_> {
 pub(in crate::ops) type Work<'w, T> = dyn FnMut(&View<'_>) -> Result<(Option<Step>, T), OpError> + 'w;
 
 /// Runs a step.
-pub(in crate::ops) fn update<T>(repo: &Repo, patience: Duration, work: &mut Work<'_, T>) -> Result<(Synced, T), OpError> {
+pub(in crate::ops) fn update<T>(
+    repo: &Repo,
+    patience: Duration,
+    work: &mut Work<'_, T>,
+) -> Result<(Synced, T), OpError> {
     let _queue = chain::queue(repo, patience)?;
     let mut folding = None;
     for _ in 0..chain::ATTEMPTS {

@@ -75,8 +75,7 @@ pub fn close(repo: &Repo, review: &Review) -> Result<Closed, OpError> {
     let found = find(repo, &stacks, Some(name.as_str()))?;
     refuse(&stacks, &found)?;
     let is_current = found.standing.place == Place::Current;
-    let saved =
-        if is_current { Some(save(repo, &SaveRequest::of_kind(CheckpointKind::Manual))?) } else { None };
+    let saved = if is_current { Some(save(repo, &SaveRequest::of_kind(CheckpointKind::Manual))?) } else { None };
     fault::reach("close.saved");
     let ((parent, merged), context) = switch(repo, &mut || {
         let stacks = Stacks::read(repo)?;
@@ -89,7 +88,12 @@ pub fn close(repo: &Repo, review: &Review) -> Result<Closed, OpError> {
 }
 
 /// What flows back comes first: a session that is not complete yet is closed once more, and what flowed already is known.
-fn plan(repo: &Repo, stacks: &Stacks, found: &Found, review: &Review) -> Result<(Switch, (Name, Vec<String>)), OpError> {
+fn plan(
+    repo: &Repo,
+    stacks: &Stacks,
+    found: &Found,
+    review: &Review,
+) -> Result<(Switch, (Name, Vec<String>)), OpError> {
     let time = repo.clock.now();
     let (back, parent, merged) = step_of_parent(repo, found, time)?;
     let mut parts: Vec<Part> = back.map(|step| Part::Chain(Box::new(step))).into_iter().collect();

@@ -15,6 +15,7 @@ pub(crate) mod find;
 pub mod list;
 pub mod moves;
 pub mod naming;
+pub mod plan;
 pub mod portrait;
 pub(crate) mod seed;
 pub mod standing;

@@ -89,6 +89,7 @@ pub fn start(repo: &Repo, request: &StartRequest) -> Result<Started, OpError> {
     lock::refuse_pending(repo)?;
     let stacks = Stacks::read(repo)?;
     let name = free_name(repo, title)?;
+    let title = request.planned.title.as_deref().map(check_title).transpose()?.unwrap_or(title);
     let present = find_named(repo, &stacks, &name)?;
     if let Some(found) = present.as_ref().filter(|found| !is_stillborn(repo, found)) {
         return take_up(repo, request, found);
@@ -262,4 +263,3 @@ impl Beginning<'_> {
             .with("template", template)
     }
 }
-

@@ -33,9 +33,13 @@ const LIKENESS: f64 = 0.7;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// `refs/ckpt/templates/`; the commit of its version.
-    Repository { commit: ObjectId },
+    Repository {
+        commit: ObjectId,
+    },
     /// The folder beside the user's configuration.
-    User { path: PathBuf },
+    User {
+        path: PathBuf,
+    },
     BuiltIn,
 }
 
