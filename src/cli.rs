@@ -11,7 +11,7 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    brief, check, completions, context, decide, diff, doctor, drop, help, hook_run, hooks, init, issue, list, load, log, man, name, next, note, operations, progress, recover, redo, rename, replay, save, search, show, status, template, todo, undo, uninit, verify,
+    brief, check, completions, context, decide, diff, doctor, drop, help, hook_run, hooks, init, issue, list, load, log, man, name, next, note, operations, progress, recover, redo, rename, replay, save, search, session, show, status, template, todo, undo, uninit, verify,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -62,6 +62,7 @@ enum Command {
     Log(log::Args),
     Replay(replay::Args),
     Search(search::Args),
+    Session(session::Args),
     Init(init::Args),
     Uninit(uninit::Args),
     Hooks(hooks::Args),
@@ -100,6 +101,7 @@ impl Command {
             Command::Log(args) => log::run(args, invocation),
             Command::Replay(args) => replay::run(args, invocation),
             Command::Search(args) => search::run(args, invocation),
+            Command::Session(args) => session::run(args, invocation),
             Command::Init(args) => init::run(&args, invocation),
             Command::Uninit(args) => uninit::run(&args, invocation),
             Command::Hooks(args) => hooks::run(args, invocation),

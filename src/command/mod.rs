@@ -35,6 +35,7 @@ pub mod rename;
 pub mod replay;
 pub mod save;
 pub mod search;
+pub mod session;
 pub mod show;
 pub mod status;
 pub mod template;

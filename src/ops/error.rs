@@ -6,6 +6,7 @@ use bstr::BString;
 
 use super::checklist::error::CheckError;
 use super::hooks::error::HooksError;
+use super::session::error::SessionError;
 use super::template::error::TemplatesError;
 use crate::context::ContextError;
 use crate::model::checkpoint::Summary;
@@ -67,6 +68,8 @@ pub enum OpError {
     DestinationExists { path: PathBuf },
     #[error(transparent)]
     Hooks(#[from] HooksError),
+    #[error(transparent)]
+    Session(#[from] SessionError),
     #[error("bad configuration in {origin}: {problem}")]
     BadConfiguration { origin: String, problem: String },
     #[error("there is no context yet")]

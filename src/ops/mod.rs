@@ -24,6 +24,7 @@ pub mod recover;
 pub mod repo;
 pub mod save;
 pub mod search;
+pub mod session;
 pub mod show;
 pub mod status;
 pub mod template;

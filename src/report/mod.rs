@@ -24,6 +24,7 @@ pub mod output;
 pub mod progress;
 pub mod replayed;
 pub mod saved;
+pub mod session;
 pub mod status;
 pub mod style;
 pub mod table;

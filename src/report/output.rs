@@ -262,6 +262,19 @@ impl Output {
         }
         read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
     }
+
+    /// Asks for a line of text on the terminal; `None` where there is no more input.
+    pub fn ask_text(&mut self, question: &str) -> Option<String> {
+        self.tell(&format!("{}: ", text::line(question)));
+        let mut answer = String::new();
+        match io::stdin().read_line(&mut answer) {
+            Ok(1..) => Some(answer.trim().to_owned()),
+            _ => {
+                self.tell("\n");
+                None
+            }
+        }
+    }
 }
 
 /// What `NO_COLOR` and `CLICOLOR_FORCE` ask for.

@@ -98,6 +98,19 @@ impl Store {
         Ok(message.lines().map(|line| line.trim()).find(|line| !line.is_empty()).unwrap_or_default().into())
     }
 
+    /// How much these take in the repository, compressed, that nothing else of the user's needs: no branch, tag, remote or
+    /// name of a checkpoint.
+    pub fn size_of_alone(&self, ids: &[ObjectId]) -> Result<u64, StoreError> {
+        const OTHERS: [&str; 5] = ["--not", "--branches", "--tags", "--remotes", "--glob=refs/ckpt/names/*"];
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let mut arguments = vec!["rev-list", "--objects", "--disk-usage", "--ignore-missing"];
+        arguments.extend(ids.iter().map(String::as_str));
+        arguments.extend(OTHERS);
+        let text = self.run_git("measuring", &arguments)?;
+        let size = text.trim().to_str().ok().and_then(|text| text.parse().ok());
+        size.ok_or_else(|| StoreError::Git { action: "measuring".into(), detail: text.to_str_lossy().into_owned() })
+    }
+
     /// How many commits `left` has that `right` has not, and the other way round.
     pub fn ahead_behind(&self, left: &ObjectId, right: &ObjectId) -> Result<(usize, usize), StoreError> {
         if left == right {
