@@ -21,6 +21,7 @@ pub mod recover;
 pub mod repo;
 pub mod save;
 pub mod show;
+pub mod stack;
 pub mod status;
 pub mod tree_diff;
 pub mod undo;

@@ -20,7 +20,7 @@ use crate::model::object::{ObjectKind, ObjectReader, ObjectWriter};
 #[cfg(test)]
 mod tests;
 
-const FOLDER: &str = "events/";
+pub(super) const FOLDER: &str = "events/";
 
 /// A segment of this size is full.
 const FULL: usize = 64 << 10;
@@ -141,6 +141,15 @@ pub fn events<'a>(
 
 fn segments(session: &Session) -> Vec<ObjectId> {
     session.below(FOLDER).filter(|(path, _)| is_segment(path)).map(|(_, id)| id).collect()
+}
+
+/// All lines, oldest first.
+pub(super) fn lines(reader: &dyn ObjectReader, session: &Session) -> Result<Vec<BString>, StoreError> {
+    let mut lines = Vec::new();
+    for id in segments(session) {
+        lines.extend(reader.read_kind(&id, ObjectKind::Blob)?.lines().map(BString::from));
+    }
+    Ok(lines)
 }
 
 /// Takes out the lines that are in the chain already: those of a fold that died after its commit.
