@@ -20,6 +20,7 @@ mod publishing;
 pub mod recover;
 pub mod repo;
 pub mod save;
+pub mod session;
 pub mod show;
 pub mod stack;
 pub mod status;

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use file::ContextFile;
 use target::Target;
+pub(super) use update::cut as subject;
 use update::{Step, View, update, version_of};
 pub use versions::{NamedText, Version};
 

@@ -126,7 +126,7 @@ fn publish(repo: &Repo, tip: &Tip, steps: Vec<Step>, folded: &[BString], now: Ti
 }
 
 /// The first line, or as much of it as a subject may be.
-fn cut(text: &str) -> String {
+pub(in crate::ops) fn cut(text: &str) -> String {
     let line = text.trim().lines().next().unwrap_or_default();
     match line.char_indices().nth(LONGEST_SUBJECT) {
         Some((end, _)) => format!("{}…", line[..end].trim_end()),
