@@ -3,6 +3,7 @@
 //! The only module that names git2 or runs git. Its callers are in `ops/`.
 
 mod blob_sizes;
+pub mod branches;
 pub mod checkpoint;
 mod clean;
 mod config_file;
@@ -50,7 +51,9 @@ pub mod session;
 pub mod session_events;
 mod settings;
 mod sharing;
+pub mod smudge;
 pub mod stack;
+pub mod sparse;
 mod stream_read;
 pub mod summary_cache;
 mod sync;

@@ -11,7 +11,7 @@ use super::{IndexFate, Loaded, PreparedLoad, fates, paths, record, switch};
 use crate::model::id::ObjectId;
 use crate::model::index::{IndexExtra, IndexSource, IndexStamp};
 use crate::model::scratch::Scratch;
-use crate::ops::show::show;
+use crate::ops::show::show_checkpoint;
 use crate::ops::{OpError, Repo};
 use crate::store::index_install::{self, Installed, install_index_over};
 use crate::store::index_tree::write_index_tree;
@@ -192,6 +192,6 @@ fn loaded(
         ignored_kept: prepared.ignored_kept,
         revealed,
         elapsed: job.begun.elapsed(),
-        shown: show(repo, Some(&prepared.target.to_string()))?,
+        shown: show_checkpoint(repo, &prepared.target)?,
     })
 }

@@ -1,0 +1,99 @@
+//! Git branches and revisions, as somebody types them. Reads only. Called by `ops/stack`.
+
+use std::process::Stdio;
+
+use bstr::ByteSlice;
+
+use super::refs::{self, RefValue};
+use super::{Store, StoreError};
+use crate::model::id::ObjectId;
+
+/// Where branches are.
+pub const BRANCHES: &str = "refs/heads/";
+
+const REMOTE_HEAD: &str = "refs/remotes/origin/HEAD";
+
+impl Store {
+    /// The commit that a revision names; `None` where there is no such thing.
+    pub fn find_commit(&self, revision: &str) -> Result<Option<ObjectId>, StoreError> {
+        let peeled = format!("{revision}^{{commit}}");
+        let mut command = self.git();
+        command.args(["rev-parse", "--verify", "--quiet", "--end-of-options", &peeled]).stdin(Stdio::null());
+        let failed = |error: std::io::Error| StoreError::Git {
+            action: "looking for a revision".to_owned(),
+            detail: error.to_string(),
+        };
+        let output = command.output().map_err(failed)?;
+        Ok(if output.status.success() { ObjectId::from_hex(output.stdout.trim()) } else { None })
+    }
+
+    /// Whether git takes this as the name of a branch.
+    pub fn is_branch_name(&self, name: &str) -> bool {
+        let mut command = self.git();
+        command.args(["check-ref-format", "--branch", name]);
+        let output = command.stdin(Stdio::null()).output();
+        output.is_ok_and(|output| output.status.success() && output.stdout.trim() == name.as_bytes())
+    }
+
+    /// A branch whose name is a folder of the other's, so that both cannot be.
+    pub fn find_branch_in_the_way(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let full = format!("{BRANCHES}{name}");
+        let taken = self.list_refs(BRANCHES)?;
+        let is_above = |other: &str| full.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'));
+        let is_below = |other: &str| other.strip_prefix(full.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        let found = taken.into_iter().find(|(other, _)| is_above(other) || is_below(other));
+        Ok(found.map(|(other, _)| other[BRANCHES.len()..].to_owned()))
+    }
+
+    /// The repository's default branch, as people say it, and its commit: that of the remote it came from, else what is
+    /// configured or usual. One of the user's own goes before that of the remote.
+    pub fn default_branch(&self) -> Result<Option<(String, ObjectId)>, StoreError> {
+        let remote = match refs::read(&self.layout, REMOTE_HEAD)? {
+            Some(RefValue::Symbolic(target)) => target.strip_prefix("refs/remotes/").map(str::to_owned),
+            _ => None,
+        };
+        let of_remote = remote.as_deref().and_then(|name| name.strip_prefix("origin/")).map(str::to_owned);
+        let configured = self.git_settings("init.defaultbranch")?.pop();
+        let usual = ["main", "master", "trunk"].map(str::to_owned);
+        for name in of_remote.into_iter().chain(configured).chain(usual) {
+            if let Some(commit) = self.find_ref(&format!("{BRANCHES}{name}"))? {
+                return Ok(Some((name, commit)));
+            }
+        }
+        let Some(remote) = remote else { return Ok(None) };
+        Ok(self.find_ref(&format!("refs/remotes/{remote}"))?.map(|commit| (remote, commit)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::Fixture;
+
+    #[test]
+    fn the_default_branch_is_that_of_the_remote_or_a_usual_one() {
+        let fixture = Fixture::with_commit();
+        assert_eq!(fixture.store().default_branch().unwrap().unwrap().0, "main");
+        fixture.git(["branch", "-m", "main", "develop"]);
+        assert_eq!(fixture.store().default_branch().unwrap(), None);
+        fixture.git(["update-ref", "refs/remotes/origin/develop", "HEAD"]);
+        fixture.git(["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/develop"]);
+        assert_eq!(fixture.store().default_branch().unwrap().unwrap().0, "develop");
+        fixture.git(["branch", "-m", "develop", "mine"]);
+        assert_eq!(fixture.store().default_branch().unwrap().unwrap().0, "origin/develop");
+    }
+
+    #[test]
+    fn names_and_revisions_are_asked_of_git_and_never_taken_for_options() {
+        let fixture = Fixture::with_commit();
+        let store = fixture.store();
+        for (name, good) in [("a/b", true), ("a b", false), ("-x", false), ("a..b", false), ("@{-1}", false), ("", false)] {
+            assert_eq!(store.is_branch_name(name), good, "{name}");
+        }
+        assert_eq!(store.find_commit("HEAD").unwrap(), Some(fixture.id("HEAD")));
+        assert_eq!(store.find_commit("--all").unwrap(), None);
+        fixture.git(["branch", "a/b"]);
+        assert_eq!(store.find_branch_in_the_way("a").unwrap().as_deref(), Some("a/b"));
+        assert_eq!(store.find_branch_in_the_way("a/b/c").unwrap().as_deref(), Some("a/b"));
+        assert_eq!(store.find_branch_in_the_way("a/c").unwrap(), None);
+    }
+}
