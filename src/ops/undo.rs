@@ -7,7 +7,7 @@ use super::load::job::Errand;
 use super::load::{Loaded, carry_out, lock, paths, prepare, record};
 use super::{OpError, Repo, stack};
 use crate::model::change::ChangeCounts;
-use crate::model::id::ObjectId;
+use crate::model::id::{HashKind, ObjectId};
 use crate::model::operation::{OperationRecord, OperationVerb, RefChange};
 use crate::store::{Expected, RefEdit, operation_log};
 use crate::sys::fault;
@@ -77,10 +77,13 @@ pub(super) fn turn_locked(repo: &Repo, is_redo: bool) -> Result<Undone, OpError>
     let operation = records[position as usize - 1].clone();
     let description = format!("{verb} {}", operation.description);
     let states = states_about(&records, subject);
+    if is_switch(operation.verb) {
+        // Where no file moved the target counts for nothing.
+        let (target, origin) = states.unwrap_or((ObjectId::null(HashKind::Sha1), None));
+        let errand = Errand { origin, subject: Some(subject), ..Errand::new(target, description) };
+        return stack::back::turn(repo, operation, errand);
+    }
     match states {
-        Some((target, origin)) if is_switch(operation.verb) => {
-            stack::back::turn(repo, operation, Errand { origin, subject: Some(subject), ..Errand::new(target, description) })
-        }
         Some((target, origin)) => {
             let errand = Errand { origin, subject: Some(subject), ..Errand::new(target, description) };
             turn_load(repo, operation, errand)

@@ -27,24 +27,6 @@ impl Store {
         Ok(if output.status.success() { ObjectId::from_hex(output.stdout.trim()) } else { None })
     }
 
-    /// Whether git takes this as the name of a branch.
-    pub fn is_branch_name(&self, name: &str) -> bool {
-        let mut command = self.git();
-        command.args(["check-ref-format", "--branch", name]);
-        let output = command.stdin(Stdio::null()).output();
-        output.is_ok_and(|output| output.status.success() && output.stdout.trim() == name.as_bytes())
-    }
-
-    /// A branch whose name is a folder of the other's, so that both cannot be.
-    pub fn find_branch_in_the_way(&self, name: &str) -> Result<Option<String>, StoreError> {
-        let full = format!("{BRANCHES}{name}");
-        let taken = self.list_refs(BRANCHES)?;
-        let is_above = |other: &str| full.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'));
-        let is_below = |other: &str| other.strip_prefix(full.as_str()).is_some_and(|rest| rest.starts_with('/'));
-        let found = taken.into_iter().find(|(other, _)| is_above(other) || is_below(other));
-        Ok(found.map(|(other, _)| other[BRANCHES.len()..].to_owned()))
-    }
-
     /// The repository's default branch, as people say it, and its commit: that of the remote it came from, else what is
     /// configured or usual. One of the user's own goes before that of the remote.
     pub fn default_branch(&self) -> Result<Option<(String, ObjectId)>, StoreError> {
@@ -83,17 +65,10 @@ mod tests {
     }
 
     #[test]
-    fn names_and_revisions_are_asked_of_git_and_never_taken_for_options() {
+    fn revisions_are_never_taken_for_options() {
         let fixture = Fixture::with_commit();
         let store = fixture.store();
-        for (name, good) in [("a/b", true), ("a b", false), ("-x", false), ("a..b", false), ("@{-1}", false), ("", false)] {
-            assert_eq!(store.is_branch_name(name), good, "{name}");
-        }
         assert_eq!(store.find_commit("HEAD").unwrap(), Some(fixture.id("HEAD")));
         assert_eq!(store.find_commit("--all").unwrap(), None);
-        fixture.git(["branch", "a/b"]);
-        assert_eq!(store.find_branch_in_the_way("a").unwrap().as_deref(), Some("a/b"));
-        assert_eq!(store.find_branch_in_the_way("a/b/c").unwrap().as_deref(), Some("a/b"));
-        assert_eq!(store.find_branch_in_the_way("a/c").unwrap(), None);
     }
 }

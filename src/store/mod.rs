@@ -58,6 +58,7 @@ mod stream_read;
 pub mod summary_cache;
 mod sync;
 mod temporary;
+pub mod tree_merge;
 pub mod upstream;
 pub mod versioned;
 mod writing;
