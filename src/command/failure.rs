@@ -17,6 +17,8 @@ use crate::sys::file_size;
 use crate::worktree::WorktreeError;
 use crate::worktree::document::Unfit;
 
+mod session;
+
 /// What sort of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -185,6 +187,7 @@ impl From<OpError> for Failure {
                 refused("destination-exists").hint("name a folder that does not exist yet")
             }
             OpError::Hooks(error) => of_hooks(error),
+            OpError::Session(error) => session::of_session(error),
             OpError::BadConfiguration { origin, .. } => {
                 refused("bad-configuration").hint(format!("correct the value in {origin}"))
             }

@@ -1,9 +1,11 @@
 //! One run of the program: the environment it stands in, its output, and the repository once it is opened.
 
+use std::time::Duration;
+
 use crate::config::{ConfigError, Flags, Settings};
 use crate::model::name::Name;
 use crate::ops::recover::{Pending, find_pending};
-use crate::ops::repo::{ContextSettings, Limits};
+use crate::ops::repo::{ContextSettings, Limits, QualityCheck};
 use crate::ops::{OpError, Repo};
 use crate::report::look::Look;
 use crate::report::output::{ColorVariables, Output, Wishes};
@@ -58,9 +60,10 @@ impl Invocation {
 
     /// [`Invocation::open`] with settings from the command line.
     pub fn open_with(&mut self, flags: Flags, interrupted: Interrupted) -> Result<Repo, Stop> {
-        let (limits, context) = self.settings(flags)?;
+        let (limits, context, checks) = self.settings(flags)?;
         let mut repo = Repo::open(&self.environment, limits)?;
         repo.context = context;
+        repo.checks = checks;
         repo.progress = self.output.progress();
         let pending = if interrupted == Interrupted::Ignore { None } else { find_pending(&repo)? };
         if let Some(pending) = pending {
@@ -91,7 +94,7 @@ impl Invocation {
         }
     }
 
-    fn settings(&mut self, flags: Flags) -> Result<(Limits, ContextSettings), OpError> {
+    fn settings(&mut self, flags: Flags) -> Result<(Limits, ContextSettings, Vec<QualityCheck>), OpError> {
         let built_in = Limits::default();
         let defaults =
             Settings::of_defaults(built_in.max_file_size, built_in.max_untracked_files, built_in.max_untracked_bytes);
@@ -105,7 +108,13 @@ impl Invocation {
             max_untracked_bytes: settings.max_untracked_bytes.value,
         };
         let (file, sections) = (settings.context_file.value, settings.context_sections.value);
-        Ok((limits, ContextSettings { file, sections, documents: settings.context_documents.value }))
+        let checks = settings.checks.value.into_iter().map(|check| QualityCheck {
+            name: check.name,
+            command: check.command,
+            limit: Duration::from_secs(check.timeout),
+        });
+        let context = ContextSettings { file, sections, documents: settings.context_documents.value };
+        Ok((limits, context, checks.collect()))
     }
 
     /// Makes a name of what was typed, and says so when it is another.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{ConfigError, Origin, Settings, Sourced, parse_bytes, parse_count};
+use super::{CheckSetting, ConfigError, Origin, Settings, Sourced, parse_bytes, parse_count};
 use crate::sys::environment::Environment;
 
 /// Where the file is looked for; relative `XDG_CONFIG_HOME`s are none, as their specification asks.
@@ -32,6 +32,8 @@ fn lay_table(settings: &mut Settings, table: &Table, path: &Path) -> Result<(), 
         match (key.as_str(), value) {
             ("limits", Value::Table(limits)) => lay_limits(settings, limits, path, &mut unknown)?,
             ("context", Value::Table(context)) => lay_context(settings, context, path, &mut unknown)?,
+            ("checks", Value::Array(checks)) => lay_checks(settings, checks, path, &mut unknown)?,
+            ("checks", _) => return Err(problem(path, "`checks` must be tables, each `[[checks]]`".to_owned())),
             ("limits" | "context", _) => return Err(problem(path, format!("`{key}` must be a table"))),
             _ => unknown.push(key.clone()),
         }
@@ -98,6 +100,36 @@ fn lay_context(
             _ => unknown.push(format!("context.{key}")),
         }
     }
+    Ok(())
+}
+
+/// A check that runs longer than this many seconds is ended, where the user says nothing else.
+const CHECK_SECONDS: u64 = 600;
+
+fn lay_checks(
+    settings: &mut Settings,
+    checks: &[Value],
+    path: &Path,
+    unknown: &mut Vec<String>,
+) -> Result<(), ConfigError> {
+    let bad = |detail: &str| problem(path, format!("each of `[[checks]]` {detail}"));
+    let mut value = Vec::new();
+    for check in checks {
+        let table = check.as_table().ok_or_else(|| bad("must be a table"))?;
+        let text = |key: &str| table.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+        let (Some(name), Some(command)) = (text("name"), text("command")) else {
+            return Err(bad("needs a `name` and a `command`"));
+        };
+        let timeout = match table.get("timeout") {
+            None => CHECK_SECONDS,
+            Some(Value::Integer(seconds @ 1..)) => seconds.unsigned_abs(),
+            Some(_) => return Err(bad("has a `timeout` in seconds, or none")),
+        };
+        let known = |key: &&String| !matches!(key.as_str(), "name" | "command" | "timeout");
+        unknown.extend(table.keys().filter(known).map(|key| format!("checks.{key}")));
+        value.push(CheckSetting { name: name.to_owned(), command: command.to_owned(), timeout });
+    }
+    settings.checks = Sourced { value, origin: Origin::File(path.to_owned()) };
     Ok(())
 }
 

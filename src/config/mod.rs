@@ -55,8 +55,20 @@ pub struct Settings {
     pub context_sections: Sourced<Vec<String>>,
     /// Documents that a brief refers to, from the root of the work tree.
     pub context_documents: Sourced<Vec<String>>,
+    /// What `ckpt session close --check` runs.
+    pub checks: Sourced<Vec<CheckSetting>>,
     /// One line each: what was read and not understood.
     pub warnings: Vec<String>,
+}
+
+/// A check of quality that the user runs before a session is closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckSetting {
+    pub name: String,
+    /// For the shell.
+    pub command: String,
+    /// Seconds after which it is ended.
+    pub timeout: u64,
 }
 
 /// What the command line says.
@@ -84,6 +96,7 @@ impl Settings {
             context_file: Sourced { value: None, origin: Origin::Default },
             context_sections: Sourced { value: Vec::new(), origin: Origin::Default },
             context_documents: Sourced { value: Vec::new(), origin: Origin::Default },
+            checks: Sourced { value: Vec::new(), origin: Origin::Default },
             warnings: Vec::new(),
         }
     }

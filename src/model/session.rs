@@ -116,6 +116,9 @@ pub struct SessionDetails {
     /// When it was completed or cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<Timestamp>,
+    /// The context that it began with, a blob of its own chain: what it says beyond this flows back to its parent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<ObjectId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateUse>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

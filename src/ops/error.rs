@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use bstr::BString;
 
 use super::hooks::error::HooksError;
+use super::session::error::SessionError;
 use crate::context::ContextError;
 use crate::model::checkpoint::Summary;
 use crate::model::id::ObjectId;
@@ -65,6 +66,8 @@ pub enum OpError {
     DestinationExists { path: PathBuf },
     #[error(transparent)]
     Hooks(#[from] HooksError),
+    #[error(transparent)]
+    Session(#[from] SessionError),
     #[error("bad configuration in {origin}: {problem}")]
     BadConfiguration { origin: String, problem: String },
     #[error("there is no context yet")]

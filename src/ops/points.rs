@@ -177,6 +177,11 @@ pub fn nearest_names(repo: &Repo, typed: &str) -> Result<Vec<String>, OpError> {
     nearest(repo, NAME_REFS, typed)
 }
 
+/// The sessions whose names are most like what was typed, the best first.
+pub fn nearest_sessions(repo: &Repo, typed: &str) -> Result<Vec<String>, OpError> {
+    nearest(repo, session::REFS, typed)
+}
+
 fn nearest(repo: &Repo, refs: &str, typed: &str) -> Result<Vec<String>, OpError> {
     let names = repo.store.list_refs(refs)?;
     let scored = names.iter().map(|(full, _)| {

@@ -18,6 +18,8 @@ pub struct Repo {
     pub clock: Clock,
     pub limits: Limits,
     pub context: ContextSettings,
+    /// What the user's configuration runs before a session is closed.
+    pub checks: Vec<QualityCheck>,
     /// Who watches what takes long.
     pub progress: Box<dyn Progress>,
     session: Mutex<Option<Name>>,
@@ -32,6 +34,16 @@ pub struct ContextSettings {
     pub sections: Vec<String>,
     /// Documents that a brief refers to, from the root of the work tree.
     pub documents: Vec<String>,
+}
+
+/// A command that says whether the work is as good as it should be; the user's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QualityCheck {
+    pub name: String,
+    /// For the shell, in the root of the work tree.
+    pub command: String,
+    /// After this it is ended.
+    pub limit: std::time::Duration,
 }
 
 /// Budgets of a save, in bytes and numbers; from the user's configuration, the environment and flags.
@@ -63,6 +75,7 @@ impl Repo {
             clock,
             limits,
             context,
+            checks: Vec::new(),
             progress: Box::new(Unwatched),
             session: Mutex::default(),
         })

@@ -69,6 +69,24 @@ fn run(action: &str, mut command: Command) -> Result<(), StoreError> {
     Err(failed(output.stderr.trim().to_str_lossy().into_owned()))
 }
 
+/// The keys of all work trees that are still there, the main one's (empty) first.
+pub fn keys(store: &Store) -> Vec<String> {
+    let folder = store.layout().common_dir.join("worktrees");
+    let linked = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+    let named = linked.filter(|entry| is_there(&entry.path())).filter_map(|entry| entry.file_name().into_string().ok());
+    let mut named: Vec<String> = named.collect();
+    named.sort();
+    named.insert(0, String::new());
+    named
+}
+
+/// What the git folder of a linked work tree names is there.
+fn is_there(folder: &Path) -> bool {
+    let Ok(text) = std::fs::read(folder.join("gitdir")) else { return false };
+    let Ok(path) = text.trim_end().to_path() else { return false };
+    folder.join(path).exists()
+}
+
 /// Whether another work tree of the repository stands on `branch`.
 pub fn is_branch_elsewhere(store: &Store, branch: &str) -> bool {
     let layout = store.layout();
@@ -97,6 +115,17 @@ mod tests {
         remove(&store, &directory).unwrap();
         assert!(!directory.exists());
         assert_eq!(fixture.git(["worktree", "list"]).lines().count(), 1);
+    }
+
+    #[test]
+    fn one_that_is_gone_has_no_key() {
+        let fixture = Fixture::with_commit();
+        let store = fixture.store();
+        let directory = fixture.root.with_file_name("other");
+        add(&store, &directory, Some(&fixture.id("HEAD"))).unwrap();
+        assert_eq!(keys(&store), ["", "other"]);
+        std::fs::remove_dir_all(&directory).unwrap();
+        assert_eq!(keys(&store), [""]);
     }
 
     #[test]

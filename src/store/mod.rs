@@ -49,6 +49,7 @@ mod publish;
 pub mod refs;
 pub mod session;
 pub mod session_events;
+pub mod session_roster;
 mod settings;
 mod sharing;
 pub mod smudge;
@@ -154,6 +155,15 @@ impl Store {
     /// Where a ref points, symbolic ones followed; `None` when it does not exist. `refs/worktree/` is this work tree's.
     pub fn find_ref(&self, name: &str) -> Result<Option<ObjectId>, StoreError> {
         refs::find(&self.layout, name)
+    }
+
+    /// [`Store::find_ref`] for a ref of another work tree; its key is that of its [`Layout`].
+    pub fn find_ref_of_worktree(&self, key: &str, name: &str) -> Result<Option<ObjectId>, StoreError> {
+        let git_dir = match key {
+            "" => self.layout.common_dir.clone(),
+            key => self.layout.common_dir.join("worktrees").join(key),
+        };
+        refs::find(&Layout { git_dir, ..self.layout.clone() }, name)
     }
 
     /// All refs below `prefix` (which ends in `/`), sorted by name.
