@@ -11,8 +11,8 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    brief, completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, man, name, next,
-    note, operations, recover, redo, rename, save, show, status, todo, undo, uninit,
+    branch, brief, completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, man, name, next,
+    note, operations, recover, redo, rename, return_, save, show, stack, status, todo, undo, uninit,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -57,6 +57,9 @@ enum Command {
     Todo(todo::Args),
     Next(next::Args),
     Brief(brief::Args),
+    Branch(branch::Args),
+    Return(return_::Args),
+    Stack(stack::Args),
     Init(init::Args),
     Uninit(uninit::Args),
     Hooks(hooks::Args),
@@ -87,6 +90,9 @@ impl Command {
             Command::Todo(args) => todo::run(args, invocation),
             Command::Next(args) => next::run(&args, invocation),
             Command::Brief(args) => brief::run(args, invocation),
+            Command::Branch(args) => branch::run(args, invocation),
+            Command::Return(args) => return_::run(args, invocation),
+            Command::Stack(args) => stack::run(args, invocation),
             Command::Init(args) => init::run(&args, invocation),
             Command::Uninit(args) => uninit::run(&args, invocation),
             Command::Hooks(args) => hooks::run(args, invocation),

@@ -3,6 +3,7 @@
 //! A command turns arguments into a request, calls one operation, and hands the outcome to `report/`. It decides nothing
 //! about files or git. Called by `cli`.
 
+pub mod branch;
 pub mod brief;
 pub mod completions;
 pub mod context;
@@ -28,8 +29,10 @@ pub mod options;
 pub mod recover;
 pub mod redo;
 pub mod rename;
+pub mod return_;
 pub mod save;
 pub mod show;
+pub mod stack;
 pub mod status;
 pub mod todo;
 pub mod undo;

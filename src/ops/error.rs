@@ -6,6 +6,7 @@ use bstr::BString;
 
 use super::hooks::error::HooksError;
 use super::session::error::SessionError;
+use super::stack::error::StackError;
 use crate::context::ContextError;
 use crate::model::checkpoint::Summary;
 use crate::model::id::ObjectId;
@@ -68,6 +69,8 @@ pub enum OpError {
     Hooks(#[from] HooksError),
     #[error(transparent)]
     Session(#[from] SessionError),
+    #[error(transparent)]
+    Stack(#[from] StackError),
     #[error("bad configuration in {origin}: {problem}")]
     BadConfiguration { origin: String, problem: String },
     #[error("there is no context yet")]

@@ -2,6 +2,7 @@
 //!
 //! Renderings are pure (an outcome in, text out); [`output::Output`] alone has effects. Called by `command/`.
 
+pub mod branched;
 pub mod brief;
 pub mod changed;
 pub mod context;
@@ -17,7 +18,9 @@ pub mod look;
 pub mod markdown;
 pub mod output;
 pub mod progress;
+pub mod returned;
 pub mod saved;
+pub mod stacked;
 pub mod status;
 pub mod style;
 pub mod table;

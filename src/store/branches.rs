@@ -1,8 +1,4 @@
-//! Git branches and revisions, as somebody types them. Reads only. Called by `ops/stack`.
-
-use std::process::Stdio;
-
-use bstr::ByteSlice;
+//! The branches of git, by the names that people say. Reads only. Called by `ops/stack`.
 
 use super::refs::{self, RefValue};
 use super::{Store, StoreError};
@@ -14,19 +10,6 @@ pub const BRANCHES: &str = "refs/heads/";
 const REMOTE_HEAD: &str = "refs/remotes/origin/HEAD";
 
 impl Store {
-    /// The commit that a revision names; `None` where there is no such thing.
-    pub fn find_commit(&self, revision: &str) -> Result<Option<ObjectId>, StoreError> {
-        let peeled = format!("{revision}^{{commit}}");
-        let mut command = self.git();
-        command.args(["rev-parse", "--verify", "--quiet", "--end-of-options", &peeled]).stdin(Stdio::null());
-        let failed = |error: std::io::Error| StoreError::Git {
-            action: "looking for a revision".to_owned(),
-            detail: error.to_string(),
-        };
-        let output = command.output().map_err(failed)?;
-        Ok(if output.status.success() { ObjectId::from_hex(output.stdout.trim()) } else { None })
-    }
-
     /// The repository's default branch, as people say it, and its commit: that of the remote it came from, else what is
     /// configured or usual. One of the user's own goes before that of the remote.
     pub fn default_branch(&self) -> Result<Option<(String, ObjectId)>, StoreError> {
@@ -62,13 +45,5 @@ mod tests {
         assert_eq!(fixture.store().default_branch().unwrap().unwrap().0, "develop");
         fixture.git(["branch", "-m", "develop", "mine"]);
         assert_eq!(fixture.store().default_branch().unwrap().unwrap().0, "origin/develop");
-    }
-
-    #[test]
-    fn revisions_are_never_taken_for_options() {
-        let fixture = Fixture::with_commit();
-        let store = fixture.store();
-        assert_eq!(store.find_commit("HEAD").unwrap(), Some(fixture.id("HEAD")));
-        assert_eq!(store.find_commit("--all").unwrap(), None);
     }
 }

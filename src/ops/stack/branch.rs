@@ -20,13 +20,15 @@ use crate::ops::load::{Loaded, lock, prepare};
 use crate::ops::session::branch_name::free_branch;
 use crate::ops::session::error::SessionError;
 use crate::ops::session::naming::{check_title, name_of_title, numbered_name};
+use crate::ops::session::seed::{Seeds, blob_of, seed_context, seed_partitions};
 use crate::ops::session::standing::Stacks;
+use crate::ops::session::start::{Planned, find_commit};
 use crate::ops::session::switch::{self, ChainStep, Part};
 use crate::ops::stack::error::StackError;
 use crate::ops::{OpError, Repo};
 use crate::store::branches::BRANCHES;
 use crate::store::checkpoint::read_summary;
-use crate::store::session::CONTEXT;
+use crate::store::session::{CHECKLIST, CONTEXT};
 
 /// What is to be begun.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +43,8 @@ pub struct BranchRequest {
     /// Give the child a linked work tree of its own; the folder, where one was named.
     pub worktree: Option<Option<PathBuf>>,
     pub task: Option<String>,
+    /// What a template says of the child.
+    pub planned: Planned,
     /// Go on in `$HOME` and the like, and beyond the budgets of untracked files.
     pub force: bool,
 }
@@ -80,6 +84,7 @@ pub(super) struct Plan {
     pub(super) name: Name,
     pub(super) title: String,
     pub(super) task: Option<String>,
+    pub(super) planned: Planned,
     pub(super) parent: Name,
     /// Full name of the git branch, its commit, and what that is called.
     pub(super) place: Option<(String, ObjectId, String)>,
@@ -101,22 +106,37 @@ impl Plan {
         worktree: &str,
     ) -> Result<(ChainStep, ChainStep), OpError> {
         let now = repo.clock.now();
-        let details = SessionDetails {
+        let mut details = SessionDetails {
             state: SessionState::Active,
             task: self.task.clone(),
             branch: self.branch_name(),
             base: self.place.as_ref().map(|(_, commit, _)| *commit),
             parent: Some(self.parent.to_string()),
             worktree: Some(worktree.to_owned()),
+            template: self.planned.template.clone(),
+            variables: self.planned.variables.clone(),
             ..SessionDetails::default()
         };
         let title = format!("\"{}\"", self.title.split_whitespace().collect::<Vec<_>>().join(" "));
+        let seeds = Seeds {
+            title: &self.title,
+            task: self.task.as_deref(),
+            parent: parent.context.as_deref(),
+            sections: &self.planned.sections,
+        };
+        let text = seed_context(&seeds, &context::standard_of(repo)?)?;
+        details.seed = Some(blob_of(&text));
         let mut begun = ChainStep::new(self.name.clone(), format!("session: started {title}"));
+        let seed = parent.session.as_ref().map(|parent| seed_partitions(&repo.store, parent));
+        begun.files = seed.transpose()?.unwrap_or_default();
+        if !self.planned.checklist.is_empty() {
+            begun.files.push((CHECKLIST.into(), Some(self.planned.checklist.clone().into_bytes())));
+        }
         begun.record = Some(child::new_record(&self.title, now, details));
-        begun.events.push(child::state_event(repo, "started", format!("started, leaving {}", self.parent)));
-        let standard = context::standard_of(repo)?;
-        begun.context =
-            child::first_context(&self.title, self.task.as_deref(), parent.context.as_deref(), &standard)?;
+        let event = child::state_event(repo, "started", format!("started {title}, leaving {}", self.parent));
+        let template = self.planned.template.as_ref().map(|template| template.name.clone());
+        begun.events.push(event.with("task", self.task.clone()).with("template", template));
+        begun.context = Some(text);
         let said = format!("branch: left for {title}");
         let mut left = match keeps_parent {
             true => ChainStep::new(self.parent.clone(), said),
@@ -153,14 +173,14 @@ fn plan(repo: &Repo, request: &BranchRequest) -> Result<Plan, OpError> {
         return Err(SessionError::Exists { name, state: found.standing.state }.into());
     }
     let place = if request.here { None } else { Some(place(repo, request, &name)?) };
-    Ok(Plan { name, title, task: request.task.clone(), parent: stacks.current(), place, force: request.force })
+    Ok(Plan { name, title, task: request.task.clone(), planned: request.planned.clone(), parent: stacks.current(), place, force: request.force })
 }
 
 fn place(repo: &Repo, request: &BranchRequest, name: &Name) -> Result<(String, ObjectId, String), OpError> {
-    let (commit, from) = match &request.from {
+    let (commit, from) = match request.from.as_ref().or(request.planned.from.as_ref()) {
         Some(revision) => {
             let unknown = || SessionError::UnknownRevision { revision: revision.clone() };
-            (repo.store.find_commit(revision)?.ok_or_else(unknown)?, revision.clone())
+            (find_commit(repo, revision)?.ok_or_else(unknown)?, revision.clone())
         }
         None => {
             let found = repo.store.default_branch()?;
@@ -172,7 +192,8 @@ fn place(repo: &Repo, request: &BranchRequest, name: &Name) -> Result<(String, O
             (commit, name)
         }
     };
-    let branch = free_branch(repo, request.branch.as_deref().unwrap_or(name.as_str()))?;
+    let wanted = request.branch.as_deref().or(request.planned.branch.as_deref()).unwrap_or(name.as_str());
+    let branch = free_branch(repo, wanted)?;
     Ok((branch, commit, from))
 }
 

@@ -2,10 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::context::document::Document;
 use crate::context::merge::{merge, merge_shared};
-use crate::context::sections::set_section;
-use crate::context::standard::{ARCHITECTURE, CURRENT_WORK, SHARED, Standard, new_document};
+use crate::context::standard::{Standard, new_document};
 use crate::model::event::{Event, EventKind};
 use crate::model::name::Name;
 use crate::model::session::{MAIN, SessionDetails, SessionState};
@@ -70,43 +68,14 @@ pub(super) fn new_record(title: &str, now: Timestamp, details: SessionDetails) -
     SessionRecord::new(&title.split_whitespace().collect::<Vec<_>>().join(" "), now, details)
 }
 
-/// The context that a child begins with: what is known of the project is its parent's, the work is its own.
-pub(super) fn first_context(
-    title: &str,
-    task: Option<&str>,
-    parent: Option<&str>,
-    standard: &Standard,
-) -> Result<Option<String>, OpError> {
-    if parent.is_none() && task.is_none() {
-        return Ok(None);
-    }
-    let mut text = new_document(title, standard);
-    let document = parent.map(Document::parse);
-    for name in SHARED.into_iter().chain([ARCHITECTURE]) {
-        let Some(document) = &document else { break };
-        let Ok(found) = document.find_section(name) else { continue };
-        if document.has_content(found.section) {
-            let body = document.text()[found.section.body.clone()].to_owned();
-            text = set_section(&text, name, body.trim_matches('\n'), standard)?.text;
-        }
-    }
-    if let Some(task) = task {
-        text = set_section(&text, CURRENT_WORK, task, standard)?.text;
-    }
-    Ok(Some(text))
-}
-
 /// The parent's context with what the child decided and found; `None` where that changes nothing.
 pub(super) fn flow_back(parent: Option<&str>, base: Option<&str>, child: Option<&str>) -> Option<String> {
     let child = child?;
-    let Some(parent) = parent else {
-        // A parent without a context gets what belongs to the project, in a document of its own.
-        let empty = new_document("main", &Standard::default());
-        let merged = merge_shared(&empty, &empty, child).text;
-        return (merged != empty).then_some(merged);
-    };
-    let merged = merge_shared(parent, base.unwrap_or(parent), child).text;
-    (merged != parent).then_some(merged)
+    // A parent without a context gets what belongs to the project, in a document of its own.
+    let empty = new_document(MAIN, &Standard::default());
+    let own = parent.unwrap_or(&empty);
+    let merged = merge_shared(own, base.unwrap_or(own), child).text;
+    (merged != own).then_some(merged)
 }
 
 /// A context in which a step from one text to another is made: exactly, or merged where it has gone on since.
@@ -114,4 +83,34 @@ pub(super) fn stepped(current: Option<&str>, from: Option<&str>, to: Option<&str
     let (current, to) = (current?, to?);
     let text = if Some(current) == from { to.to_owned() } else { merge(from.unwrap_or_default(), current, to).text };
     (text != current).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARENT: &str = "# P\n\n## Current Work\n\nmine\n\n## Recent Decisions\n\n- one\n";
+
+    #[test]
+    fn decisions_flow_back_and_current_work_does_not() {
+        let child = PARENT.replace("mine", "other").replace("- one\n", "- one\n- two\n");
+        let back = flow_back(Some(PARENT), Some(PARENT), Some(&child)).unwrap();
+        assert_eq!(back, PARENT.replace("- one\n", "- one\n- two\n"));
+        assert_eq!(flow_back(Some(&back), Some(PARENT), Some(&child)), None);
+        assert_eq!(flow_back(Some(PARENT), Some(PARENT), None), None);
+        assert!(flow_back(None, None, Some(&child)).is_none());
+        let seed = new_document("child", &Standard::default());
+        let decided = seed.replace("## Recent Decisions\n", "## Recent Decisions\n\n- two\n");
+        assert!(flow_back(None, Some(&seed), Some(&decided)).unwrap().contains("- two"));
+    }
+
+    #[test]
+    fn a_step_is_made_exactly_where_nobody_has_gone_on() {
+        let after = PARENT.replace("- one\n", "- one\n- two\n");
+        assert_eq!(stepped(Some(&after), Some(&after), Some(PARENT)).as_deref(), Some(PARENT));
+        let gone_on = after.replace("mine", "changed");
+        let back = stepped(Some(&gone_on), Some(&after), Some(PARENT)).unwrap();
+        assert!(back.contains("changed") && !back.contains("- two"), "{back}");
+        assert_eq!(stepped(Some(PARENT), Some(&after), Some(PARENT)), None);
+    }
 }

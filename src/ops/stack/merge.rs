@@ -260,7 +260,7 @@ impl Labels {
         for (word, label) in &self.0 {
             let is_path = !text.contains(&b'\n');
             let label = if is_path { label.replace('/', "_") } else { label.clone() };
-            text = text.replace(word, label);
+            text = text.replace(word, &label);
             // The base goes by an abbreviation of unknown length.
             let short = format!("||||||| {}", &word[..7]);
             if let Some(at) = text.find(&short) {

@@ -3,13 +3,13 @@
 //! There is one engine that moves files: `ops/load`. This module says what is to be loaded, and what becomes of the
 //! sessions and the stack when it is. Called by `command/` and by `undo`.
 
-pub(crate) mod back;
+pub mod back;
 pub mod branch;
 mod child;
 pub mod error;
 mod lay_out;
 mod linked;
-mod merge;
+pub mod merge;
 pub mod picture;
 pub mod return_;
 mod shift;

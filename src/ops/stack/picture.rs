@@ -178,7 +178,7 @@ impl Draw<'_> {
 fn look_here(repo: &Repo, rungs: &mut [Rung]) -> Result<(), OpError> {
     let Some(top) = rungs.last_mut() else { return Ok(()) };
     let head = repo.store.head()?;
-    let scratch = Scratch::new(&repo.store);
+    let scratch = Scratch::without_blobs(&repo.store);
     top.branch = head.branch_name().map(str::to_owned);
     let operation = operation_state::capture(&repo.store.layout().git_dir, &scratch, &repo.store)?;
     top.operation = operation.map(|operation| operation.kind);

@@ -15,6 +15,7 @@ use crate::ops::load::job::Errand;
 use crate::ops::load::{Loaded, lock, prepare};
 use crate::ops::repo::main_session;
 use crate::ops::session::switch::{self, ChainStep, Part};
+use crate::ops::show::{Shown, show_checkpoint};
 use crate::ops::stack::error::StackError;
 use crate::ops::tree_diff::diff_trees;
 use crate::ops::{OpError, Repo};
@@ -102,6 +103,8 @@ pub struct Returned {
     /// What the child decided and found is in the parent's context now.
     pub context_changed: bool,
     pub loaded: Loaded,
+    /// The parent's work as it was left; `None` where it was not interrupted.
+    pub shown: Option<Shown>,
     pub warnings: Vec<String>,
 }
 
@@ -144,6 +147,8 @@ pub fn return_(repo: &Repo, request: &ReturnRequest) -> Result<Returned, OpError
     let loaded = shift::carry(repo, prepared, shift)?;
     let mut warnings = synced.warnings;
     warnings.extend(switch::after(repo).warnings);
+    let below = frame.below.filter(|_| frame.kind != FrameKind::Worktree);
+    let shown = below.map(|below| show_checkpoint(repo, &below)).transpose()?;
     Ok(Returned {
         child_title: child.title().to_owned(),
         child_branch: child.record.details.branch.clone(),
@@ -157,6 +162,7 @@ pub fn return_(repo: &Repo, request: &ReturnRequest) -> Result<Returned, OpError
         ground: destination.ground,
         context_changed: merged.is_some(),
         loaded,
+        shown,
         warnings,
     })
 }
@@ -257,7 +263,8 @@ fn differing(repo: &Repo, below: &ObjectId, present: &Snapshot) -> Result<usize,
 
 /// The parent's context with what flows back to it; `None` where it stays as it is.
 fn merged_context(repo: &Repo, frame: &Frame, parent: &Member, child: &Member) -> Result<Option<String>, OpError> {
-    let base = frame.context.map(|id| read_text(repo, &id)).transpose()?;
+    // What the child began with says what of it is its own.
+    let base = child.record.details.seed.or(frame.context).map(|id| read_text(repo, &id)).transpose()?;
     Ok(child::flow_back(parent.context.as_deref(), base.as_deref(), child.context.as_deref()))
 }
 

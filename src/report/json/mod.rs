@@ -41,6 +41,7 @@
 //! | `completions`, `man`, `--help`, `--version` | `ckpt.text/1` | [`TextDocument`] |
 //! | any that fails | `ckpt.error/1` | [`ErrorDocument`] |
 
+pub mod branch;
 pub mod brief;
 pub mod context;
 pub mod diff;
@@ -50,8 +51,10 @@ pub mod label;
 pub mod list;
 pub mod load;
 pub mod parts;
+pub mod return_;
 pub mod save;
 pub mod show;
+pub mod stack;
 pub mod status;
 pub mod undo;
 pub mod words;
