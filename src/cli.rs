@@ -11,7 +11,7 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    brief, check, completions, context, decide, diff, doctor, drop, help, hook_run, hooks, init, issue, list, load, log, man, name, next, note, operations, progress, recover, redo, rename, replay, save, search, session, show, status, template, todo, undo, uninit, verify,
+    branch, brief, check, completions, context, decide, diff, doctor, drop, help, hook_run, hooks, init, issue, list, load, log, man, name, next, note, operations, progress, recover, redo, rename, replay, return_, save, search, session, show, stack, status, template, todo, undo, uninit, verify,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -63,6 +63,9 @@ enum Command {
     Replay(replay::Args),
     Search(search::Args),
     Session(session::Args),
+    Branch(branch::Args),
+    Return(return_::Args),
+    Stack(stack::Args),
     Init(init::Args),
     Uninit(uninit::Args),
     Hooks(hooks::Args),
@@ -102,6 +105,9 @@ impl Command {
             Command::Replay(args) => replay::run(args, invocation),
             Command::Search(args) => search::run(args, invocation),
             Command::Session(args) => session::run(args, invocation),
+            Command::Branch(args) => branch::run(args, invocation),
+            Command::Return(args) => return_::run(args, invocation),
+            Command::Stack(args) => stack::run(args, invocation),
             Command::Init(args) => init::run(&args, invocation),
             Command::Uninit(args) => uninit::run(&args, invocation),
             Command::Hooks(args) => hooks::run(args, invocation),

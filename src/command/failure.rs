@@ -20,6 +20,7 @@ use crate::worktree::WorktreeError;
 use crate::worktree::document::Unfit;
 
 mod session;
+mod stack;
 
 /// What sort of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,6 +194,7 @@ impl From<OpError> for Failure {
             }
             OpError::Hooks(error) => of_hooks(error),
             OpError::Session(error) => session::of_session(error),
+            OpError::Stack(error) => stack::of_stack(error),
             OpError::BadConfiguration { origin, .. } => {
                 refused("bad-configuration").hint(format!("correct the value in {origin}"))
             }

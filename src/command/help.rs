@@ -31,7 +31,7 @@ pub const GROUPS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("Words", &["context", "note", "decide", "issue", "todo", "next", "brief"]),
-    ("Sessions", &["template", "check", "progress", "session"]),
+    ("Sessions", &["session", "branch", "return", "stack", "template", "check", "progress"]),
     ("History", &["log", "replay", "search"]),
     ("Wiring", &["init", "uninit", "hooks"]),
     ("Upkeep", &["verify", "doctor", "completions", "man"]),

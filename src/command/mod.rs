@@ -3,6 +3,7 @@
 //! A command turns arguments into a request, calls one operation, and hands the outcome to `report/`. It decides nothing
 //! about files or git. Called by `cli`.
 
+pub mod branch;
 pub mod brief;
 pub mod check;
 pub mod completions;
@@ -33,10 +34,12 @@ pub mod recover;
 pub mod redo;
 pub mod rename;
 pub mod replay;
+pub mod return_;
 pub mod save;
 pub mod search;
 pub mod session;
 pub mod show;
+pub mod stack;
 pub mod status;
 pub mod template;
 pub mod todo;

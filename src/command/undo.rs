@@ -7,7 +7,7 @@ use crate::report::undone::{Way, render};
 use super::failure::{Exit, Stop};
 use super::invocation::{Interrupted, Invocation};
 
-/// Take back the latest load, drop or naming
+/// Take back the latest load, drop, naming, branch or return
 ///
 /// May be typed again and again, back to the first operation. `ckpt redo` goes the other way.
 #[derive(clap::Args, Clone, Debug)]

@@ -12,6 +12,10 @@ pub enum OperationVerb {
     Load,
     Drop,
     Name,
+    /// A session was interrupted for another one.
+    Branch,
+    /// The other one came back.
+    Return,
     Undo,
     Redo,
 }
@@ -38,7 +42,7 @@ pub struct OperationRecord {
     /// Only these paths, base64 where not UTF-8; empty for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
-    /// Refs that were changed: for a drop and a name.
+    /// Refs that were changed: for a drop, a name, a branch and a return.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refs: Vec<RefChange>,
     /// For `Undo` and `Redo`: the position (from 1, counted from the oldest) of the operation that was undone or redone.
@@ -62,6 +66,18 @@ impl OperationRecord {
             subject: None,
         }
     }
+}
+
+/// A change of the stack, to be published with the record of the load that it comes with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switch {
+    pub verb: OperationVerb,
+    /// A git branch that is made at the target's commit before HEAD is put on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creates: Option<String>,
+    /// Refs that move when the files are in their places, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refs: Vec<RefChange>,
 }
 
 /// A ref that moved.

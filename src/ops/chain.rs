@@ -7,11 +7,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{OpError, Repo, points};
-use crate::model::commit::Identity;
+use crate::model::commit::{Commit, Identity};
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
+use crate::model::object::{ObjectKind, ObjectReader};
 use crate::store::journal::{self, Folding};
-use crate::store::session::{self, Session};
+use crate::store::session::{self, Additions, Session};
+use crate::store::session_events::SessionChanges;
 use crate::store::{Expected, RefEdit, StoreError, session_events};
 use crate::sys::lock::FileLock;
 
@@ -95,4 +97,52 @@ pub(super) fn take_journal(repo: &Repo) -> Result<Option<Folding>, OpError> {
         folding.lines = session_events::without_known(&repo.store, session, std::mem::take(&mut folding.lines))?;
     }
     Ok(Some(folding))
+}
+
+/// Adds what the commits from `old` to `new` say to a chain that ends at `found` by now; the new tip.
+///
+/// For a commit that was written, and could not be published before somebody else added to the chain. Its lines are
+/// added; of the files that it changed, only those that nobody has changed since.
+pub(super) fn transplant(
+    repo: &Repo,
+    name: &str,
+    old: Option<ObjectId>,
+    new: ObjectId,
+    found: ObjectId,
+) -> Result<ObjectId, OpError> {
+    let store = &repo.store;
+    let read = |tip: &ObjectId| session::find_sound_session(store, tip);
+    let before = old.as_ref().map(read).transpose()?.flatten();
+    let (Some(ours), theirs) = (read(&new)?, read(&found)?) else { return Err(StoreError::RefMoved {
+        name: name.to_owned(), found: Some(found) }.into()) };
+    let lines = ours.lines(store)?;
+    let lines = match &theirs {
+        Some(theirs) => session_events::without_known(store, theirs, lines)?,
+        None => lines,
+    };
+    let blob = |session: &Option<Session>, path: &str| session.as_ref().and_then(|session| session.blob(path));
+    let mut additions = Additions { lines, files: Vec::new() };
+    for path in ours.documents() {
+        let is_changed = blob(&before, &path) != ours.blob(&path);
+        if is_changed && blob(&theirs, &path) == blob(&before, &path) {
+            let text = ours.text(store, &path)?;
+            additions.files.push((path.into(), text.map(String::into_bytes)));
+        }
+    }
+    let commit = Commit::parse(&store.read_kind(&new, ObjectKind::Commit)?)
+        .map_err(|error| StoreError::Damaged { what: format!("commit {new}"), detail: error.to_string() })?;
+    let changes = SessionChanges {
+        session: name.strip_prefix(session::REFS).unwrap_or(name),
+        time: repo.clock.now(),
+        subject: &commit.subject().to_string(),
+        additions: &additions,
+        record: Some(&ours.record),
+        merged: commit.parents.get(1).copied().filter(|_| old.is_some()),
+    };
+    let writing = store.start_writing()?;
+    let session = session_events::append_events(store, &writing, &identity(repo), theirs.as_ref(), &changes)?;
+    let written = store.finish_writing(writing)?;
+    // Nothing is published here: the pack stays as it is, and a `gc` leaves what is this young alone.
+    drop(written);
+    Ok(session.tip)
 }

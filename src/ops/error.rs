@@ -8,6 +8,7 @@ use super::checklist::error::CheckError;
 use super::hooks::error::HooksError;
 use super::session::error::SessionError;
 use super::template::error::TemplatesError;
+use super::stack::error::StackError;
 use crate::context::ContextError;
 use crate::model::checkpoint::Summary;
 use crate::model::id::ObjectId;
@@ -70,6 +71,8 @@ pub enum OpError {
     Hooks(#[from] HooksError),
     #[error(transparent)]
     Session(#[from] SessionError),
+    #[error(transparent)]
+    Stack(#[from] StackError),
     #[error("bad configuration in {origin}: {problem}")]
     BadConfiguration { origin: String, problem: String },
     #[error("there is no context yet")]

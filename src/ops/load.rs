@@ -23,6 +23,7 @@ pub(crate) mod prepare;
 pub(crate) mod record;
 #[cfg(test)]
 mod tests;
+pub(crate) mod switch;
 mod verify;
 
 use job::{Errand, Job};

@@ -26,6 +26,7 @@ pub mod save;
 pub mod search;
 pub mod session;
 pub mod show;
+pub mod stack;
 pub mod status;
 pub mod template;
 pub mod tree_diff;

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::load::job::{Errand, Recovered};
-use super::load::{Loaded, carry_out, lock, paths, prepare};
-use super::{OpError, Repo};
+use super::load::{Loaded, carry_out, lock, paths, prepare, switch};
+use super::{OpError, Repo, undo};
 use crate::model::id::ObjectId;
 use crate::worktree::apply::rescue;
 use crate::worktree::journal::{self, Journal};
@@ -55,6 +55,12 @@ pub fn recover(repo: &Repo, direction: Direction) -> Result<Loaded, OpError> {
     let layout = repo.store.layout();
     let Some(journal) = journal::find(&layout.own_worktree_dir)? else { return Err(OpError::NothingToRecover) };
     rescue::clear_staging(&repo.store, &layout.work_dir, &layout.own_worktree_dir)?;
+    if direction == Direction::Undo && switch::is_published(repo, &journal)? {
+        switch::complete(repo, &journal)?;
+        repo.forget_session();
+        let undone = undo::turn_locked(repo, journal.subject.is_some_and(|subject| !subject.is_redo))?;
+        return Ok(*undone.loaded.expect("a switch is undone by a load"));
+    }
     let prepared = prepare::prepare(repo, errand_of(journal, direction == Direction::Undo), false)?;
     carry_out::carry_out(repo, prepared)
 }
@@ -69,6 +75,7 @@ fn errand_of(journal: Journal, is_undo: bool) -> Errand {
         operation: journal.operation,
         allow_links: journal.allow_links,
         force: true,
+        creates: journal.switch.as_ref().filter(|_| !is_undo).and_then(|switch| switch.creates.clone()),
         recovers: Some(Recovered { is_undo, journal: journal.clone() }),
         ..Errand::new(target, journal.description)
     }

@@ -4,10 +4,10 @@
 //! redo finds even what was changed between the load and its undo.
 
 use super::load::job::Errand;
-use super::load::{carry_out, lock, paths, prepare, record};
-use super::{OpError, Repo};
+use super::load::{Loaded, carry_out, lock, paths, prepare, record};
+use super::{OpError, Repo, stack};
 use crate::model::change::ChangeCounts;
-use crate::model::id::ObjectId;
+use crate::model::id::{HashKind, ObjectId};
 use crate::model::operation::{OperationRecord, OperationVerb, RefChange};
 use crate::store::{Expected, RefEdit, operation_log};
 use crate::sys::fault;
@@ -24,6 +24,10 @@ pub struct Undone {
     /// What was there before, when files moved.
     pub safety: Option<ObjectId>,
     pub counts: ChangeCounts,
+    /// The load that it was done by.
+    pub loaded: Option<Box<Loaded>>,
+    /// What became of the stack, for a branch or a return.
+    pub switched: Option<stack::back::Turned>,
 }
 
 /// One line of the operation log.
@@ -59,6 +63,11 @@ pub fn operations(repo: &Repo) -> Result<Vec<LogEntry>, OpError> {
 fn turn(repo: &Repo, is_redo: bool) -> Result<Undone, OpError> {
     let _lock = lock::acquire(repo)?;
     lock::refuse_pending(repo)?;
+    turn_locked(repo, is_redo)
+}
+
+/// The same for whoever holds the lock and knows that nothing is pending.
+pub(super) fn turn_locked(repo: &Repo, is_redo: bool) -> Result<Undone, OpError> {
     let verb = if is_redo { "redo" } else { "undo" };
     let records = record::read_all(repo)?;
     let stacks = operation_log::replay(&records);
@@ -67,7 +76,14 @@ fn turn(repo: &Repo, is_redo: bool) -> Result<Undone, OpError> {
     let subject = Subject { is_redo, position };
     let operation = records[position as usize - 1].clone();
     let description = format!("{verb} {}", operation.description);
-    match states_about(&records, subject) {
+    let states = states_about(&records, subject);
+    if is_switch(operation.verb) {
+        // Where no file moved the target counts for nothing.
+        let (target, origin) = states.unwrap_or((ObjectId::null(HashKind::Sha1), None));
+        let errand = Errand { origin, subject: Some(subject), ..Errand::new(target, description) };
+        return stack::back::turn(repo, operation, errand);
+    }
+    match states {
         Some((target, origin)) => {
             let errand = Errand { origin, subject: Some(subject), ..Errand::new(target, description) };
             turn_load(repo, operation, errand)
@@ -82,12 +98,20 @@ fn states_about(records: &[OperationRecord], subject: Subject) -> Option<(Object
     let is_about = |(position, record): &(u64, &OperationRecord)| match record.verb {
         OperationVerb::Undo => subject.is_redo && record.subject == Some(subject.position),
         OperationVerb::Redo => !subject.is_redo && record.subject == Some(subject.position),
-        OperationVerb::Load | OperationVerb::Drop | OperationVerb::Name => {
+        OperationVerb::Load
+        | OperationVerb::Drop
+        | OperationVerb::Name
+        | OperationVerb::Branch
+        | OperationVerb::Return => {
             !subject.is_redo && *position == subject.position
         }
     };
     let (_, last) = (1..).zip(records).filter(is_about).last()?;
     Some((last.before?, last.after))
+}
+
+fn is_switch(verb: OperationVerb) -> bool {
+    matches!(verb, OperationVerb::Branch | OperationVerb::Return)
 }
 
 fn turn_load(repo: &Repo, operation: OperationRecord, errand: Errand) -> Result<Undone, OpError> {
@@ -101,8 +125,8 @@ fn turn_load(repo: &Repo, operation: OperationRecord, errand: Errand) -> Result<
     };
     let prepared = prepare::prepare(repo, errand, false)?;
     let (safety, counts) = (prepared.safety, prepared.counts);
-    carry_out::carry_out(repo, prepared)?;
-    Ok(Undone { operation, safety, counts })
+    let loaded = carry_out::carry_out(repo, prepared)?;
+    Ok(Undone { operation, safety, counts, loaded: Some(Box::new(loaded)), switched: None })
 }
 
 /// A drop or a name: its refs are put where they were, each only if it is still where the operation left it.
@@ -128,7 +152,7 @@ fn turn_refs(
         ..OperationRecord::new(verb, repo.clock.now(), description)
     };
     record::append(repo, &log)?;
-    Ok(Undone { operation, safety: None, counts: ChangeCounts::default() })
+    Ok(Undone { operation, safety: None, counts: ChangeCounts::default(), loaded: None, switched: None })
 }
 
 /// What is redone is made in the old order, what is undone in the opposite one.

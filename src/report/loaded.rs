@@ -86,6 +86,19 @@ fn summary(loaded: &Loaded, verb: &str, look: &Look) -> String {
     out
 }
 
+/// What a load that was not asked for by name has left alone, for the answer of what asked for it.
+pub(super) fn left_alone(loaded: &Loaded) -> String {
+    let mut out = String::new();
+    // What no checkpoint holds is in its place: only what git sees is worth a word.
+    if !loaded.protected.is_empty() {
+        out.push_str("  left alone:\n");
+        out.push_str(&changed::omissions(&loaded.protected, "    ", SHOWN_OMISSIONS));
+    }
+    push_paths(&mut out, "ignored by the rules of the other side, and left as they are", &loaded.ignored_kept);
+    push_paths(&mut out, "not ignored any more, and left as they are", &loaded.revealed);
+    out
+}
+
 /// Where a point was laid out.
 pub fn render_laid_out(laid_out: &LaidOut, look: &Look) -> String {
     let id = look.paint(Role::Id, &laid_out.target.short());

@@ -3,6 +3,7 @@
 //! Renderings are pure (an outcome in, text out); [`output::Output`] alone has effects. Called by `command/`.
 
 pub mod answer;
+pub mod branched;
 pub mod brief;
 pub mod changed;
 pub mod checklist;
@@ -25,6 +26,8 @@ pub mod progress;
 pub mod replayed;
 pub mod saved;
 pub mod session;
+pub mod returned;
+pub mod stacked;
 pub mod status;
 pub mod style;
 pub mod table;

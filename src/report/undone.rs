@@ -4,6 +4,8 @@ use super::look::Look;
 use super::style::Role;
 use super::table::{self, Cell};
 use super::{loaded, text};
+use crate::model::session::SessionState;
+use crate::ops::stack::back::Turned;
 use crate::ops::undo::{LogEntry, Undone};
 
 /// Which way an operation was taken.
@@ -21,10 +23,31 @@ pub fn render(undone: &Undone, way: Way, look: &Look) -> String {
     };
     let what = text::line(&undone.operation.description);
     let mut out = format!("{verb}: {what} ({})\n", look.since(undone.operation.created));
+    if let Some(turned) = &undone.switched {
+        out.push_str(&of_stack(turned));
+    }
     if let Some(safety) = undone.safety {
         let safety = look.paint(Role::Id, &safety.short());
         out.push_str(&format!("  {}\n", loaded::counts(&undone.counts)));
         out.push_str(&format!("  what was there before is {safety}; `{other}` goes back to it\n"));
+    }
+    out
+}
+
+/// What became of the sessions.
+fn of_stack(turned: &Turned) -> String {
+    let mut out = match turned.state {
+        SessionState::Active => format!("  {} is the current session\n", turned.child),
+        state => format!("  {} is {state}; the current session is {}\n", turned.child, turned.current),
+    };
+    if let Some(branch) = &turned.removed_branch {
+        out.push_str(&format!("  the git branch {} was not used and is gone\n", text::line(branch)));
+    }
+    if let Some(branch) = &turned.kept_branch {
+        out.push_str(&format!("  the git branch {} stays\n", text::line(branch)));
+    }
+    if let Some(directory) = &turned.worktree {
+        out.push_str(&format!("  the work tree {} stays\n", text::line(directory)));
     }
     out
 }

@@ -1,6 +1,6 @@
 //! Linked work trees: making one, removing one, and which branches they stand on. Called by `ops/load`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use bstr::ByteSlice;
@@ -22,6 +22,35 @@ pub fn add(store: &Store, directory: &Path, base: Option<&ObjectId>) -> Result<(
         }
     }
     run("making a work tree", command)
+}
+
+/// Makes a linked work tree at `directory` on a new branch at `commit`, laid out by git itself.
+pub fn add_on_branch(store: &Store, directory: &Path, branch: &str, commit: &ObjectId) -> Result<(), StoreError> {
+    let mut command = store.git();
+    command.args(["worktree", "add", "--quiet", "-b", branch, "--"]).arg(directory).arg(commit.to_string());
+    run("making a work tree", command)
+}
+
+impl Store {
+    /// The branch that another work tree is on, as people say it.
+    pub fn branch_of_worktree(&self, key: &str) -> Option<String> {
+        let common_dir = &self.layout().common_dir;
+        let folder = if key.is_empty() { common_dir.clone() } else { common_dir.join("worktrees").join(key) };
+        let text = std::fs::read_to_string(folder.join("HEAD")).ok()?;
+        text.trim_end().strip_prefix("ref: refs/heads/").map(str::to_owned)
+    }
+}
+
+/// Root of the work tree with this key; `None` when it is gone.
+pub fn directory_of(store: &Store, key: &str) -> Option<PathBuf> {
+    let common_dir = &store.layout().common_dir;
+    if key.is_empty() {
+        return common_dir.parent().filter(|_| common_dir.ends_with(".git")).map(Path::to_path_buf);
+    }
+    let folder = common_dir.join("worktrees").join(key);
+    let text = std::fs::read(folder.join("gitdir")).ok()?;
+    let git_file = folder.join(text.trim_end().to_path().ok()?);
+    git_file.parent()?.canonicalize().ok()
 }
 
 /// Removes a linked work tree with everything in it.

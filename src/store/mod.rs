@@ -4,6 +4,7 @@
 
 pub mod anchors;
 mod blob_sizes;
+pub mod branches;
 pub mod checkpoint;
 mod clean;
 mod config_file;
@@ -55,13 +56,16 @@ pub mod session_history;
 pub mod session_roster;
 mod settings;
 mod sharing;
+pub mod smudge;
 pub mod stack;
+pub mod sparse;
 mod stream_read;
 pub mod summary_cache;
 mod sync;
 pub mod templates;
 mod temporary;
 pub mod upkeep;
+pub mod tree_merge;
 pub mod upstream;
 pub mod versioned;
 mod writing;

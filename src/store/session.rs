@@ -136,6 +136,18 @@ impl Session {
         self.files.get(name.as_bytes().as_bstr()).map(|(_, id)| *id)
     }
 
+    /// Paths of its documents: all but the record and the events.
+    pub fn documents(&self) -> Vec<String> {
+        let paths = self.files.keys().filter_map(|path| path.to_str().ok());
+        let is_document = |path: &&str| *path != RECORD && !path.starts_with(session_events::EVENTS);
+        paths.filter(is_document).map(str::to_owned).collect()
+    }
+
+    /// The lines of its events, as they stand there.
+    pub fn lines(&self, reader: &dyn ObjectReader) -> Result<Vec<BString>, StoreError> {
+        session_events::lines(reader, self)
+    }
+
     /// Paths and blobs of the tree below a folder, which ends in `/`; sorted.
     pub fn below<'a>(&'a self, folder: &'a str) -> impl DoubleEndedIterator<Item = (&'a BString, ObjectId)> {
         let from = self.files.range(BString::from(folder)..);

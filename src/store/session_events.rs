@@ -145,6 +145,15 @@ fn segments(session: &Session) -> Vec<ObjectId> {
     session.below(EVENTS).filter(|(path, _)| is_segment(path)).map(|(_, id)| id).collect()
 }
 
+/// All lines, oldest first.
+pub(super) fn lines(reader: &dyn ObjectReader, session: &Session) -> Result<Vec<BString>, StoreError> {
+    let mut lines = Vec::new();
+    for id in segments(session) {
+        lines.extend(reader.read_kind(&id, ObjectKind::Blob)?.lines().map(BString::from));
+    }
+    Ok(lines)
+}
+
 /// Takes out the lines that are in the chain already: those of a fold that died after its commit.
 pub fn without_known(
     reader: &dyn ObjectReader,

@@ -11,10 +11,13 @@ use serde::{Deserialize, Serialize};
 
 use super::WorktreeError;
 use crate::model::id::ObjectId;
+use crate::model::operation::Switch;
 use crate::sys::{atomic, fault, private};
 
 /// Goes up when an older reader would do something wrong.
 const VERSION: u32 = 1;
+/// Of a journal with a switch: whoever passes that over would leave the files of one session to another.
+const VERSION_OF_SWITCH: u32 = 2;
 const FILE: &str = "pending.toml";
 
 /// A load in progress, or an interrupted one.
@@ -43,6 +46,9 @@ pub struct Journal {
     /// What the record in the operation log is to be, when it is an undo or a redo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
+    /// What becomes of the stack at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub switch: Option<Switch>,
 }
 
 /// How far a load has come. Kept for people: recovery plans anew and does not trust it.
@@ -78,7 +84,15 @@ impl Journal {
             allow_links: false,
             paths: Vec::new(),
             subject: None,
+            switch: None,
         }
+    }
+
+    /// The same with a change of the stack.
+    pub fn with_switch(mut self, switch: Option<Switch>) -> Journal {
+        self.version = if switch.is_some() { VERSION_OF_SWITCH } else { VERSION };
+        self.switch = switch;
+        self
     }
 }
 
@@ -100,7 +114,8 @@ fn parse(bytes: &[u8]) -> Option<Journal> {
     }
     let text = std::str::from_utf8(bytes).ok()?;
     let head: Head = toml::from_str(text).ok()?;
-    (head.version == VERSION).then(|| toml::from_str(text).ok()).flatten()
+    let journal: Journal = toml::from_str(text).ok().filter(|_| head.version <= VERSION_OF_SWITCH)?;
+    (journal.switch.is_some() == (head.version == VERSION_OF_SWITCH)).then_some(journal)
 }
 
 /// Writes the journal, synced.
@@ -133,6 +148,7 @@ pub fn remove(own_dir: &Path) -> Result<(), WorktreeError> {
 mod tests {
     use super::*;
     use crate::model::id::HashKind;
+    use crate::model::operation::{OperationVerb, RefChange};
 
     fn journal() -> Journal {
         let id = ObjectId::null(HashKind::Sha1);
@@ -153,9 +169,26 @@ mod tests {
     }
 
     #[test]
+    fn a_switch_is_carried_and_no_older_reader_takes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = ObjectId::null(HashKind::Sha1);
+        let change = RefChange { name: "refs/heads/x".into(), old: None, new: Some(id) };
+        let switch = Switch { verb: OperationVerb::Branch, creates: Some("refs/heads/x".into()), refs: vec![change] };
+        let switching = journal().with_switch(Some(switch));
+        write(folder.path(), &switching).unwrap();
+        assert_eq!(find(folder.path()).unwrap(), Some(switching));
+        let text = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
+        assert!(text.starts_with("version = 2\n"), "{text}");
+        // Neither is one of the first version taken that names a switch, nor one of the second that has none.
+        let text = text.replacen("version = 2", "version = 1", 1);
+        std::fs::write(folder.path().join(FILE), text).unwrap();
+        assert!(matches!(find(folder.path()), Err(WorktreeError::DamagedJournal(_))));
+    }
+
+    #[test]
     fn a_damaged_or_newer_one_is_never_taken_for_none() {
         let folder = tempfile::tempdir().unwrap();
-        for text in ["", "version = 2\n", "version = 1\n", "\u{0}"] {
+        for text in ["", "version = 3\n", "version = 2\n", "version = 1\n", "\u{0}"] {
             std::fs::write(folder.path().join(FILE), text).unwrap();
             assert!(matches!(find(folder.path()), Err(WorktreeError::DamagedJournal(_))), "{text:?}");
         }

@@ -14,6 +14,7 @@ mod listing;
 mod names;
 pub(super) mod nested;
 mod node;
+pub mod outgoing;
 mod pattern;
 mod proven;
 pub(super) mod rules;

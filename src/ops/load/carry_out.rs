@@ -7,11 +7,11 @@ use bstr::BString;
 
 use super::job::Job;
 use super::verify::{self, Verified};
-use super::{IndexFate, Loaded, PreparedLoad, fates, paths, record};
+use super::{IndexFate, Loaded, PreparedLoad, fates, paths, record, switch};
 use crate::model::id::ObjectId;
 use crate::model::index::{IndexExtra, IndexSource, IndexStamp};
 use crate::model::scratch::Scratch;
-use crate::ops::show::show;
+use crate::ops::show::show_checkpoint;
 use crate::ops::{OpError, Repo};
 use crate::store::index_install::{self, Installed, install_index_over};
 use crate::store::index_tree::write_index_tree;
@@ -31,7 +31,9 @@ pub(crate) fn carry_out(repo: &Repo, mut prepared: PreparedLoad) -> Result<Loade
     let own_dir = &repo.store.layout().own_worktree_dir;
     rescue::clear_staging(&repo.store, &repo.store.layout().work_dir, own_dir)?;
     let mut journal = journal_of(&job, safety);
+    switch::anchor(repo, &job)?;
     journal::write(own_dir, &journal)?;
+    switch::create_branch(repo, &job)?;
     let applied = apply::apply(&repo.store, &repo.store.layout().work_dir, own_dir, &job.plan, &*repo.progress)?;
     advance(repo, &mut journal, Phase::Index)?;
     let installed = restore_the_rest(repo, &job, restores_index)?;
@@ -73,6 +75,7 @@ fn journal_of(job: &Job, safety: ObjectId) -> Journal {
         subject: errand.subject,
         ..fresh
     }
+    .with_switch(errand.switch.clone())
 }
 
 fn advance(repo: &Repo, journal: &mut Journal, phase: Phase) -> Result<(), OpError> {
@@ -189,6 +192,6 @@ fn loaded(
         ignored_kept: prepared.ignored_kept,
         revealed,
         elapsed: job.begun.elapsed(),
-        shown: show(repo, Some(&prepared.target.to_string()))?,
+        shown: show_checkpoint(repo, &prepared.target)?,
     })
 }

@@ -12,7 +12,14 @@ use crate::ops::{OpError, Repo, points};
 use crate::store::linked_worktree;
 
 /// What happens to HEAD, and where it is to be put when it moves.
-pub(super) fn of_head(repo: &Repo, move_head: bool, saved: &Head, now: &Head) -> Result<HeadFate, OpError> {
+pub(super) fn of_head(
+    repo: &Repo,
+    errand: &Errand,
+    exchanges: bool,
+    saved: &Head,
+    now: &Head,
+) -> Result<HeadFate, OpError> {
+    let move_head = errand.head || exchanges;
     if saved.commit == now.commit && (saved.branch == now.branch || !move_head) {
         return Ok(HeadFate::Same);
     }
@@ -20,7 +27,9 @@ pub(super) fn of_head(repo: &Repo, move_head: bool, saved: &Head, now: &Head) ->
         return elsewhere(repo, saved, now);
     }
     if let Some(branch) = &saved.branch {
-        let is_at_base = repo.store.find_ref(branch)? == saved.commit;
+        let found = repo.store.find_ref(branch)?;
+        let is_made = found.is_none() && errand.creates.as_ref() == Some(branch);
+        let is_at_base = is_made || found == saved.commit;
         if is_at_base && !linked_worktree::is_branch_elsewhere(&repo.store, branch) {
             return Ok(HeadFate::Branch(branch.clone()));
         }

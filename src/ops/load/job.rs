@@ -5,11 +5,12 @@ use std::time::Instant;
 use bstr::BString;
 use jiff::Timestamp;
 
-use crate::model::checkpoint::{Checkpoint, Snapshot};
+use crate::model::checkpoint::{Checkpoint, CheckpointKind, Snapshot};
 use crate::model::head::Head;
 use crate::model::id::ObjectId;
 use crate::model::index::IndexStamp;
 use crate::model::omission::Omission;
+use crate::model::operation::Switch;
 use crate::worktree::journal::{Journal, Subject};
 use crate::worktree::plan::Plan;
 
@@ -31,6 +32,14 @@ pub(crate) struct Errand {
     pub(crate) description: String,
     /// The operation that is undone or redone by this.
     pub(crate) subject: Option<Subject>,
+    /// The target is a state of this repository's own, put together for this load.
+    pub(crate) is_own: bool,
+    /// As what the present state is kept.
+    pub(crate) keeps: CheckpointKind,
+    /// A git branch that is made at the target's commit, for HEAD.
+    pub(crate) creates: Option<String>,
+    /// What becomes of the stack at the end; known only once the safety checkpoint is.
+    pub(crate) switch: Option<Switch>,
     /// The interrupted load that this finishes or undoes.
     pub(crate) recovers: Option<Recovered>,
 }
@@ -57,6 +66,10 @@ impl Errand {
             force: false,
             description,
             subject: None,
+            is_own: false,
+            keeps: CheckpointKind::Safety,
+            creates: None,
+            switch: None,
             recovers: None,
         }
     }

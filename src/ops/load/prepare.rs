@@ -27,7 +27,7 @@ use crate::worktree::{WorktreeError, walls};
 const SHOWN_MISSING: usize = 10;
 
 /// What is known of the place before anything is looked at closely.
-struct Start {
+pub(crate) struct Start {
     head: Head,
     index_stamp: IndexStamp,
     operation: Option<OperationState>,
@@ -36,6 +36,34 @@ struct Start {
     /// End of the operation log.
     operations: Option<ObjectId>,
     begun: Instant,
+}
+
+/// What is there, kept already, for whoever has to see it before it can say what is to be loaded.
+pub(crate) struct KeptFirst {
+    start: Start,
+    pub(crate) checkpoint: ObjectId,
+    pub(crate) snapshot: Snapshot,
+}
+
+/// Keeps what is there before a target is known; [`prepare_over`] goes on from it.
+pub(crate) fn keep_first(repo: &Repo, kind: CheckpointKind, force: bool) -> Result<KeptFirst, OpError> {
+    let start = start(repo)?;
+    let (checkpoint, snapshot) = keep(repo, kind, force, &[])?;
+    Ok(KeptFirst { start, checkpoint, snapshot })
+}
+
+/// [`prepare`] from what was kept first. Where ignored files have to be kept as well, another checkpoint is made.
+pub(crate) fn prepare_over(repo: &Repo, errand: Errand, first: KeptFirst) -> Result<PreparedLoad, OpError> {
+    let KeptFirst { start, checkpoint, snapshot } = first;
+    let target = checkpoint::read_checkpoint(&repo.store, &errand.target)?;
+    let exchanges = fates::exchanges_operation(&errand, &target.snapshot.operation, &start.operation)?;
+    let keep = |included: &[BString]| match included {
+        [] => Ok((Some(checkpoint), snapshot.clone())),
+        _ => keep(repo, errand.keeps, errand.force, included).map(|(id, snapshot)| (Some(id), snapshot)),
+    };
+    let kept = keep_and_plan(repo, &repo.store, &errand, &target, &keep)?;
+    fault::reach("load.safety-saved");
+    finish(repo, &repo.store, errand, target, kept, start, exchanges)
 }
 
 /// Checks, keeps what is there (not for a dry run) and plans.
@@ -52,7 +80,9 @@ pub(crate) fn prepare(repo: &Repo, errand: Errand, dry_run: bool) -> Result<Prep
         let found = keep_and_plan(repo, &scratch, &errand, &target, &look)?;
         return finish(repo, &scratch, errand, target, found, start, exchanges);
     }
-    let keep = |included: &[BString]| keep(repo, &errand, included);
+    let keep = |included: &[BString]| {
+        keep(repo, errand.keeps, errand.force, included).map(|(id, snapshot)| (Some(id), snapshot))
+    };
     let kept = keep_and_plan(repo, &repo.store, &errand, &target, &keep)?;
     fault::reach("load.safety-saved");
     finish(repo, &repo.store, errand, target, kept, start, exchanges)
@@ -127,13 +157,18 @@ fn keep_and_plan(
     }
 }
 
-fn keep(repo: &Repo, errand: &Errand, included: &[BString]) -> Result<(Option<ObjectId>, Snapshot), OpError> {
-    let mut request = SaveRequest::of_kind(CheckpointKind::Safety);
-    request.force = errand.force;
+fn keep(
+    repo: &Repo,
+    kind: CheckpointKind,
+    force: bool,
+    included: &[BString],
+) -> Result<(ObjectId, Snapshot), OpError> {
+    let mut request = SaveRequest::of_kind(kind);
+    request.force = force;
     request.include_paths = included.to_vec();
     let saved = save(repo, &request)?;
     let snapshot = checkpoint::read_checkpoint(&repo.store, &saved.id)?.snapshot;
-    Ok((Some(saved.id), snapshot))
+    Ok((saved.id, snapshot))
 }
 
 fn plan_load(
@@ -173,7 +208,7 @@ pub(super) fn state(snapshot: &Snapshot) -> State<'_> {
 
 /// What was saved here, and what a journal or the operation log of ours names, came from our own scan.
 fn is_own(repo: &Repo, errand: &Errand) -> Result<bool, OpError> {
-    if errand.recovers.is_some() || errand.subject.is_some() {
+    if errand.is_own || errand.recovers.is_some() || errand.subject.is_some() {
         return Ok(true);
     }
     Ok(repo.store.find_ref(&format!("refs/ckpt/checkpoints/{}", errand.target))?.is_some())
@@ -203,7 +238,7 @@ fn finish(
     let saved = &checkpoint.snapshot;
     let saved_head = saved.head.clone();
     // An operation goes on from the commit that it was at: with another HEAD it would make a wrong commit.
-    let head: HeadFate = fates::of_head(repo, errand.head || exchanges, &saved_head, &start.head)?;
+    let head: HeadFate = fates::of_head(repo, &errand, exchanges, &saved_head, &start.head)?;
     let is_other = !exchanges && fates::is_other_operation(&saved.operation, &start.operation);
     let index: IndexFate = fates::of_index(&errand, &head, is_other);
     let prepared = PreparedLoad {

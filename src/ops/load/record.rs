@@ -1,7 +1,7 @@
 //! Writes the operation log. The caller holds the lock of the work tree.
 
 use super::job::Job;
-use super::paths;
+use super::{paths, switch};
 use crate::model::commit::Identity;
 use crate::model::id::ObjectId;
 use crate::model::operation::{OperationRecord, OperationVerb};
@@ -12,6 +12,11 @@ use crate::worktree::journal::Subject;
 
 /// Adds a record to the log.
 pub(crate) fn append(repo: &Repo, record: &OperationRecord) -> Result<(), OpError> {
+    append_with(repo, record, Vec::new())
+}
+
+/// The same with refs that move before it, in one transaction.
+pub(crate) fn append_with(repo: &Repo, record: &OperationRecord, mut edits: Vec<RefEdit>) -> Result<(), OpError> {
     let store = &repo.store;
     let tip = store.find_ref(operation_log::REF)?;
     let identity = store.identity().map_or_else(Identity::default, |(name, email)| Identity::new(&name, &email));
@@ -21,7 +26,8 @@ pub(crate) fn append(repo: &Repo, record: &OperationRecord) -> Result<(), OpErro
     let written = store.finish_writing(writing)?;
     fault::reach("record.written");
     let expected = tip.map_or(Expected::Absent, Expected::At);
-    store.publish(Some(written), &[RefEdit { name: operation_log::REF.to_owned(), expected, new: Some(id) }])?;
+    edits.push(RefEdit { name: operation_log::REF.to_owned(), expected, new: Some(id) });
+    store.publish(Some(written), &edits)?;
     fault::reach("record.published");
     Ok(())
 }
@@ -46,7 +52,8 @@ pub(super) fn have_files_moved(repo: &Repo, known: Option<&ObjectId>) -> Result<
 /// Records a load that was carried out; a recovered one as if nothing had interrupted it.
 pub(super) fn append_load(repo: &Repo, job: &Job, safety: ObjectId) -> Result<(), OpError> {
     let Some(recovered) = &job.errand.recovers else {
-        return append(repo, &record_of(job, safety, job.errand.subject));
+        let record = record_of(job, safety, job.errand.subject);
+        return append_with(repo, &record, switch::edits(repo, job.errand.switch.as_ref())?);
     };
     let journal = &recovered.journal;
     let original = OperationRecord {
@@ -55,10 +62,13 @@ pub(super) fn append_load(repo: &Repo, job: &Job, safety: ObjectId) -> Result<()
         after: Some(journal.target),
         ..record_of(job, safety, journal.subject)
     };
+    if recovered.is_undo && journal.switch.is_some() {
+        return switch::take_back(repo, journal);
+    }
     let records = read_all(repo)?;
     let is_recorded = records.last() == Some(&original);
     match (recovered.is_undo, is_recorded) {
-        (false, false) => append(repo, &original),
+        (false, false) => append_with(repo, &original, switch::edits(repo, journal.switch.as_ref())?),
         (false, true) | (true, false) => Ok(()),
         (true, true) => append(repo, &opposite(&original, job, safety, records.len() as u64)),
     }
@@ -73,8 +83,10 @@ fn opposite(original: &OperationRecord, job: &Job, safety: ObjectId, position: u
 
 fn record_of(job: &Job, safety: ObjectId, subject: Option<Subject>) -> OperationRecord {
     let errand = &job.errand;
+    let journal = errand.recovers.as_ref().map(|recovered| &recovered.journal);
+    let switch = errand.switch.as_ref().or_else(|| journal?.switch.as_ref());
     let verb = match subject {
-        None => OperationVerb::Load,
+        None => switch.map_or(OperationVerb::Load, |switch| switch.verb),
         Some(Subject { is_redo: false, .. }) => OperationVerb::Undo,
         Some(Subject { is_redo: true, .. }) => OperationVerb::Redo,
     };
@@ -87,7 +99,7 @@ fn record_of(job: &Job, safety: ObjectId, subject: Option<Subject>) -> Operation
         moved_head: errand.head || job.new_head.is_some(),
         moved_operation: errand.operation,
         paths: paths::encode(&errand.paths),
-        refs: Vec::new(),
+        refs: switch.map_or_else(Vec::new, |switch| switch.refs.clone()),
         subject: subject.map(|subject| subject.position),
     }
 }

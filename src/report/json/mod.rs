@@ -66,6 +66,7 @@
 //! | `completions`, `man`, `--help`, `--version` | `ckpt.text/1` | [`TextDocument`] |
 //! | any that fails | `ckpt.error/1` | [`ErrorDocument`] |
 
+pub mod branch;
 pub mod brief;
 pub mod checklist;
 pub mod context;
@@ -78,10 +79,12 @@ pub mod label;
 pub mod list;
 pub mod load;
 pub mod parts;
+pub mod return_;
 pub mod save;
 pub mod search;
 pub mod session;
 pub mod show;
+pub mod stack;
 pub mod status;
 pub mod templates;
 pub mod undo;
