@@ -5,8 +5,7 @@
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use sha1::{Digest, Sha1};
-
+use super::hash::Hasher;
 use super::id::{HashKind, ObjectId};
 
 /// What an object is.
@@ -136,14 +135,12 @@ pub enum StreamError {
     Object(#[from] ObjectError),
 }
 
-/// The id that git gives to an object of these bytes.
-///
-/// Only SHA-1 is computed here; the repositories of the other kind are served by git's own commands.
-pub fn hash_object(kind: ObjectKind, bytes: &[u8]) -> ObjectId {
-    let mut hasher = Sha1::new();
+/// The id that git gives to an object of these bytes in a repository of this hash function.
+pub fn hash_object(hash: HashKind, kind: ObjectKind, bytes: &[u8]) -> ObjectId {
+    let mut hasher = Hasher::new(hash);
     hasher.update(header(kind, bytes.len() as u64));
     hasher.update(bytes);
-    ObjectId::from_bytes(&hasher.finalize()).expect("SHA-1 gives 20 bytes")
+    hasher.finish()
 }
 
 /// The words that stand before an object's bytes when it is hashed: `blob 12\0`.
@@ -157,9 +154,10 @@ mod tests {
 
     #[test]
     fn ids_are_those_of_git() {
-        let id = hash_object(ObjectKind::Blob, b"hello\n");
-        assert_eq!(id.to_string(), "ce013625030ba8dba906f756967f9e9ca394464a");
-        let empty = hash_object(ObjectKind::Tree, b"");
-        assert_eq!(empty.to_string(), "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
+        let id = |hash, kind, bytes| hash_object(hash, kind, bytes).to_string();
+        assert_eq!(id(HashKind::Sha1, ObjectKind::Blob, b"hello\n"), "ce013625030ba8dba906f756967f9e9ca394464a");
+        assert_eq!(id(HashKind::Sha1, ObjectKind::Tree, b""), "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
+        let empty = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
+        assert_eq!(id(HashKind::Sha256, ObjectKind::Tree, b""), empty);
     }
 }

@@ -1,5 +1,6 @@
 //! Linked work trees: making one, removing one, and which branches they stand on. Called by `ops/load`.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -43,12 +44,25 @@ fn run(action: &str, mut command: Command) -> Result<(), StoreError> {
 /// Whether another work tree of the repository stands on `branch`.
 pub fn is_branch_elsewhere(store: &Store, branch: &str) -> bool {
     let layout = store.layout();
+    if store.refs.has_tables() {
+        return is_listed_elsewhere(store, branch);
+    }
     let linked = std::fs::read_dir(layout.common_dir.join("worktrees")).into_iter().flatten().flatten();
     let folders = linked.map(|folder| folder.path()).chain([layout.common_dir.clone()]);
     let wanted = format!("ref: {branch}");
     folders
         .filter(|folder| *folder != layout.git_dir)
         .any(|folder| std::fs::read_to_string(folder.join("HEAD")).is_ok_and(|text| text.trim_end() == wanted))
+}
+
+/// The same where HEAD is no file. What git cannot list is taken for free.
+fn is_listed_elsewhere(store: &Store, branch: &str) -> bool {
+    let listing = store.run_git("listing work trees", &["worktree", "list", "--porcelain", "-z"]).unwrap_or_default();
+    listing.split_str("\0\0").any(|tree| {
+        let field = |name: &str| tree.split_str("\0").find_map(|line| line.strip_prefix(name.as_bytes()));
+        let is_other = field("worktree ").is_some_and(|path| path != store.layout().work_dir.as_os_str().as_bytes());
+        is_other && field("branch ") == Some(branch.as_bytes())
+    })
 }
 
 #[cfg(test)]

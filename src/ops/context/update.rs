@@ -14,7 +14,7 @@ use super::file::{ContextFile, Seen};
 use super::settle::{Settled, Sides, changed_sections, settle};
 use super::{Synced, facts, versions};
 use crate::model::event::{Event, EventKind};
-use crate::model::id::ObjectId;
+use crate::model::id::{HashKind, ObjectId};
 use crate::model::object::{ObjectError, ObjectKind, hash_object};
 use crate::ops::chain::{self, Tip};
 use crate::ops::{OpError, Repo};
@@ -127,9 +127,9 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// The id that a text has as a version.
+/// The id that a text has as a version, whatever the hash function of the repository.
 pub(super) fn version_of(text: &str) -> ObjectId {
-    hash_object(ObjectKind::Blob, text.as_bytes())
+    hash_object(HashKind::Sha1, ObjectKind::Blob, text.as_bytes())
 }
 
 /// File and session as they were found, and what comes of it.

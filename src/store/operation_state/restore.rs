@@ -1,14 +1,16 @@
 //! Puts the files of a saved operation in the place of those that are there now.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use bstr::ByteSlice;
+use bstr::{BString, ByteSlice};
 
 use super::capture::failure;
+use super::table_refs::is_ref;
 use super::{FILES, FOLDERS, ORIGINAL_HEAD, SQUASH};
 use crate::model::checkpoint::OperationState;
 use crate::model::id::ObjectId;
@@ -18,17 +20,27 @@ use crate::store::StoreError;
 use crate::store::path_tree::{PathMap, read_paths};
 use crate::sys::{atomic, fault};
 
-/// Makes the saved operation the one in progress; `None` means that none is to be.
+/// Makes the saved operation the one in progress; `None` means that none is to be. Gives what the refs among it are to
+/// hold where `has_tables`: those are no files.
 ///
 /// Everything is read and checked before anything is changed. Each file and folder is exchanged by a rename; when it
 /// is interrupted it can be run again.
-pub fn restore(git_dir: &Path, saved: Option<&OperationState>, reader: &dyn ObjectReader) -> Result<(), StoreError> {
+pub(super) fn restore(
+    git_dir: &Path,
+    has_tables: bool,
+    saved: Option<&OperationState>,
+    reader: &dyn ObjectReader,
+) -> Result<BTreeMap<BString, Vec<u8>>, StoreError> {
     let mut paths = saved.map_or(Ok(PathMap::new()), |state| read_paths(reader, &state.tree))?;
     if let Some(bad) = paths.iter().find(|(path, (mode, _))| !is_ours(path) || !mode.is_file()) {
         let detail = format!("`{}` is no file of an operation in progress", bad.0);
         return Err(StoreError::Damaged { what: "saved operation".to_owned(), detail });
     }
     drop_stale_merge(&mut paths, reader)?;
+    let mut refs = BTreeMap::new();
+    for (path, (_, id)) in paths.extract_if(.., |path, _| has_tables && is_ref(path)) {
+        refs.insert(path, reader.read_kind(&id, ObjectKind::Blob)?);
+    }
     let restoring = Restoring { git_dir, reader, paths };
     for folder in FOLDERS {
         restoring.folder(folder)?;
@@ -41,7 +53,8 @@ pub fn restore(git_dir: &Path, saved: Option<&OperationState>, reader: &dyn Obje
     if restoring.paths.contains_key(ORIGINAL_HEAD.as_bytes().as_bstr()) {
         restoring.file(ORIGINAL_HEAD)?;
     }
-    atomic::sync_dir(git_dir).map_err(|source| failure("sync", git_dir, source))
+    atomic::sync_dir(git_dir).map_err(|source| failure("sync", git_dir, source))?;
+    Ok(refs)
 }
 
 /// Whether a path is one that a capture could have made: no other may be written below a git folder.
