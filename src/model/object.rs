@@ -3,7 +3,7 @@
 //! `worktree/` and `store/` are siblings that may not name each other; they meet in these traits.
 
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::hash::Hasher;
 use super::id::{HashKind, ObjectId};
@@ -116,12 +116,15 @@ pub trait ObjectWriter: Sync {
     fn write_stream(&self, size: u64, content: &mut dyn Read) -> Result<ObjectId, StreamError>;
 }
 
-/// Runs git's own conversion where ours does not reach: external filters and encodings.
+/// Runs git where ours does not reach: external filters and encodings, refs of others that are no files.
 pub trait Cleaner: Sync {
     /// What git would store for a file of these bytes at `path` (from the root of the work tree).
     ///
     /// The error is a line for people: the filter's program is missing, or failed.
     fn clean(&self, path: &[u8], bytes: &[u8]) -> Result<Vec<u8>, String>;
+
+    /// Where HEAD of the repository in `folder` stands; `None` when it has no commit.
+    fn nested_head(&self, folder: &Path) -> Option<ObjectId>;
 }
 
 /// Why a streamed blob was not stored.

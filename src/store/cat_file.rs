@@ -125,6 +125,8 @@ impl CatFile {
     fn look(&self, id: &ObjectId) -> Arc<Packs> {
         let changed = self.changed();
         let paths = self.folders.iter().flat_map(|folder| pack_indexes(folder));
+        // An index whose pack is gone tells of nothing that can be read.
+        let paths = paths.filter(|path| path.with_extension("pack").exists());
         let indexes = paths.filter_map(|path| PackIndex::open(&path, id.kind()).ok()).collect();
         let packs = Arc::new(Packs { changed, indexes });
         *self.packs.write().expect("no thread panics while it holds this lock") = Arc::clone(&packs);

@@ -124,8 +124,9 @@ impl GitRefs {
             match transaction.run(&self.git, objects) {
                 Ok(()) => break,
                 // Either a value is another by now, which the next look shows, or somebody holds git's lock.
-                Err(detail) if Instant::now() >= deadline => return Err(self.refused(edits, detail)),
-                Err(detail) if !is_passing(&detail) => return Err(self.refused(edits, detail)),
+                Err(detail) if Instant::now() >= deadline || !is_passing(&detail) => {
+                    return Err(self.refused(&edits[0].name, "writing refs", detail));
+                }
                 Err(_) => std::thread::sleep(pause),
             }
             pause = (pause * 2).min(Duration::from_millis(100));
@@ -139,10 +140,12 @@ impl GitRefs {
         })
     }
 
-    fn refused(&self, edits: &[RefEdit], detail: String) -> StoreError {
-        match edits.first().filter(|_| detail.contains("lock")) {
-            Some(edit) => StoreError::RefLocked { name: edit.name.clone() },
-            None => self.git.failure("writing refs", detail),
+    fn refused(&self, name: &str, action: &str, detail: String) -> StoreError {
+        match detail.contains("lock") {
+            // One lock stands before all refs in a table.
+            true if self.has_tables() => StoreError::RefLocked { name: "reftable/tables.list".into() },
+            true => StoreError::RefLocked { name: name.to_owned() },
+            false => self.git.failure(action, detail),
         }
     }
 
@@ -161,10 +164,7 @@ impl GitRefs {
             (None, None) => Err("there is no commit".into()),
         };
         self.forget();
-        moved.map_err(|detail| match detail.contains("lock") {
-            true => StoreError::RefLocked { name: "HEAD".into() },
-            false => self.git.failure("moving HEAD", detail),
-        })
+        moved.map_err(|detail| self.refused("HEAD", "moving HEAD", detail))
     }
 
     /// A git before 2.46 has no symbolic refs in its transactions.

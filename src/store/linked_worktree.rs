@@ -11,18 +11,41 @@ use crate::model::id::ObjectId;
 
 /// Makes an empty linked work tree at `directory`, HEAD detached at `base`; on a new branch when there is no commit yet.
 pub fn add(store: &Store, directory: &Path, base: Option<&ObjectId>) -> Result<(), StoreError> {
-    let mut command = store.git();
-    command.args(["worktree", "add", "--quiet"]);
     match base {
-        Some(base) => {
-            command.args(["--detach", "--no-checkout", "--"]).arg(directory).arg(base.to_string());
-        }
-        None => {
-            let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            command.args(["--orphan", "-b", &format!("ckpt-{name}"), "--"]).arg(directory);
-        }
+        Some(base) => add_detached(store, directory, base),
+        None => add_unborn(store, directory),
     }
-    run("making a work tree", command)
+}
+
+const MAKING: &str = "making a work tree";
+
+fn add_detached(store: &Store, directory: &Path, base: &ObjectId) -> Result<(), StoreError> {
+    let mut command = store.git();
+    command.args(["worktree", "add", "--quiet", "--detach", "--no-checkout", "--"]);
+    command.arg(directory).arg(base.to_string());
+    run(MAKING, command)
+}
+
+/// A git before 2.42 makes none without a commit: it gets one that no ref names, and HEAD is put on the branch then.
+fn add_unborn(store: &Store, directory: &Path) -> Result<(), StoreError> {
+    let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let branch = format!("ckpt-{name}");
+    let mut command = store.git();
+    command.args(["worktree", "add", "--quiet", "--orphan", "-b", &branch, "--"]).arg(directory);
+    match run(MAKING, command) {
+        Err(StoreError::Git { detail, .. }) if detail.contains("unknown option") => {}
+        done => return done,
+    }
+    let id = |bytes: Vec<u8>| bytes.trim().to_str_lossy().into_owned();
+    let tree = id(store.run_git(MAKING, &["hash-object", "-t", "tree", "-w", "/dev/null"])?);
+    let identity = ["-c", "user.name=ckpt", "-c", "user.email=ckpt@localhost"];
+    let commit = id(store.run_git(MAKING, &[&identity[..], &["commit-tree", "-m", "empty", &tree]].concat())?);
+    let commit = commit.parse().map_err(|_| StoreError::Git { action: MAKING.into(), detail: commit })?;
+    add_detached(store, directory, &commit)?;
+    let mut command = store.git();
+    command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").arg("-C").arg(directory);
+    command.args(["symbolic-ref", "HEAD", &format!("refs/heads/{branch}")]);
+    run(MAKING, command)
 }
 
 /// Removes a linked work tree with everything in it.

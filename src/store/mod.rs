@@ -212,6 +212,8 @@ mod clean_tests;
 #[cfg(test)]
 mod consolidate_tests;
 #[cfg(test)]
+mod git_tests;
+#[cfg(test)]
 mod index_tests;
 #[cfg(test)]
 mod open_tests;

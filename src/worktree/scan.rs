@@ -273,6 +273,7 @@ impl Run<'_> {
             cache,
             index,
             reader: self.request.reader,
+            cleaner: self.request.cleaner,
             trust,
             wanted: &self.wanted,
             foreign_git_dir: self.foreign_git_dir(),
