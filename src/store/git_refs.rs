@@ -60,7 +60,12 @@ impl GitRefs {
     }
 
     pub(crate) fn find(&self, name: &str) -> Result<Option<ObjectId>, StoreError> {
-        resolve(&*self.all()?, name)
+        if name.starts_with("refs/") || self.has_tables() {
+            return resolve(&*self.all()?, name);
+        }
+        // Where refs are files, git lists none that stand beside `refs/`.
+        let hex = self.git.run("reading a ref", &["rev-parse", "--verify", "-q", "--end-of-options", name]);
+        Ok(hex.ok().and_then(|hex| ObjectId::from_hex(hex.trim())))
     }
 
     pub(crate) fn list(&self, prefix: &str) -> Result<Vec<(String, ObjectId)>, StoreError> {
@@ -115,6 +120,7 @@ impl GitRefs {
             let mut transaction = Transaction::default();
             let all = self.all()?;
             for edit in edits {
+                check_name(&edit.name)?;
                 let found = resolve(&all, &edit.name)?;
                 if !edit.expected.allows(found) {
                     return Err(StoreError::RefMoved { name: edit.name.clone(), found });
@@ -155,6 +161,7 @@ impl GitRefs {
         if found != *expected {
             return Err(StoreError::RefMoved { name: "HEAD".into(), found: found.commit });
         }
+        new.branch.as_deref().map_or(Ok(()), check_name)?;
         let moved = match (&new.branch, new.commit) {
             (Some(branch), _) => {
                 let transaction = Transaction::to_branch(branch, &found, message);
@@ -212,6 +219,15 @@ impl GitRefs {
         let listing = self.git.run("listing refs", &arguments)?;
         Ok(listing.lines().filter_map(parse_line).collect())
     }
+}
+
+/// Names come from points of others too: one with a line end in it would be a command to git.
+fn check_name(name: &str) -> Result<(), StoreError> {
+    let is_plain = name.bytes().all(|byte| byte > b' ' && byte != 0x7f);
+    if is_plain && !name.starts_with(['"', '-']) && !name.is_empty() {
+        return Ok(());
+    }
+    Err(StoreError::Damaged { what: format!("the ref {name:?}"), detail: "no ref can have this name".into() })
 }
 
 /// What another try may well find otherwise.

@@ -9,7 +9,6 @@ fn store(fixture: &Fixture, options: &[&str]) -> Option<Store> {
     let root = fixture.root.with_file_name("other");
     let mut command = fixture.command(&fixture.root);
     if !command.args(["init", "-q", "-b", "main"]).args(options).arg(&root).status().unwrap().success() {
-        eprintln!("skipped: this git does not know {options:?}");
         return None;
     }
     fixture.git_in(&root, ["commit", "-q", "--allow-empty", "-m", "first"]);
@@ -79,6 +78,29 @@ fn objects_of_others_are_found_although_packs_come_and_go() {
 }
 
 #[test]
+fn many_small_packs_are_joined() {
+    each(|fixture, store| {
+        for number in 0..20 {
+            let writing = store.start_writing().unwrap();
+            let tree = writing.write(ObjectKind::Tree, b"").unwrap();
+            let who = "A <a@example.org> 1700000000 +0000";
+            let text = format!("tree {tree}\nauthor {who}\ncommitter {who}\n\n{number}\n");
+            let commit = writing.write(ObjectKind::Commit, text.as_bytes()).unwrap();
+            let written = store.finish_writing(writing).unwrap();
+            let name = format!("refs/ckpt/checkpoints/{commit}");
+            store.publish(Some(written), &[RefEdit { name, expected: Expected::Absent, new: Some(commit) }]).unwrap();
+        }
+        let names = std::fs::read_dir(store.pack_dir()).unwrap().flatten();
+        let packs = names.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "pack")).count();
+        assert_eq!(packs, 5);
+        for (_, id) in store.list_refs("refs/ckpt/checkpoints/").unwrap() {
+            assert!(store.tree_of(&id).is_ok());
+        }
+        fixture.git_in(&store.layout().work_dir, ["fsck", "--strict", "--no-dangling"]);
+    });
+}
+
+#[test]
 fn a_damaged_object_is_no_missing_one() {
     each(|fixture, store| {
         let root = &store.layout().work_dir;
@@ -119,6 +141,24 @@ fn refs_are_compared_before_they_are_written() {
         store.publish(None, &[edit(one, Expected::Anything, None), edit(two, Expected::At(first), None)]).unwrap();
         store.publish(None, &[edit(one, Expected::Anything, None)]).unwrap();
         assert_eq!(fixture.git_in(root, ["for-each-ref", "refs/ckpt", "refs/worktree"]), "");
+    });
+}
+
+#[test]
+fn a_name_with_a_command_in_it_is_refused() {
+    each(|fixture, store| {
+        let main = store.head().unwrap();
+        for name in ["refs/bisect/x\ndelete refs/heads/main", "refs/ckpt/a b", "", "\"refs/x\"", "-d"] {
+            let edit = RefEdit { name: name.into(), expected: Expected::Anything, new: main.commit };
+            assert!(matches!(store.publish(None, &[edit]), Err(StoreError::Damaged { .. })), "{name:?}");
+            let head = Head { branch: Some(name.into()), commit: None };
+            assert!(matches!(store.set_head(&head, &main), Err(StoreError::Damaged { .. })), "{name:?}");
+        }
+        assert_eq!(store.head().unwrap(), main);
+        assert_eq!(
+            fixture.git_in(&store.layout().work_dir, ["for-each-ref", "--format=%(refname)"]),
+            "refs/heads/main"
+        );
     });
 }
 

@@ -123,10 +123,7 @@ fn is_head(path: &Path) -> bool {
     let Ok(text) = std::fs::read(path) else { return false };
     match text.strip_prefix(b"ref:") {
         Some(name) => name.trim_start().starts_with(b"refs/"),
-        None => {
-            ObjectId::from_hex(text.trim_end()).is_some()
-                || text.get(..40).is_some_and(|hex| ObjectId::from_hex(hex).is_some())
-        }
+        None => text.get(..40).is_some_and(|hex| ObjectId::from_hex(hex).is_some()),
     }
 }
 

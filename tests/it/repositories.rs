@@ -384,6 +384,33 @@ fn a_sparse_or_split_index_works_from_end_to_end() {
     }
 }
 
+#[test]
+fn nested_repositories_of_other_kinds_are_walls() {
+    let Some(sandbox) = of_kind(Kind::Usual) else { return };
+    for (folder, option) in [("tables", "--ref-format=reftable"), ("long-ids", "--object-format=sha256")] {
+        if sandbox.try_git(&["init", "-q", option, folder]).code() != Some(0) {
+            eprintln!("skipped: this git does not know {option}");
+            return;
+        }
+        sandbox.write(format!("{folder}/inner.txt"), "inner\n");
+        sandbox.git(&["-C", folder, "add", "-A"]);
+        sandbox.git(&["-C", folder, "commit", "-q", "-m", "inner"]);
+    }
+    let commit = sandbox.git(&["-C", "tables", "rev-parse", "HEAD"]);
+    let id = sandbox.save(&["point"]);
+    assert_eq!(sandbox.git(&["ls-tree", &id, "tables"]), format!("160000 commit {commit}\ttables"));
+    assert_eq!(sandbox.git(&["ls-tree", &id, "long-ids"]), "", "its ids do not fit in our trees");
+    let _ = sandbox.ckpt(&["show", "point"]).succeeds().says("tables").says("long-ids");
+    for folder in ["tables", "long-ids"] {
+        sandbox.write(format!("{folder}/inner.txt"), "dirty\n");
+    }
+    sandbox.write("a.txt", "wrecked\n");
+    let _ = sandbox.ckpt(&["load", "point", "--yes"]).succeeds();
+    for folder in ["tables", "long-ids"] {
+        assert_eq!(sandbox.read(format!("{folder}/inner.txt")), b"dirty\n");
+    }
+}
+
 /// Puts a git in front of all others that says it is of this version and fails at everything else.
 fn with_git_of(sandbox: &Sandbox, version: &str) {
     let folder = sandbox.root().join("old");

@@ -38,9 +38,10 @@ pub(super) fn restore(
     }
     drop_stale_merge(&mut paths, reader)?;
     let mut refs = BTreeMap::new();
-    for (path, (_, id)) in paths.extract_if(.., |path, _| has_tables && is_ref(path)) {
-        refs.insert(path, reader.read_kind(&id, ObjectKind::Blob)?);
+    for (path, (_, id)) in paths.iter().filter(|(path, _)| has_tables && is_ref(path)) {
+        refs.insert(path.clone(), reader.read_kind(id, ObjectKind::Blob)?);
     }
+    paths.retain(|path, _| !refs.contains_key(path));
     let restoring = Restoring { git_dir, reader, paths };
     for folder in FOLDERS {
         restoring.folder(folder)?;
