@@ -7,6 +7,7 @@
 mod figures_brief;
 mod figures_files;
 mod figures_hooks;
+mod figures_plumbing;
 mod figures_store;
 mod figures_warm;
 mod figures_words;
@@ -33,6 +34,7 @@ const GROUPS: &[Group] = &[
     ("hooks", figures_hooks::hooks),
     ("words", figures_words::words),
     ("brief", figures_brief::brief),
+    ("plumbing", figures_plumbing::plumbing),
 ];
 
 fn main() {

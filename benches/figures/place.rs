@@ -81,6 +81,18 @@ impl Place {
         command
     }
 
+    /// The same with the three commits of a save and its refs, as git alone would do it.
+    pub fn whole_plumbing(&self) -> Command {
+        let script = "cp -p .git/index .git/bench-index && export GIT_INDEX_FILE=.git/bench-index && \
+                      staged=$(git write-tree) && git add -A && tree=$(git write-tree) && \
+                      meta=$(git commit-tree -m meta $tree) && index=$(git commit-tree -p HEAD -p $meta -m index $staged) && \
+                      commit=$(git commit-tree -p HEAD -p $index -m save $tree) && \
+                      git update-ref refs/bench/save $commit";
+        let mut command = self.command("sh");
+        command.args(["-c", script]);
+        command
+    }
+
     /// `git add -A` on a copy of the index, alone.
     pub fn add_to_copy(&self) -> Command {
         fs::copy(self.work.join(".git/index"), self.work.join(".git/bench-index")).unwrap();

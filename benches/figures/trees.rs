@@ -58,6 +58,11 @@ pub fn write_files(work: &Path, size: Size, seed: usize) {
 
 /// A committed repository, made on first use and kept; what earlier runs changed is put back.
 pub fn repository(name: &str, size: Size) -> Place {
+    repository_of(name, size, &[])
+}
+
+/// The same, made with these options of `git init`.
+pub fn repository_of(name: &str, size: Size, options: &[&str]) -> Place {
     let place = Place { work: trees_folder().join(format!("{name}-{}", size.files)) };
     if place.work.join(".git/made").exists() {
         place.run_git(&["reset", "-q", "--hard"]);
@@ -70,7 +75,7 @@ pub fn repository(name: &str, size: Size) -> Place {
     fs::create_dir_all(&place.work).unwrap();
     write_files(&place.work, size, 0);
     fs::write(place.work.join(".gitignore"), "/ignored/\n").unwrap();
-    place.run_git(&["init", "-q"]);
+    place.run_git(&[&["init", "-q"], options].concat());
     place.run_git(&["add", "-A"]);
     place.run_git(&["commit", "-q", "-m", "tree"]);
     place.run_git(&["repack", "-q", "-a", "-d", "--depth=0", "--window=0"]);

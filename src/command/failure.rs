@@ -291,6 +291,7 @@ fn of_store(error: StoreError) -> Failure {
             refused("dead-worktree").hint("mend it from the main work tree with `git worktree repair`")
         }
         StoreError::Unsupported { .. } => refused("unsupported-repository"),
+        StoreError::GitTooOld { .. } => refused("git-too-old"),
         StoreError::Newer { .. } => {
             Failure::new(Kind::Damaged, "newer", message).hint("install the newest ckpt; nothing was changed")
         }

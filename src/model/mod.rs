@@ -7,6 +7,7 @@ pub mod checkpoint;
 pub mod commit;
 pub mod event;
 pub mod extra;
+pub mod hash;
 pub mod head;
 pub mod id;
 pub mod index;

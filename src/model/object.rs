@@ -3,10 +3,9 @@
 //! `worktree/` and `store/` are siblings that may not name each other; they meet in these traits.
 
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use sha1::{Digest, Sha1};
-
+use super::hash::Hasher;
 use super::id::{HashKind, ObjectId};
 
 /// What an object is.
@@ -117,12 +116,15 @@ pub trait ObjectWriter: Sync {
     fn write_stream(&self, size: u64, content: &mut dyn Read) -> Result<ObjectId, StreamError>;
 }
 
-/// Runs git's own conversion where ours does not reach: external filters and encodings.
+/// Runs git where ours does not reach: external filters and encodings, refs of others that are no files.
 pub trait Cleaner: Sync {
     /// What git would store for a file of these bytes at `path` (from the root of the work tree).
     ///
     /// The error is a line for people: the filter's program is missing, or failed.
     fn clean(&self, path: &[u8], bytes: &[u8]) -> Result<Vec<u8>, String>;
+
+    /// Where HEAD of the repository in `folder` stands; `None` when it has no commit.
+    fn nested_head(&self, folder: &Path) -> Option<ObjectId>;
 }
 
 /// Why a streamed blob was not stored.
@@ -136,14 +138,12 @@ pub enum StreamError {
     Object(#[from] ObjectError),
 }
 
-/// The id that git gives to an object of these bytes.
-///
-/// Only SHA-1 is computed here; the repositories of the other kind are served by git's own commands.
-pub fn hash_object(kind: ObjectKind, bytes: &[u8]) -> ObjectId {
-    let mut hasher = Sha1::new();
+/// The id that git gives to an object of these bytes in a repository of this hash function.
+pub fn hash_object(hash: HashKind, kind: ObjectKind, bytes: &[u8]) -> ObjectId {
+    let mut hasher = Hasher::new(hash);
     hasher.update(header(kind, bytes.len() as u64));
     hasher.update(bytes);
-    ObjectId::from_bytes(&hasher.finalize()).expect("SHA-1 gives 20 bytes")
+    hasher.finish()
 }
 
 /// The words that stand before an object's bytes when it is hashed: `blob 12\0`.
@@ -157,9 +157,10 @@ mod tests {
 
     #[test]
     fn ids_are_those_of_git() {
-        let id = hash_object(ObjectKind::Blob, b"hello\n");
-        assert_eq!(id.to_string(), "ce013625030ba8dba906f756967f9e9ca394464a");
-        let empty = hash_object(ObjectKind::Tree, b"");
-        assert_eq!(empty.to_string(), "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
+        let id = |hash, kind, bytes| hash_object(hash, kind, bytes).to_string();
+        assert_eq!(id(HashKind::Sha1, ObjectKind::Blob, b"hello\n"), "ce013625030ba8dba906f756967f9e9ca394464a");
+        assert_eq!(id(HashKind::Sha1, ObjectKind::Tree, b""), "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
+        let empty = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
+        assert_eq!(id(HashKind::Sha256, ObjectKind::Tree, b""), empty);
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Mutex;
 
+use super::hash::Hasher;
 use super::id::{HashKind, ObjectId};
 use super::object::{Object, ObjectError, ObjectKind, ObjectReader, ObjectWriter, StreamError, hash_object, header};
 
@@ -49,7 +50,7 @@ impl ObjectWriter for Scratch<'_> {
     }
 
     fn write(&self, kind: ObjectKind, bytes: &[u8]) -> Result<ObjectId, ObjectError> {
-        let id = hash_object(kind, bytes);
+        let id = hash_object(self.base.hash_kind(), kind, bytes);
         let kept = if kind == ObjectKind::Blob && bytes.len() > self.kept_blob {
             Kept::Size(bytes.len() as u64)
         } else {
@@ -60,8 +61,7 @@ impl ObjectWriter for Scratch<'_> {
     }
 
     fn write_stream(&self, size: u64, content: &mut dyn Read) -> Result<ObjectId, StreamError> {
-        use sha1::Digest;
-        let mut hasher = sha1::Sha1::new();
+        let mut hasher = Hasher::new(self.base.hash_kind());
         hasher.update(header(ObjectKind::Blob, size));
         let mut buffer = vec![0; 1 << 16];
         let mut left = size;
@@ -76,7 +76,7 @@ impl ObjectWriter for Scratch<'_> {
         if left > 0 {
             return Err(StreamError::SizeChanged);
         }
-        let id = ObjectId::from_bytes(&hasher.finalize()).expect("SHA-1 gives 20 bytes");
+        let id = hasher.finish();
         self.kept().insert(id, Kept::Size(size));
         Ok(id)
     }

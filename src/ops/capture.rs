@@ -88,7 +88,7 @@ fn capture_once(
         Some(tree) => (tree, Default::default(), None),
         None => IndexCache::compute(&repo.store, index, writer, &stamp)?,
     };
-    let operation = operation_state::capture(&repo.store.layout().git_dir, writer, &repo.store)?;
+    let operation = operation_state::capture(&repo.store, writer)?;
     let snapshot = Snapshot { tree, extra, omissions, included, index_tree, index_extra, head, operation };
     Ok((Captured { snapshot, caches: Caches { scan: cache, index: index_cache } }, stamp))
 }

@@ -52,7 +52,7 @@ pub fn status(repo: &Repo) -> Result<Status, OpError> {
     let changes = without_omitted(changes, &scanned.omissions);
     Ok(Status {
         points: count_points(repo, &session)?,
-        operation: kind_in_progress(&layout.git_dir).map(str::to_owned),
+        operation: kind_in_progress(&repo.store).map(str::to_owned),
         worktree: layout.worktree_key.clone(),
         changes: ChangeCounts::of(&changes),
         sample: changes.into_iter().take(SAMPLE).collect(),

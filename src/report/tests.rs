@@ -30,7 +30,7 @@ use crate::ops::status::Status;
 use crate::ops::undo::{LogEntry, Undone};
 
 fn id(text: &str) -> ObjectId {
-    hash_object(ObjectKind::Blob, text.as_bytes())
+    hash_object(crate::model::id::HashKind::Sha1, ObjectKind::Blob, text.as_bytes())
 }
 
 fn now() -> Timestamp {

@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use flate2::{Decompress, FlushDecompress};
 use rayon::prelude::*;
 
-use super::pack_read::{BLOB, ID_SIZE, PackIndex, varint};
+use super::pack_read::{BLOB, PackIndex, varint};
 use crate::model::id::ObjectId;
 
-/// Enough of an entry for its header: ten bytes of size and twenty of a base.
-const HEAD: usize = 32;
+/// Enough of an entry for its header: ten bytes of size and up to 32 of a base.
+const HEAD: usize = 48;
 
 /// Enough of an entry for the beginning of its data as well, tables of the compression included.
 const START: usize = 512;
@@ -59,9 +59,10 @@ fn pack_indexes(folder: &Path) -> Vec<PathBuf> {
 
 fn sizes_in(index: &Path, ids: &[ObjectId], wanted: &[u32]) -> io::Result<Vec<(u32, u64)>> {
     let pack = File::open(index.with_extension("pack"))?;
-    let mut places = PackIndex::open(index)?.find_all(ids, wanted)?;
+    let Some(hash) = ids.first().map(ObjectId::kind) else { return Ok(Vec::new()) };
+    let mut places = PackIndex::open(index, hash)?.find_all(ids, wanted)?;
     places.par_sort_unstable();
-    let size = |heads: &mut Heads, (offset, at): (u64, u32)| Some((at, heads.blob_size(&pack, offset)?));
+    let size = |heads: &mut Heads, (offset, at): (u64, u32)| Some((at, heads.blob_size(&pack, offset, hash.len())?));
     let sizes = places.par_iter().map_init(Heads::new, |heads, &place| size(heads, place));
     Ok(sizes.flatten().collect())
 }
@@ -79,7 +80,7 @@ impl Heads {
 
     /// Of a delta the size is that of the result, which its data begin with; that a delta among blobs makes a blob needs
     /// no look at its base, for the caller has the id from an entry of the index.
-    fn blob_size(&mut self, pack: &File, offset: u64) -> Option<u64> {
+    fn blob_size(&mut self, pack: &File, offset: u64, id_size: usize) -> Option<u64> {
         const OFFSET_DELTA: u8 = 6;
         const REF_DELTA: u8 = 7;
         let count = pack.read_at(&mut self.bytes[..HEAD], offset).ok()?;
@@ -89,7 +90,7 @@ impl Heads {
         match kind {
             BLOB => return Some(size),
             OFFSET_DELTA => _ = varint(&mut head, 7)?,
-            REF_DELTA => head = head.get(ID_SIZE..)?,
+            REF_DELTA => head = head.get(id_size..)?,
             _ => return None,
         }
         let data = offset + (count - head.len()) as u64;

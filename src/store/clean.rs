@@ -14,7 +14,7 @@ use flate2::read::ZlibDecoder;
 use super::Store;
 use crate::model::id::ObjectId;
 use crate::model::object::{Cleaner, ObjectKind, ObjectReader};
-use crate::sys::private;
+use crate::sys::{private, process};
 
 impl Cleaner for Store {
     fn clean(&self, path: &[u8], bytes: &[u8]) -> Result<Vec<u8>, String> {
@@ -29,6 +29,13 @@ impl Cleaner for Store {
         // What the repository holds already git does not write again.
         let held = || self.read_kind(&ObjectId::from_hex(hex)?, ObjectKind::Blob).ok();
         read_loose(folder.path(), hex).or_else(held).ok_or_else(|| "git did not write the object".to_owned())
+    }
+
+    fn nested_head(&self, folder: &Path) -> Option<ObjectId> {
+        let mut command = process::git(&self.environment, folder);
+        command.env("GIT_DIR", folder.join(".git")).args(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
+        let output = command.stdin(Stdio::null()).output().ok().filter(|output| output.status.success())?;
+        ObjectId::from_hex(output.stdout.trim())
     }
 }
 

@@ -179,16 +179,16 @@ fn ids_of(folder: &Path, hashes: &[String]) -> io::Result<BTreeSet<ObjectId>> {
     let mut ids = BTreeSet::new();
     for hash in hashes {
         let bytes = std::fs::read(pack_path(folder, hash, "idx"))?;
-        let found = ids_in(&bytes).ok_or_else(|| io::Error::other("a pack's index is damaged"))?;
+        let found = ids_in(&bytes, hash.len() / 2).ok_or_else(|| io::Error::other("a pack's index is damaged"))?;
         ids.extend(found);
     }
     Ok(ids)
 }
 
-fn ids_in(index: &[u8]) -> Option<Vec<ObjectId>> {
+fn ids_in(index: &[u8], id_size: usize) -> Option<Vec<ObjectId>> {
     const FANOUT_END: usize = 8 + 1024;
     let table = index.strip_prefix(b"\xfftOc\0\0\0\x02").and(index.get(..FANOUT_END))?;
     let count = u32::from_be_bytes(table[FANOUT_END - 4..].try_into().ok()?) as usize;
-    let raw = index.get(FANOUT_END..FANOUT_END + count * 20)?;
-    raw.chunks_exact(20).map(ObjectId::from_bytes).collect()
+    let raw = index.get(FANOUT_END..FANOUT_END + count * id_size)?;
+    raw.chunks_exact(id_size).map(ObjectId::from_bytes).collect()
 }

@@ -20,6 +20,8 @@ pub enum StoreError {
     DeadWorktree { git_dir: PathBuf },
     #[error("ckpt cannot open this repository yet: {feature}")]
     Unsupported { feature: String },
+    #[error("git {needed} or newer is needed for this, and git {found} is installed")]
+    GitTooOld { found: String, needed: String },
     #[error("made by a newer ckpt: {what} has version {version}")]
     Newer { what: String, version: u64 },
     #[error("{what} is damaged: {detail}")]

@@ -7,10 +7,11 @@ use std::time::Duration;
 use bstr::{BString, ByteSlice};
 
 use super::git_lock::GitLock;
+use super::ref_store::RefStore;
 use super::refs::{self, RefValue};
 use super::{Layout, Store, StoreError};
 use crate::model::head::Head;
-use crate::model::id::{HashKind, ObjectId};
+use crate::model::id::ObjectId;
 use crate::model::object::{ObjectError, ObjectKind, ObjectReader};
 use crate::sys::fault;
 
@@ -36,11 +37,24 @@ fn on_branch(layout: &Layout, branch: String) -> Result<Head, StoreError> {
     Ok(Head { branch: Some(branch), commit })
 }
 
+/// What git says in HEAD's log.
+fn moving(old: &Head, new: &Head) -> String {
+    let name = |head: &Head| match (head.branch_name(), head.commit) {
+        (Some(branch), _) => branch.to_owned(),
+        (None, Some(commit)) => commit.to_string(),
+        (None, None) => "nothing".to_owned(),
+    };
+    format!("checkout: moving from {} to {}", name(old), name(new))
+}
+
 impl Store {
     /// Puts HEAD on another branch or commit if it stands where `expected` says; no branch is moved.
     ///
     /// `new.branch` must exist at `new.commit` (or not exist when that is `None`): the caller has looked.
     pub fn set_head(&self, new: &Head, expected: &Head) -> Result<(), StoreError> {
+        if let RefStore::Git(git) = &self.refs {
+            return git.set_head(new, expected, &moving(expected, new));
+        }
         let path = self.layout.git_dir.join("HEAD");
         let failed = |source: io::Error| StoreError::Io { action: "write", path: path.clone(), source };
         let lock = GitLock::wait(&self.layout, &path, PATIENCE).map_err(failed)?;
@@ -69,17 +83,12 @@ impl Store {
         use std::io::Write;
         let path = self.layout.git_dir.join("logs/HEAD");
         let Ok(mut file) = std::fs::OpenOptions::new().append(true).open(path) else { return };
-        let id = |head: &Head| head.commit.unwrap_or(ObjectId::null(HashKind::Sha1));
-        let name = |head: &Head| match head.branch_name() {
-            Some(branch) => branch.to_owned(),
-            None => id(head).to_string(),
-        };
+        let id = |head: &Head| head.commit.unwrap_or(ObjectId::null(self.hash_kind()));
         let (person, email) = self.identity().unwrap_or_else(|| ("ckpt".into(), "ckpt@localhost".into()));
         let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |age| age.as_secs());
         let mut line = BString::from(format!("{} {} ", id(old), id(new)));
         line.extend_from_slice(&[person.as_slice(), b" <", &email, b"> "].concat());
-        let moving = format!("checkout: moving from {} to {}", name(old), name(new));
-        line.extend_from_slice(format!("{seconds} +0000\t{moving}\n").as_bytes());
+        line.extend_from_slice(format!("{seconds} +0000\t{}\n", moving(old, new)).as_bytes());
         let _ = file.write_all(&line);
     }
 

@@ -4,9 +4,9 @@
 //! extensions of a later git) it hands back as [`IndexFileError::Foreign`], and `index_read` asks git instead.
 
 use bstr::{BString, ByteSlice};
-use sha1::{Digest, Sha1};
 
-use crate::model::id::ObjectId;
+use crate::model::hash::Hasher;
+use crate::model::id::{HashKind, ObjectId};
 use crate::model::index::{CachedTree, Index, IndexEntry};
 use crate::model::stat::Stat;
 
@@ -23,7 +23,6 @@ use IndexFileError::{Damaged, Foreign};
 type Read<T> = Result<T, IndexFileError>;
 
 const HEADER: usize = 12;
-const HASH: usize = 20;
 const ASSUME_UNCHANGED: u16 = 0x8000;
 const EXTENDED: u16 = 0x4000;
 const SKIP_WORKTREE: u16 = 0x4000;
@@ -33,21 +32,21 @@ const INTENT_TO_ADD: u16 = 0x2000;
 const WORTH_TWO_THREADS: usize = 1 << 20;
 
 /// Reads a whole file; `written` of the result is left 0.
-pub(crate) fn parse(file: &[u8]) -> Read<Index> {
-    if file.len() < HEADER + HASH {
+pub(crate) fn parse(file: &[u8], hash: HashKind) -> Read<Index> {
+    if file.len() < HEADER + hash.len() {
         return Err(Damaged("it is cut short"));
     }
-    let (bytes, trailer) = file.split_at(file.len() - HASH);
+    let (bytes, trailer) = file.split_at(file.len() - hash.len());
     if bytes[..4] != *b"DIRC" {
         return Err(Damaged("it does not begin with DIRC"));
     }
-    let mut input = Input { bytes, at: 4 };
+    let mut input = Input { bytes, at: 4, id_size: hash.len() };
     let version = input.number()?;
     if !(2..=4).contains(&version) {
         return Err(Foreign);
     }
     // `index.skipHash` leaves zeros there.
-    let is_sound = || trailer == [0; HASH] || Sha1::digest(bytes)[..] == *trailer;
+    let is_sound = || trailer.iter().all(|&byte| byte == 0) || Hasher::digest(hash, bytes).as_bytes() == trailer;
     let (is_sound, index) = match bytes.len() > WORTH_TWO_THREADS {
         true => rayon::join(is_sound, || input.content(version)),
         false => (is_sound(), input.content(version)),
@@ -58,6 +57,7 @@ pub(crate) fn parse(file: &[u8]) -> Read<Index> {
 struct Input<'a> {
     bytes: &'a [u8],
     at: usize,
+    id_size: usize,
 }
 
 impl<'a> Input<'a> {
@@ -93,7 +93,7 @@ impl<'a> Input<'a> {
     }
 
     fn id(&mut self) -> Read<ObjectId> {
-        Ok(ObjectId::from_bytes(self.take(HASH)?).expect("20 bytes are an id"))
+        Ok(ObjectId::from_bytes(self.take(self.id_size)?).expect("a hash has as many bytes as an id"))
     }
 
     /// Up to the next `end`, which is taken as well.
@@ -179,7 +179,7 @@ impl<'a> Input<'a> {
         let data = self.take(size)?;
         match signature {
             b"TREE" => {
-                let mut input = Input { bytes: data, at: 0 };
+                let mut input = Input { bytes: data, at: 0, id_size: self.id_size };
                 // A damaged cache of trees is only a cache.
                 if input.cached_tree(&BString::default(), true, 0, &mut index.trees).is_err() {
                     index.trees.clear();

@@ -14,7 +14,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::index_read::index_path;
 use super::index_render::{self, TreeNode};
 use super::{Store, StoreError};
-use crate::model::id::ObjectId;
+use crate::model::id::{HashKind, ObjectId};
 use crate::model::index::{CachedTree, Index, IndexEntry, IndexExtra, IndexSource, IndexStamp};
 use crate::model::mode::Mode;
 use crate::model::object::{ObjectError, ObjectKind, ObjectReader, hash_object};
@@ -58,13 +58,13 @@ pub fn install_index_over(
     clean: CleanPath<'_>,
 ) -> Result<Installed, StoreError> {
     let (mut entries, mut trees) = flatten(store, tree)?;
-    add_extra(&mut entries, extra, clean);
+    add_extra(store.hash_kind(), &mut entries, extra, clean);
     let old = IndexSource::read(store).unwrap_or_default();
     fill_stats(&mut entries, &old, clean);
     if !(extra.conflicts.is_empty() && extra.intent_to_add.is_empty()) {
         trees.clear();
     }
-    let stamp = put_in_place(store, expected, &index_render::render(&entries, &trees), None)?;
+    let stamp = put_in_place(store, expected, &index_render::render(store.hash_kind(), &entries, &trees), None)?;
     Ok(Installed { entries, trees, stamp })
 }
 
@@ -84,7 +84,7 @@ pub fn complete_stats(store: &Store, installed: Installed, clean: CleanPath<'_>)
         }
     }
     if any {
-        put_in_place(store, Some(&stamp), &index_render::render(&entries, &trees), Some(begun))?;
+        put_in_place(store, Some(&stamp), &index_render::render(store.hash_kind(), &entries, &trees), Some(begun))?;
     }
     Ok(())
 }
@@ -144,7 +144,7 @@ fn new_entry(path: BString, stage: u8, mode: u32, id: ObjectId) -> IndexEntry {
     }
 }
 
-fn add_extra(entries: &mut Vec<IndexEntry>, extra: &IndexExtra, clean: CleanPath<'_>) {
+fn add_extra(hash: HashKind, entries: &mut Vec<IndexEntry>, extra: &IndexExtra, clean: CleanPath<'_>) {
     if extra.is_empty() {
         return;
     }
@@ -155,7 +155,7 @@ fn add_extra(entries: &mut Vec<IndexEntry>, extra: &IndexExtra, clean: CleanPath
     for stage in &extra.conflicts {
         entries.push(new_entry(stage.path.clone(), stage.stage, stage.mode, stage.id));
     }
-    let empty = hash_object(ObjectKind::Blob, b"");
+    let empty = hash_object(hash, ObjectKind::Blob, b"");
     for path in intended {
         let mode = clean(path.as_bstr()).map_or(Mode::File, |(mode, ..)| mode);
         let entry = new_entry(path, 0, mode.number(), empty);

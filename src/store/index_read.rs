@@ -11,6 +11,7 @@ use super::index_file::{self, IndexFileError};
 use super::{Store, StoreError};
 use crate::model::id::ObjectId;
 use crate::model::index::{Index, IndexEntry, IndexError, IndexSource, IndexStamp};
+use crate::model::object::ObjectReader;
 use crate::model::stat::Stat;
 
 impl IndexSource for Store {
@@ -30,7 +31,7 @@ impl IndexSource for Store {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Index::default()),
             Err(source) => return Err(IndexError::Io { path, source }),
         };
-        let mut index = match index_file::parse(&bytes) {
+        let mut index = match index_file::parse(&bytes, self.hash_kind()) {
             Ok(index) => index,
             Err(IndexFileError::Foreign) => read_through_git(self, path)?,
             Err(IndexFileError::Damaged(detail)) => return Err(IndexError::Damaged { path, detail: detail.into() }),

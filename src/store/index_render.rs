@@ -2,8 +2,8 @@
 //!
 //! Pure. Plain on purpose: no split, sparse or untracked part, which every git reads.
 
-use sha1::{Digest, Sha1};
-
+use crate::model::hash::Hasher;
+use crate::model::id::HashKind;
 use crate::model::index::{CachedTree, IndexEntry};
 use crate::model::stat::Stat;
 
@@ -20,7 +20,7 @@ pub(crate) struct TreeNode {
 }
 
 /// Renders entries that are in git's order. `trees` is empty, or complete from the root down.
-pub(crate) fn render(entries: &[IndexEntry], trees: &[TreeNode]) -> Vec<u8> {
+pub(crate) fn render(hash: HashKind, entries: &[IndexEntry], trees: &[TreeNode]) -> Vec<u8> {
     let is_extended = |entry: &IndexEntry| entry.skip_worktree || entry.intent_to_add;
     let version: u32 = if entries.iter().any(is_extended) { 3 } else { 2 };
     let mut out = Vec::with_capacity(entries.len() * 104 + 64);
@@ -33,8 +33,8 @@ pub(crate) fn render(entries: &[IndexEntry], trees: &[TreeNode]) -> Vec<u8> {
     if !trees.is_empty() {
         add_trees(&mut out, trees);
     }
-    let hash = Sha1::digest(&out);
-    out.extend_from_slice(&hash);
+    let sum = Hasher::digest(hash, &out);
+    out.extend_from_slice(sum.as_bytes());
     out
 }
 

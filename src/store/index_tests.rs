@@ -57,7 +57,7 @@ fn every_form_of_index_reads_as_git_reads_it() {
         assert_reads_as_git(&fixture, form);
     }
     let bytes = std::fs::read(fixture.root.join(".git/index")).unwrap();
-    assert!(index_file::parse(&bytes).is_err(), "a split index is left to git");
+    assert!(index_file::parse(&bytes, HashKind::Sha1).is_err(), "a split index is left to git");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn sparse_and_unhashed_indexes_read_as_git_reads_them() {
     let index = assert_reads_as_git(&fixture, "sparse");
     assert!(index.entries.iter().any(|entry| entry.skip_worktree && entry.path == "a1/b0/file21"));
     let bytes = std::fs::read(fixture.root.join(".git/index")).unwrap();
-    assert_eq!(index_file::parse(&bytes).unwrap_err(), index_file::IndexFileError::Foreign);
+    assert_eq!(index_file::parse(&bytes, HashKind::Sha1).unwrap_err(), index_file::IndexFileError::Foreign);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn an_absent_index_is_empty_and_a_damaged_one_is_named() {
     let path = fixture.root.join(".git/index");
     let whole = std::fs::read(&path).unwrap();
     for length in 0..whole.len() {
-        assert!(index_file::parse(&whole[..length]).is_err(), "{length}");
+        assert!(index_file::parse(&whole[..length], HashKind::Sha1).is_err(), "{length}");
     }
     let mut flipped = whole.clone();
     flipped[50] ^= 1;

@@ -1,5 +1,6 @@
 //! Linked work trees: making one, removing one, and which branches they stand on. Called by `ops/load`.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -10,25 +11,48 @@ use crate::model::id::ObjectId;
 
 /// Makes an empty linked work tree at `directory`, HEAD detached at `base`; on a new branch when there is no commit yet.
 pub fn add(store: &Store, directory: &Path, base: Option<&ObjectId>) -> Result<(), StoreError> {
-    let mut command = store.git();
-    command.args(["worktree", "add", "--quiet"]);
     match base {
-        Some(base) => {
-            command.args(["--detach", "--no-checkout", "--"]).arg(directory).arg(base.to_string());
-        }
-        None => {
-            let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            command.args(["--orphan", "-b", &format!("ckpt-{name}"), "--"]).arg(directory);
-        }
+        Some(base) => add_detached(store, directory, base),
+        None => add_unborn(store, directory),
     }
-    run("making a work tree", command)
+}
+
+const MAKING: &str = "making a work tree";
+
+fn add_detached(store: &Store, directory: &Path, base: &ObjectId) -> Result<(), StoreError> {
+    let mut command = store.git();
+    command.args(["worktree", "add", "--quiet", "--detach", "--no-checkout", "--"]);
+    command.arg(directory).arg(base.to_string());
+    run(MAKING, command)
+}
+
+/// A git before 2.42 makes none without a commit: it gets one that no ref names, and HEAD is put on the branch then.
+fn add_unborn(store: &Store, directory: &Path) -> Result<(), StoreError> {
+    let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let branch = format!("ckpt-{name}");
+    let mut command = store.git();
+    command.args(["worktree", "add", "--quiet", "--orphan", "-b", &branch, "--"]).arg(directory);
+    match run(MAKING, command) {
+        Err(StoreError::Git { detail, .. }) if detail.contains("unknown option") => {}
+        done => return done,
+    }
+    let id = |bytes: Vec<u8>| bytes.trim().to_str_lossy().into_owned();
+    let tree = id(store.run_git(MAKING, &["hash-object", "-t", "tree", "-w", "/dev/null"])?);
+    let identity = ["-c", "user.name=ckpt", "-c", "user.email=ckpt@localhost"];
+    let commit = id(store.run_git(MAKING, &[&identity[..], &["commit-tree", "-m", "empty", &tree]].concat())?);
+    let commit = commit.parse().map_err(|_| StoreError::Git { action: MAKING.into(), detail: commit })?;
+    add_detached(store, directory, &commit)?;
+    let mut command = store.git();
+    command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").arg("-C").arg(directory);
+    command.args(["symbolic-ref", "HEAD", &format!("refs/heads/{branch}")]);
+    run(MAKING, command)
 }
 
 /// Makes a linked work tree at `directory` on a new branch at `commit`, laid out by git itself.
 pub fn add_on_branch(store: &Store, directory: &Path, branch: &str, commit: &ObjectId) -> Result<(), StoreError> {
     let mut command = store.git();
     command.args(["worktree", "add", "--quiet", "-b", branch, "--"]).arg(directory).arg(commit.to_string());
-    run("making a work tree", command)
+    run(MAKING, command)
 }
 
 impl Store {
@@ -90,12 +114,25 @@ fn is_there(folder: &Path) -> bool {
 /// Whether another work tree of the repository stands on `branch`.
 pub fn is_branch_elsewhere(store: &Store, branch: &str) -> bool {
     let layout = store.layout();
+    if store.refs.has_tables() {
+        return is_listed_elsewhere(store, branch);
+    }
     let linked = std::fs::read_dir(layout.common_dir.join("worktrees")).into_iter().flatten().flatten();
     let folders = linked.map(|folder| folder.path()).chain([layout.common_dir.clone()]);
     let wanted = format!("ref: {branch}");
     folders
         .filter(|folder| *folder != layout.git_dir)
         .any(|folder| std::fs::read_to_string(folder.join("HEAD")).is_ok_and(|text| text.trim_end() == wanted))
+}
+
+/// The same where HEAD is no file. What git cannot list is taken for free.
+fn is_listed_elsewhere(store: &Store, branch: &str) -> bool {
+    let listing = store.run_git("listing work trees", &["worktree", "list", "--porcelain", "-z"]).unwrap_or_default();
+    listing.split_str("\0\0").any(|tree| {
+        let field = |name: &str| tree.split_str("\0").find_map(|line| line.strip_prefix(name.as_bytes()));
+        let is_other = field("worktree ").is_some_and(|path| path != store.layout().work_dir.as_os_str().as_bytes());
+        is_other && field("branch ") == Some(branch.as_bytes())
+    })
 }
 
 #[cfg(test)]

@@ -12,24 +12,25 @@ use flate2::write::ZlibEncoder;
 use tempfile::NamedTempFile;
 
 use super::{Sharing, temporary};
-use crate::model::id::ObjectId;
+use crate::model::id::{HashKind, ObjectId};
 use crate::model::object::{ObjectKind, hash_object, header};
 
 /// Objects that are written but not yet visible. Dropping it leaves nothing behind.
 pub(crate) struct LooseObjects {
     objects_dir: PathBuf,
     sharing: Sharing,
+    hash: HashKind,
     waiting: Vec<(ObjectId, NamedTempFile)>,
 }
 
 impl LooseObjects {
-    pub(crate) fn new(objects_dir: &Path, sharing: Sharing) -> LooseObjects {
-        LooseObjects { objects_dir: objects_dir.to_path_buf(), sharing, waiting: Vec::new() }
+    pub(crate) fn new(objects_dir: &Path, sharing: Sharing, hash: HashKind) -> LooseObjects {
+        LooseObjects { objects_dir: objects_dir.to_path_buf(), sharing, hash, waiting: Vec::new() }
     }
 
     /// Writes an object. One that the repository has already is written all the same: nobody can prune it then.
     pub(crate) fn add(&mut self, kind: ObjectKind, bytes: &[u8]) -> io::Result<ObjectId> {
-        let id = hash_object(kind, bytes);
+        let id = hash_object(self.hash, kind, bytes);
         if self.waiting.iter().any(|(waiting, _)| *waiting == id) {
             return Ok(id);
         }

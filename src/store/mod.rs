@@ -5,6 +5,7 @@
 pub mod anchors;
 mod blob_sizes;
 pub mod branches;
+mod cat_file;
 pub mod checkpoint;
 mod clean;
 mod config_file;
@@ -14,9 +15,11 @@ pub mod exclude;
 #[cfg(test)]
 mod fixture;
 mod format;
+mod git_command;
 mod git_config;
 pub mod git_hooks;
 mod git_lock;
+mod git_refs;
 mod head;
 pub mod hook_record;
 pub mod index_extra;
@@ -30,6 +33,7 @@ pub mod journal_tail;
 mod keep;
 pub mod layout;
 pub mod left_out;
+mod library;
 pub mod linked_worktree;
 mod loose;
 pub mod materialised;
@@ -48,6 +52,8 @@ mod pack_writer;
 mod path_text;
 pub mod path_tree;
 mod publish;
+mod ref_store;
+mod ref_transaction;
 pub mod refs;
 pub mod session;
 pub mod session_chain;
@@ -77,18 +83,19 @@ pub use sharing::Sharing;
 pub use writing::{Writing, Written};
 
 use std::io;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Arc, OnceLock};
-
-use bstr::ByteSlice;
 
 use crate::model::head::Head;
 use crate::model::id::{HashKind, ObjectId};
 use crate::model::object::{Object, ObjectError, ObjectKind, ObjectReader};
 use crate::sys::environment::Environment;
-use crate::sys::{atomic, fault, process};
+use crate::sys::{atomic, fault};
+use git_command::GitCommand;
 use git_config::GitConfig;
+use git_refs::GitRefs;
 use objects::Objects;
+use ref_store::RefStore;
 
 /// An opened repository.
 pub struct Store {
@@ -98,15 +105,27 @@ pub struct Store {
     repository_config: GitConfig,
     /// Everything, once somebody asked.
     config: OnceLock<GitConfig>,
+    git: GitCommand,
     objects: Arc<Objects>,
+    refs: RefStore,
 }
 
 impl Store {
     /// Finds and opens the repository that the environment's directory is in. Writes nothing and starts no process.
     pub fn open(environment: &Environment) -> Result<Store, StoreError> {
-        let (layout, repository_config) = open::discover(environment)?;
-        let objects = Arc::new(Objects::new(&layout.common_dir.join("objects")));
-        Ok(Store { layout, environment: environment.clone(), repository_config, config: OnceLock::new(), objects })
+        let (layout, repository_config, format) = open::discover(environment)?;
+        let git = GitCommand::new(environment, &layout, format.has_reftable);
+        let folder = layout.common_dir.join("objects");
+        let objects = Arc::new(match format.needs_git_for_objects() {
+            true => Objects::of_git(&folder, format.hash, git.clone()),
+            false => Objects::of_library(&folder),
+        });
+        let refs = match format.needs_git_for_refs() {
+            true => RefStore::Git(GitRefs::new(git.clone(), &layout, format.has_reftable)),
+            false => RefStore::Files,
+        };
+        let environment = environment.clone();
+        Ok(Store { layout, environment, repository_config, config: OnceLock::new(), git, objects, refs })
     }
 
     /// Where its folders are.
@@ -116,7 +135,7 @@ impl Store {
 
     /// Reads HEAD.
     pub fn head(&self) -> Result<Head, StoreError> {
-        head::read(&self.layout)
+        self.refs.head(&self.layout)
     }
 
     /// [`Store::publish_all`] for one collection of objects, whose protection ends in any case.
@@ -144,10 +163,10 @@ impl Store {
             })?;
         }
         let anchoring = anchors::Anchoring::begin(&self.environment, &self.layout, edits);
-        publish::apply(&self.layout, edits, added.then_some(folder.as_path()))?;
+        self.refs.apply(&self.layout, edits, added.then_some(folder.as_path()))?;
         let reused = written.iter().flat_map(|written| written.reused.iter().copied());
         if let Some(gone) = self.objects.find_gone(reused) {
-            publish::put_back(&self.layout, edits);
+            publish::put_back(|edit| self.refs.apply(&self.layout, &[edit], None), edits);
             return Err(ObjectError::Missing(gone).into());
         }
         if let Some(anchoring) = anchoring {
@@ -164,7 +183,7 @@ impl Store {
 
     /// Where a ref points, symbolic ones followed; `None` when it does not exist. `refs/worktree/` is this work tree's.
     pub fn find_ref(&self, name: &str) -> Result<Option<ObjectId>, StoreError> {
-        refs::find(&self.layout, name)
+        self.refs.find(&self.layout, name)
     }
 
     /// [`Store::find_ref`] for a ref of another work tree; its key is that of its [`Layout`].
@@ -173,12 +192,12 @@ impl Store {
             "" => self.layout.common_dir.clone(),
             key => self.layout.common_dir.join("worktrees").join(key),
         };
-        refs::find(&Layout { git_dir, ..self.layout.clone() }, name)
+        self.refs.find_of_worktree(&Layout { git_dir, ..self.layout.clone() }, key, name)
     }
 
     /// All refs below `prefix` (which ends in `/`), sorted by name.
     pub fn list_refs(&self, prefix: &str) -> Result<Vec<(String, ObjectId)>, StoreError> {
-        refs::list(&self.layout, prefix)
+        self.refs.list(&self.layout, prefix)
     }
 
     /// Names of refs below `prefix` that cannot be understood, and that no listing has.
@@ -193,26 +212,18 @@ impl Store {
 
     /// A call of git in the root of this work tree that cannot end up in another repository.
     pub fn git(&self) -> Command {
-        let mut command = process::git(&self.environment, &self.layout.work_dir);
-        command.env("GIT_DIR", &self.layout.git_dir).env("GIT_WORK_TREE", &self.layout.work_dir);
-        command
+        self.git.call()
     }
 
     /// Runs git to its end and gives what it printed; `action` is for the error message.
     pub fn run_git(&self, action: &str, arguments: &[&str]) -> Result<Vec<u8>, StoreError> {
-        let output = self.git().args(arguments).stdin(Stdio::null()).output();
-        let failed = |detail: String| StoreError::Git { action: action.to_owned(), detail };
-        let output = output.map_err(|error| failed(format!("git cannot be run: {error}")))?;
-        if !output.status.success() {
-            return Err(failed(output.stderr.trim().to_str_lossy().into_owned()));
-        }
-        Ok(output.stdout)
+        self.git.run(action, arguments)
     }
 }
 
 impl ObjectReader for Store {
     fn hash_kind(&self) -> HashKind {
-        HashKind::Sha1
+        self.objects.hash_kind()
     }
     fn contains(&self, id: &ObjectId) -> bool {
         self.objects.contains(id)
@@ -235,6 +246,8 @@ impl ObjectReader for Store {
 mod clean_tests;
 #[cfg(test)]
 mod consolidate_tests;
+#[cfg(test)]
+mod git_tests;
 #[cfg(test)]
 mod index_tests;
 #[cfg(test)]

@@ -8,15 +8,16 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bstr::{BString, ByteSlice};
 
 use super::git_lock::GitLock;
 use super::loose::LooseObjects;
 use super::path_tree::read_paths;
+use super::ref_store::RefStore;
 use super::sync::start_writing_out;
-use super::{Layout, Store, StoreError, refs};
+use super::{Expected, Layout, RefEdit, Store, StoreError, refs};
 use crate::model::commit::{Commit, Signature};
 use crate::model::id::ObjectId;
 use crate::model::mode::Mode;
@@ -130,7 +131,7 @@ pub fn edit(
     store: &Store,
     signature: &Signature,
     patience: Duration,
-    change: impl FnOnce(&Notes<'_>) -> Result<Vec<NoteEdit>, StoreError>,
+    mut change: impl FnMut(&Notes<'_>) -> Result<Vec<NoteEdit>, StoreError>,
 ) -> Result<usize, StoreError> {
     write(store, signature, patience, |notes| Ok((change(notes)?, None)))
 }
@@ -189,21 +190,82 @@ fn write(
     store: &Store,
     signature: &Signature,
     patience: Duration,
-    change: impl FnOnce(&Notes<'_>) -> Result<(Vec<NoteEdit>, Option<ObjectId>), StoreError>,
+    mut change: impl FnMut(&Notes<'_>) -> Result<(Vec<NoteEdit>, Option<ObjectId>), StoreError>,
+) -> Result<usize, StoreError> {
+    match &store.refs {
+        RefStore::Files => write_to_file(store, signature, patience, &mut change),
+        RefStore::Git(_) => write_through_git(store, signature, patience, &mut change),
+    }
+}
+
+type Changing<'a> = &'a mut dyn FnMut(&Notes<'_>) -> Result<(Vec<NoteEdit>, Option<ObjectId>), StoreError>;
+
+fn write_to_file(
+    store: &Store,
+    signature: &Signature,
+    patience: Duration,
+    change: Changing<'_>,
 ) -> Result<usize, StoreError> {
     let path = refs::path_of(store.layout(), REF);
     let failed = |source| StoreError::Io { action: "write", path: path.clone(), source };
     let lock = GitLock::wait(store.layout(), &path, patience).map_err(failed)?;
     let lock = lock.ok_or_else(|| StoreError::RefLocked { name: REF.into() })?;
     let notes = Notes::open(store)?;
-    let (mut edits, other) = change(&notes)?;
+    let Some((objects, tip, count)) = compose(store, signature, &notes, change)? else { return Ok(0) };
+    lock.file().write_all(format!("{tip}\n").as_bytes()).map_err(failed)?;
+    // A sync would hold up the user's commit for as long as others keep the disk busy, and this is only a view.
+    start_writing_out(&objects.files().chain([lock.file()]).collect::<Vec<_>>());
+    fault::reach("notes.written");
+    objects.install().map_err(failed)?;
+    fault::reach("notes.objects-installed");
+    lock.rename().map_err(failed)?;
+    fault::reach("notes.published");
+    Ok(count)
+}
+
+/// Where the ref is no file, its lock is a file of our own, and git compares once more: when its own notes came between,
+/// everything is done again.
+fn write_through_git(
+    store: &Store,
+    signature: &Signature,
+    patience: Duration,
+    change: Changing<'_>,
+) -> Result<usize, StoreError> {
+    let deadline = Instant::now() + patience;
+    let path = store.layout().own_dir.join("notes");
+    let failed = |source| StoreError::Io { action: "write", path: path.clone(), source };
+    let lock = GitLock::wait(store.layout(), &path, patience).map_err(failed)?;
+    let _lock = lock.ok_or_else(|| StoreError::RefLocked { name: REF.into() })?;
+    loop {
+        let notes = Notes::open(store)?;
+        let Some((objects, tip, count)) = compose(store, signature, &notes, change)? else { return Ok(0) };
+        start_writing_out(&objects.files().collect::<Vec<_>>());
+        fault::reach("notes.written");
+        objects.install().map_err(failed)?;
+        fault::reach("notes.objects-installed");
+        let expected = notes.tip.map_or(Expected::Absent, Expected::At);
+        match store.publish(None, &[RefEdit { name: REF.into(), expected, new: Some(tip) }]) {
+            Err(StoreError::RefMoved { .. }) if Instant::now() < deadline => {}
+            done => return done.map(|()| count),
+        }
+    }
+}
+
+/// The objects of the change and the commit on top of them; `None` when there is nothing to change.
+fn compose(
+    store: &Store,
+    signature: &Signature,
+    notes: &Notes<'_>,
+    change: Changing<'_>,
+) -> Result<Option<(LooseObjects, ObjectId, usize)>, StoreError> {
+    let (mut edits, other) = change(notes)?;
     if edits.is_empty() {
-        return Ok(0);
+        return Ok(None);
     }
     edits.sort_by_key(|edit| edit.commit);
     edits.dedup_by_key(|edit| edit.commit);
     let layout = store.layout();
-    let mut objects = LooseObjects::new(&layout.common_dir.join("objects"), layout.sharing);
+    let mut objects = LooseObjects::new(&layout.common_dir.join("objects"), layout.sharing, store.hash_kind());
     let mut writing = TreeWriting { reader: store, objects: &mut objects };
     let changes: Vec<Change> = edits.iter().map(|edit| writing.blob(edit)).collect::<Result<_, _>>()?;
     let tree = writing.folder(notes.tree.as_ref(), &changes, 0)?;
@@ -214,16 +276,8 @@ fn write(
         committer: signature.clone(),
         message: message(&edits, other.is_some()),
     };
-    let tip = objects.add(ObjectKind::Commit, &commit.encode()).map_err(failed)?;
-    lock.file().write_all(format!("{tip}\n").as_bytes()).map_err(failed)?;
-    // A sync would hold up the user's commit for as long as others keep the disk busy, and this is only a view.
-    start_writing_out(&objects.files().chain([lock.file()]).collect::<Vec<_>>());
-    fault::reach("notes.written");
-    objects.install().map_err(failed)?;
-    fault::reach("notes.objects-installed");
-    lock.rename().map_err(failed)?;
-    fault::reach("notes.published");
-    Ok(edits.len())
+    let tip = writing.add(ObjectKind::Commit, &commit.encode())?;
+    Ok(Some((objects, tip, edits.len())))
 }
 
 fn message(edits: &[NoteEdit], is_merge: bool) -> BString {

@@ -1,21 +1,18 @@
-//! Reads objects by way of libgit2, from as many threads as there are.
-//!
-//! libgit2 holds one lock per database for the whole of a read, so each thread borrows a database handle of its own.
-//! Only the object folders are given to it: no configuration, no refs, and so no limit on the repository's features.
+//! Reads objects: by way of libgit2 where it can read them, else by way of git. What both need stands here.
 
 use std::io;
-use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, Once};
-use std::time::SystemTime;
 
 use bstr::ByteSlice;
-use git2::{ErrorCode, ObjectType, Odb, OdbLookupFlags, Oid};
 
+use super::cat_file::CatFile;
+use super::git_command::GitCommand;
+use super::library::Library;
 use super::{blob_sizes, stream_read};
-use crate::model::id::ObjectId;
-use crate::model::object::{Object, ObjectError, ObjectKind, hash_object};
+use crate::model::hash::Hasher;
+use crate::model::id::{HashKind, ObjectId};
+use crate::model::object::{Object, ObjectError, ObjectKind, hash_object, header};
 
 /// Blobs larger than this are not held in memory.
 const STREAMED: u64 = 4 << 20;
@@ -24,53 +21,73 @@ const MAX_ALTERNATE_DEPTH: u32 = 5;
 
 /// The objects of a repository and of its alternates.
 pub(crate) struct Objects {
+    hash: HashKind,
     folders: Vec<PathBuf>,
-    handles: Mutex<Vec<Handle>>,
+    source: Source,
 }
 
-/// A database as it was when it was opened.
-struct Handle {
-    odb: Odb<'static>,
-    /// When the folder of packs had last changed.
-    packs: Option<SystemTime>,
+/// Who reads.
+enum Source {
+    Library(Library),
+    Git(CatFile),
 }
 
 impl Objects {
-    /// Names the folders; nothing is opened before the first read.
-    pub(crate) fn new(objects_dir: &Path) -> Objects {
-        let mut folders = vec![objects_dir.to_path_buf()];
-        add_alternates(&mut folders, objects_dir, 0);
-        Objects { folders, handles: Mutex::default() }
+    /// Those that libgit2 reads. Names the folders; nothing is opened before the first read.
+    pub(crate) fn of_library(objects_dir: &Path) -> Objects {
+        let folders = folders_of(objects_dir);
+        Objects { hash: HashKind::Sha1, source: Source::Library(Library::new(&folders)), folders }
+    }
+
+    /// Those that git reads. Nothing is started before the first read.
+    pub(crate) fn of_git(objects_dir: &Path, hash: HashKind, git: GitCommand) -> Objects {
+        let folders = folders_of(objects_dir);
+        Objects { hash, source: Source::Git(CatFile::new(git, &folders)), folders }
+    }
+
+    /// The hash function of all ids here.
+    pub(crate) const fn hash_kind(&self) -> HashKind {
+        self.hash
     }
 
     /// Whether the object is there. Does not look again for packs that appeared a moment ago.
     pub(crate) fn contains_quick(&self, id: &ObjectId) -> bool {
-        self.with(|odb| Ok(odb.exists_ext(oid(id)?, OdbLookupFlags::NO_REFRESH))).unwrap_or(false)
+        match &self.source {
+            _ if id.kind() != self.hash => false,
+            Source::Library(library) => library.contains_quick(id),
+            Source::Git(git) => git.contains_quick(id),
+        }
     }
 
     /// Whether the object is there, packs that appeared a moment ago included.
     pub(crate) fn contains(&self, id: &ObjectId) -> bool {
-        self.contains_quick(id) || self.with(|odb| Ok(odb.exists(oid(id)?))).unwrap_or(false)
+        match &self.source {
+            _ if id.kind() != self.hash => false,
+            Source::Library(library) => library.contains(id),
+            Source::Git(git) => git.contains(id),
+        }
     }
 
     /// Reads an object and checks that its bytes are those of its id.
     pub(crate) fn read(&self, id: &ObjectId) -> Result<Object, ObjectError> {
-        let object = self.with(|odb| {
-            let found = odb.read(oid(id)?).map_err(|error| read_error(id, &error))?;
-            Ok(Object { kind: kind_of(id, found.kind())?, bytes: found.data().to_vec() })
-        })?;
-        if hash_object(object.kind, &object.bytes) != *id {
-            return Err(ObjectError::Damaged { id: *id, detail: "its bytes do not have this id".into() });
+        let object = match &self.source {
+            _ if id.kind() != self.hash => return Err(ObjectError::Missing(*id)),
+            Source::Library(library) => library.read(id)?,
+            Source::Git(git) => git.read(id)?,
+        };
+        if hash_object(self.hash, object.kind, &object.bytes) != *id {
+            return Err(not_its_bytes(id));
         }
         Ok(object)
     }
 
     /// The kind and the size.
     pub(crate) fn read_header(&self, id: &ObjectId) -> Result<(ObjectKind, u64), ObjectError> {
-        self.with(|odb| {
-            let (size, kind) = odb.read_header(oid(id)?).map_err(|error| read_error(id, &error))?;
-            Ok((kind_of(id, kind)?, size as u64))
-        })
+        match &self.source {
+            _ if id.kind() != self.hash => Err(ObjectError::Missing(*id)),
+            Source::Library(library) => library.read_header(id),
+            Source::Git(git) => git.read_header(id),
+        }
     }
 
     /// The sizes of many blobs; `None` for what is missing, damaged or no blob.
@@ -101,65 +118,43 @@ impl Objects {
         if size > STREAMED && stream_read::copy(&self.folders, id, size, out)? {
             return Ok(());
         }
-        out.write_all(&self.read(id)?.bytes).map_err(|source| ObjectError::Write { path: PathBuf::new(), source })
+        match &self.source {
+            Source::Git(git) if size > STREAMED => copy_checked(git, id, size, out),
+            _ => write_out(&self.read(id)?.bytes, out),
+        }
     }
 
     /// Forgets what is known of the packs: some have come, and perhaps some have gone.
     pub(crate) fn refresh(&self) {
-        self.handles().clear();
-    }
-
-    /// Works with a handle of this thread's own. When that fails and packs have come or gone meanwhile (another process
-    /// may pack at any moment), tries once more with a new one: libgit2 never forgets a pack that has gone.
-    fn with<T>(&self, work: impl Fn(&Odb<'static>) -> Result<T, ObjectError>) -> Result<T, ObjectError> {
-        let library = |error: git2::Error| ObjectError::Library(error.message().to_owned());
-        let idle = self.handles().pop();
-        let handle = match idle {
-            Some(handle) => handle,
-            None => self.open().map_err(library)?,
-        };
-        let result = work(&handle.odb);
-        if result.is_ok() || handle.packs == self.packs_changed() {
-            self.handles().push(handle);
-            return result;
+        match &self.source {
+            Source::Library(library) => library.refresh(),
+            Source::Git(git) => git.refresh(),
         }
-        let handle = self.open().map_err(library)?;
-        let result = work(&handle.odb);
-        self.handles().push(handle);
-        result
-    }
-
-    fn packs_changed(&self) -> Option<SystemTime> {
-        std::fs::metadata(self.folders[0].join("pack")).and_then(|data| data.modified()).ok()
-    }
-
-    fn handles(&self) -> MutexGuard<'_, Vec<Handle>> {
-        self.handles.lock().expect("no thread panics while it holds this lock")
-    }
-
-    fn open(&self) -> Result<Handle, git2::Error> {
-        static SETTINGS: Once = Once::new();
-        // We check each object's id ourselves, several times faster than libgit2's collision-detecting SHA-1.
-        SETTINGS.call_once(|| git2::opts::strict_hash_verification(false));
-        let packs = self.packs_changed();
-        let odb = Odb::new()?;
-        for folder in &self.folders {
-            add_folder(&odb, folder)?;
-        }
-        Ok(Handle { odb, packs })
     }
 }
 
-/// libgit2 takes paths as UTF-8 only; others are reached through a folder handle.
-fn add_folder(odb: &Odb<'static>, folder: &Path) -> Result<(), git2::Error> {
-    if let Some(path) = folder.to_str() {
-        return odb.add_disk_alternate(path);
-    }
-    let handle = std::fs::File::open(folder).map_err(|error| git2::Error::from_str(&error.to_string()))?;
-    let path = format!("/proc/self/fd/{}", handle.as_raw_fd());
-    // libgit2 opens packs at any later time by this path: the handle has to live as long as the process.
-    std::mem::forget(handle);
-    odb.add_disk_alternate(&path)
+fn copy_checked(git: &CatFile, id: &ObjectId, size: u64, out: &mut dyn io::Write) -> Result<(), ObjectError> {
+    let mut hasher = Hasher::new(id.kind());
+    hasher.update(header(ObjectKind::Blob, size));
+    git.stream(id, &mut |chunk| {
+        hasher.update(chunk);
+        write_out(chunk, out)
+    })?;
+    if hasher.finish() == *id { Ok(()) } else { Err(not_its_bytes(id)) }
+}
+
+fn write_out(bytes: &[u8], out: &mut dyn io::Write) -> Result<(), ObjectError> {
+    out.write_all(bytes).map_err(|source| ObjectError::Write { path: PathBuf::new(), source })
+}
+
+fn not_its_bytes(id: &ObjectId) -> ObjectError {
+    ObjectError::Damaged { id: *id, detail: "its bytes do not have this id".into() }
+}
+
+fn folders_of(objects_dir: &Path) -> Vec<PathBuf> {
+    let mut folders = vec![objects_dir.to_path_buf()];
+    add_alternates(&mut folders, objects_dir, 0);
+    folders
 }
 
 fn add_alternates(folders: &mut Vec<PathBuf>, objects_dir: &Path, depth: u32) {
@@ -171,26 +166,5 @@ fn add_alternates(folders: &mut Vec<PathBuf>, objects_dir: &Path, depth: u32) {
             folders.push(folder.clone());
             add_alternates(folders, &folder, depth + 1);
         }
-    }
-}
-
-fn oid(id: &ObjectId) -> Result<Oid, ObjectError> {
-    Oid::from_bytes(id.as_bytes()).map_err(|error| ObjectError::Library(error.message().to_owned()))
-}
-
-fn kind_of(id: &ObjectId, kind: ObjectType) -> Result<ObjectKind, ObjectError> {
-    match kind {
-        ObjectType::Commit => Ok(ObjectKind::Commit),
-        ObjectType::Tree => Ok(ObjectKind::Tree),
-        ObjectType::Blob => Ok(ObjectKind::Blob),
-        ObjectType::Tag => Ok(ObjectKind::Tag),
-        ObjectType::Any => Err(ObjectError::Damaged { id: *id, detail: "it has no kind".into() }),
-    }
-}
-
-fn read_error(id: &ObjectId, error: &git2::Error) -> ObjectError {
-    match error.code() {
-        ErrorCode::NotFound => ObjectError::Missing(*id),
-        _ => ObjectError::Damaged { id: *id, detail: error.message().to_owned() },
     }
 }

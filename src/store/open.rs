@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteSlice};
 
+use super::format::Format;
 use super::git_config::GitConfig;
 use super::sharing::Sharing;
-use super::{Layout, StoreError, format, owner};
+use super::{Layout, StoreError, owner};
 use crate::model::id::ObjectId;
 use crate::sys::environment::Environment;
 
@@ -27,14 +28,14 @@ struct Found {
 }
 
 /// Finds the repository around the environment's directory, and reads its own configuration.
-pub(crate) fn discover(environment: &Environment) -> Result<(Layout, GitConfig), StoreError> {
+pub(crate) fn discover(environment: &Environment) -> Result<(Layout, GitConfig, Format), StoreError> {
     let start = canonical(environment.directory())?;
     let found = walk_up(&start, environment)?;
     let config = repository_config(&found)?;
     let work_dir = work_dir(&found, &config)?;
     owner::check(environment, &work_dir, &found.git_dir, found.git_file.as_deref())?;
-    format::check(&config)?;
-    Ok((layout(found, work_dir, &start, Sharing::of(&config)), config))
+    let format = Format::of(&config, environment)?;
+    Ok((layout(found, work_dir, &start, Sharing::of(&config)), config, format))
 }
 
 fn walk_up(start: &Path, environment: &Environment) -> Result<Found, StoreError> {

@@ -91,15 +91,15 @@ fn a_dead_linked_work_tree_does_not_answer_for_the_outer_repository() {
 
 #[test]
 fn formats_that_are_not_known_are_named() {
-    for (options, feature) in
-        [(["--object-format=sha256", "-q"], "sha256"), (["--ref-format=reftable", "-q"], "reftable")]
-    {
-        let fixture = Fixture::new();
-        fixture.git(["init"].into_iter().chain(options).chain(["../odd"]));
-        let error = open(&fixture, &fixture.root.with_file_name("odd")).err().unwrap();
-        assert!(matches!(&error, StoreError::Unsupported { feature: named } if named.contains(feature)), "{error}");
-    }
     let fixture = Fixture::new();
+    for (key, value) in [("objectFormat", "sha512"), ("refStorage", "cards")] {
+        fixture.git(["init", "-q", "../odd"]);
+        let config = fixture.root.with_file_name("odd").join(".git/config");
+        let text = format!("[core]\nrepositoryFormatVersion = 1\n[extensions]\n{key} = {value}\n");
+        std::fs::write(config, text).unwrap();
+        let error = open(&fixture, &fixture.root.with_file_name("odd")).err().unwrap();
+        assert!(matches!(&error, StoreError::Unsupported { feature: named } if named.contains(value)), "{error}");
+    }
     fixture.git(["config", "extensions.futureThing", "x"]);
     open(&fixture, &fixture.root).unwrap();
     fixture.git(["config", "core.repositoryFormatVersion", "1"]);

@@ -5,14 +5,19 @@
 
 mod capture;
 mod restore;
+mod table_refs;
 
 #[cfg(test)]
 mod tests;
 
-pub use capture::capture;
-pub use restore::{foreign_file, restore};
+pub use restore::foreign_file;
 
 use std::path::Path;
+
+use super::{Store, StoreError};
+use crate::model::checkpoint::OperationState;
+use crate::model::object::ObjectWriter;
+use table_refs::TableRefs;
 
 /// Files directly in the work tree's git folder.
 const FILES: [&str; 17] = [
@@ -56,8 +61,24 @@ const MARKERS: [(&str, &str); 8] = [
 ];
 
 /// What is in progress, as people call it; the outermost when there are several. A few stat calls.
-pub fn kind_in_progress(git_dir: &Path) -> Option<&'static str> {
-    let exists = |name: &str| git_dir.join(name).symlink_metadata().is_ok();
+pub fn kind_in_progress(store: &Store) -> Option<&'static str> {
+    kind_of(&store.layout.git_dir, &TableRefs::read(store).unwrap_or_default())
+}
+
+/// Keeps the state of what is in progress; `None` when nothing is.
+pub fn capture(store: &Store, writer: &dyn ObjectWriter) -> Result<Option<OperationState>, StoreError> {
+    capture::capture(&store.layout.git_dir, &TableRefs::read(store)?, writer, store)
+}
+
+/// Makes the saved operation the one in progress; `None` means that none is to be. When it is interrupted it can be run
+/// again.
+pub fn restore(store: &Store, saved: Option<&OperationState>) -> Result<(), StoreError> {
+    let wanted = restore::restore(&store.layout.git_dir, store.refs.has_tables(), saved, store)?;
+    table_refs::write(store, &wanted)
+}
+
+fn kind_of(git_dir: &Path, refs: &TableRefs) -> Option<&'static str> {
+    let exists = |name: &str| refs.has(name) || git_dir.join(name).symlink_metadata().is_ok();
     let marked = MARKERS.iter().find(|(name, _)| exists(name)).map(|(_, kind)| *kind);
     marked.or_else(|| exists("sequencer/todo").then(|| kind_of_sequence(git_dir)))
 }

@@ -2,8 +2,7 @@
 //!
 //! Pure. `pack_writer` collects the entries, `writing` puts the file in place.
 
-use sha1::{Digest, Sha1};
-
+use crate::model::hash::Hasher;
 use crate::model::id::ObjectId;
 
 /// One object of a pack.
@@ -19,10 +18,11 @@ pub(crate) struct PackEntry {
 /// Offsets from here on stand in a table of their own.
 const LARGE: u64 = 0x8000_0000;
 
-/// Renders the index; sorts `entries` by id. `pack_hash` is the last 20 bytes of the pack.
-pub(crate) fn render(entries: &mut [PackEntry], pack_hash: &[u8; 20]) -> Vec<u8> {
+/// Renders the index; sorts `entries` by id. `pack_hash` stands at the end of the pack.
+pub(crate) fn render(entries: &mut [PackEntry], pack_hash: &ObjectId) -> Vec<u8> {
     entries.sort_unstable_by_key(|entry| entry.id);
-    let mut out = Vec::with_capacity(8 + 1024 + entries.len() * 28 + 40);
+    let mut out =
+        Vec::with_capacity(8 + 1024 + entries.len() * (pack_hash.kind().len() + 8) + 2 * pack_hash.kind().len());
     out.extend_from_slice(b"\xfftOc\0\0\0\x02");
     add_fanout(&mut out, entries);
     for entry in entries.iter() {
@@ -32,9 +32,9 @@ pub(crate) fn render(entries: &mut [PackEntry], pack_hash: &[u8; 20]) -> Vec<u8>
         out.extend_from_slice(&entry.checksum.to_be_bytes());
     }
     add_offsets(&mut out, entries);
-    out.extend_from_slice(pack_hash);
-    let own_hash = Sha1::digest(&out);
-    out.extend_from_slice(&own_hash);
+    out.extend_from_slice(pack_hash.as_bytes());
+    let own_hash = Hasher::digest(pack_hash.kind(), &out);
+    out.extend_from_slice(own_hash.as_bytes());
     out
 }
 
@@ -70,7 +70,7 @@ mod tests {
     fn offsets_beyond_two_gigabytes_go_to_the_second_table() {
         let id = ObjectId::null(HashKind::Sha1);
         let mut entries = [PackEntry { id, checksum: 7, offset: 12 }, PackEntry { id, checksum: 7, offset: 5 << 32 }];
-        let bytes = render(&mut entries, &[1; 20]);
+        let bytes = render(&mut entries, &id);
         let offsets = &bytes[8 + 1024 + 2 * 24..];
         assert_eq!(offsets[..8], [0, 0, 0, 12, 0x80, 0, 0, 0]);
         assert_eq!(offsets[8..16], (5u64 << 32).to_be_bytes());

@@ -11,10 +11,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::model::id::ObjectId;
-
-/// Bytes of an id.
-pub(crate) const ID_SIZE: usize = 20;
+use crate::model::id::{HashKind, ObjectId};
 
 /// The number of a whole blob among the kinds of a pack's entries.
 pub(crate) const BLOB: u8 = 3;
@@ -24,13 +21,15 @@ const IDS: u64 = 8 + 1024;
 /// The index of one pack, version 2.
 pub(crate) struct PackIndex {
     file: File,
+    /// Bytes of an id.
+    id_size: usize,
     /// For each first byte, how many ids begin with it or a smaller one.
     fanout: Vec<u32>,
 }
 
 impl PackIndex {
     /// Reads its head and checks that its tables fit.
-    pub(crate) fn open(path: &Path) -> io::Result<PackIndex> {
+    pub(crate) fn open(path: &Path, hash: HashKind) -> io::Result<PackIndex> {
         let file = File::open(path)?;
         let mut head = vec![0; IDS as usize];
         file.read_exact_at(&mut head, 0)?;
@@ -38,8 +37,13 @@ impl PackIndex {
             return Err(io::ErrorKind::Unsupported.into());
         }
         let fanout: Vec<u32> = head[8..].chunks_exact(4).map(number).collect();
-        let is_sound = fanout.is_sorted() && IDS + u64::from(fanout[255]) * 28 < file.metadata()?.len();
-        if is_sound { Ok(PackIndex { file, fanout }) } else { Err(io::ErrorKind::InvalidData.into()) }
+        let is_sound =
+            fanout.is_sorted() && IDS + u64::from(fanout[255]) * (hash.len() as u64 + 8) < file.metadata()?.len();
+        if is_sound {
+            Ok(PackIndex { file, id_size: hash.len(), fanout })
+        } else {
+            Err(io::ErrorKind::InvalidData.into())
+        }
     }
 
     /// Offset of one object in the pack, reading only what the search touches.
@@ -50,11 +54,11 @@ impl PackIndex {
         let total = u64::from(self.fanout[255]);
         while low < high {
             let middle = (low + high) / 2;
-            match self.read(IDS + middle * ID_SIZE as u64, ID_SIZE)?.as_slice().cmp(id.as_bytes()) {
+            match self.read(IDS + middle * self.id_size as u64, self.id_size)?.as_slice().cmp(id.as_bytes()) {
                 Ordering::Less => low = middle + 1,
                 Ordering::Greater => high = middle,
                 Ordering::Equal => {
-                    let word = number(&self.read(IDS + total * 24 + middle * 4, 4)?);
+                    let word = number(&self.read(self.words_at(total) + middle * 4, 4)?);
                     return self.offset(word, total).map(Some);
                 }
             }
@@ -75,10 +79,10 @@ impl PackIndex {
         let first = usize::from(first);
         let start = if first == 0 { 0 } else { self.fanout[first - 1] };
         let count = self.fanout[first] - start;
-        let names = self.read(IDS + u64::from(start) * ID_SIZE as u64, count as usize * ID_SIZE)?;
+        let names = self.read(IDS + u64::from(start) * self.id_size as u64, count as usize * self.id_size)?;
         let total = u64::from(self.fanout[255]);
-        let words = self.read(IDS + total * 24 + u64::from(start) * 4, count as usize * 4)?;
-        let mut names = names.chunks_exact(ID_SIZE).zip(words.chunks_exact(4)).peekable();
+        let words = self.read(self.words_at(total) + u64::from(start) * 4, count as usize * 4)?;
+        let mut names = names.chunks_exact(self.id_size).zip(words.chunks_exact(4)).peekable();
         let mut found = Vec::with_capacity(run.len());
         for &at in run {
             let id = ids[at as usize].as_bytes();
@@ -90,12 +94,17 @@ impl PackIndex {
         Ok(found)
     }
 
+    /// Where the table of offsets begins: behind the ids and the checksums.
+    fn words_at(&self, total: u64) -> u64 {
+        IDS + total * (self.id_size as u64 + 4)
+    }
+
     fn offset(&self, word: u32, total: u64) -> io::Result<u64> {
         const LARGE: u32 = 0x8000_0000;
         if word & LARGE == 0 {
             return Ok(word.into());
         }
-        let raw = self.read(IDS + total * 28 + u64::from(word & !LARGE) * 8, 8)?;
+        let raw = self.read(self.words_at(total) + total * 4 + u64::from(word & !LARGE) * 8, 8)?;
         Ok(u64::from(number(&raw[..4])) << 32 | u64::from(number(&raw[4..])))
     }
 

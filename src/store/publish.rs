@@ -107,7 +107,7 @@ fn take_effect(layout: &Layout, prepared: Prepared<'_>) -> Result<(), StoreError
 }
 
 /// Takes edits back, the last first, as far as their expectations tell what was there before.
-pub(crate) fn put_back(layout: &Layout, edits: &[RefEdit]) {
+pub(crate) fn put_back(apply: impl Fn(RefEdit) -> Result<(), StoreError>, edits: &[RefEdit]) {
     for edit in edits.iter().rev() {
         let expected = edit.new.map_or(Expected::Absent, Expected::At);
         let new = match edit.expected {
@@ -115,12 +115,13 @@ pub(crate) fn put_back(layout: &Layout, edits: &[RefEdit]) {
             Expected::At(id) => Some(id),
             Expected::Anything => continue,
         };
-        let _ = apply(layout, &[RefEdit { name: edit.name.clone(), expected, new }], None);
+        let _ = apply(RefEdit { name: edit.name.clone(), expected, new });
     }
 }
 
 impl Expected {
-    fn allows(self, found: Option<ObjectId>) -> bool {
+    /// Whether a ref may be written that points where it was found to.
+    pub(crate) fn allows(self, found: Option<ObjectId>) -> bool {
         match self {
             Expected::Absent => found.is_none(),
             Expected::At(id) => found == Some(id),
@@ -162,7 +163,7 @@ fn without(packed: &[u8], name: &str) -> Vec<u8> {
     for line in packed.lines_with_terminator() {
         let is_peeled = line.starts_with(b"^");
         if !is_peeled {
-            dropping = line.get(41..).is_some_and(|rest| rest.trim_end() == name.as_bytes());
+            dropping = line.split_once_str(" ").is_some_and(|(_, rest)| rest.trim_end() == name.as_bytes());
         }
         if !dropping {
             kept.extend_from_slice(line);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bstr::{BString, ByteSlice};
 
 use super::git_config::{Conditions, GitConfig, as_boolean};
-use super::{Store, StoreError, head};
+use super::{Store, StoreError};
 use crate::model::settings::{AutoCrlf, Filter, LineEndings, ScanSettings};
 
 impl Store {
@@ -62,7 +62,7 @@ impl Store {
         let conditions = Conditions {
             home: self.environment.home(),
             git_dir: Some(self.layout.git_dir.clone()),
-            branch: head::read(&self.layout).ok().and_then(|head| head.branch_name().map(str::to_owned)),
+            branch: self.head().ok().and_then(|head| head.branch_name().map(str::to_owned)),
         };
         let mut config = GitConfig::default();
         for file in GitConfig::user_files(&self.environment) {

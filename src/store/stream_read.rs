@@ -7,9 +7,9 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::ZlibDecoder;
-use sha1::{Digest, Sha1};
 
 use super::pack_read::{BLOB, PackIndex, varint};
+use crate::model::hash::Hasher;
 use crate::model::id::ObjectId;
 use crate::model::object::{ObjectError, ObjectKind, header};
 
@@ -37,7 +37,7 @@ type Source = ZlibDecoder<BufReader<File>>;
 
 fn copy_checked(source: &mut Source, id: &ObjectId, size: u64, out: &mut dyn io::Write) -> Result<(), ObjectError> {
     let damaged = |detail: String| ObjectError::Damaged { id: *id, detail };
-    let mut hasher = Sha1::new();
+    let mut hasher = Hasher::new(id.kind());
     hasher.update(header(ObjectKind::Blob, size));
     let mut chunk = vec![0; CHUNK];
     loop {
@@ -50,7 +50,7 @@ fn copy_checked(source: &mut Source, id: &ObjectId, size: u64, out: &mut dyn io:
         hasher.update(&chunk[..count]);
         out.write_all(&chunk[..count]).map_err(|source| ObjectError::Write { path: PathBuf::new(), source })?;
     }
-    if hasher.finalize()[..] != *id.as_bytes() {
+    if hasher.finish() != *id {
         return Err(damaged("its bytes do not have this id".into()));
     }
     Ok(())
@@ -75,7 +75,7 @@ fn open_packed(folder: &Path, id: &ObjectId, size: u64) -> Option<Source> {
     for entry in std::fs::read_dir(folder).ok()?.flatten() {
         let path = entry.path();
         if path.extension().is_some_and(|extension| extension == "idx")
-            && let Some(offset) = PackIndex::open(&path).and_then(|index| index.find(id)).ok().flatten()
+            && let Some(offset) = PackIndex::open(&path, id.kind()).and_then(|index| index.find(id)).ok().flatten()
             && let Some(source) = open_entry(&path.with_extension("pack"), offset, size)
         {
             return Some(source);

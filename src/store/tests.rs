@@ -130,7 +130,7 @@ proptest::proptest! {
         for version in 2..5u8 {
             let mut file = [b"DIRC\0\0\0".as_slice(), &[version], &[0, 0, 0, 3], &bytes].concat();
             file.extend_from_slice(&[0; 20]);
-            let _ = index_file::parse(&file);
+            let _ = index_file::parse(&file, HashKind::Sha1);
         }
     }
 }

@@ -49,7 +49,7 @@ pub struct Written {
 impl Store {
     /// Begins a collection of new objects.
     pub fn start_writing(&self) -> Result<Writing, StoreError> {
-        let pack = PackWriter::new(&self.pack_dir(), self.layout.sharing);
+        let pack = PackWriter::new(&self.pack_dir(), self.layout.sharing, self.objects.hash_kind());
         Ok(Writing {
             objects: Arc::clone(&self.objects),
             state: Mutex::new(State { pack, ids: HashSet::new(), reused: HashSet::new() }),
@@ -79,7 +79,7 @@ impl Store {
 
 /// The `.keep` first, so that no `gc` can take the pack before a ref needs it; then the pack; its index makes it visible.
 fn install(folder: &Path, sharing: Sharing, mut pack: FinishedPack) -> io::Result<Written> {
-    let hash = ObjectId::from_bytes(&pack.hash).expect("SHA-1 gives 20 bytes").to_string();
+    let hash = pack.hash.to_string();
     let index_bytes = pack_index::render(&mut pack.entries, &pack.hash);
     let mut index = temporary::make(folder, sharing)?;
     io::Write::write_all(&mut index, &index_bytes)?;
@@ -102,7 +102,7 @@ impl Writing {
 
 impl ObjectWriter for Writing {
     fn hash_kind(&self) -> HashKind {
-        HashKind::Sha1
+        self.objects.hash_kind()
     }
 
     fn contains(&self, id: &ObjectId) -> bool {
@@ -117,7 +117,7 @@ impl ObjectWriter for Writing {
     }
 
     fn write(&self, kind: ObjectKind, bytes: &[u8]) -> Result<ObjectId, ObjectError> {
-        let id = hash_object(kind, bytes);
+        let id = hash_object(self.objects.hash_kind(), kind, bytes);
         if self.contains(&id) {
             return Ok(id);
         }

@@ -30,6 +30,8 @@ pub fn git(environment: &Environment, directory: &Path) -> Command {
         // Hooks that git has in its configuration run all the same; ours then do nothing.
         ("CKPT_HOOKS", "off"),
         ("GIT_NO_LAZY_FETCH", "1"),
+        // A git before 2.45 does not know that word; with no protocol allowed it cannot fetch either.
+        ("GIT_ALLOW_PROTOCOL", "none"),
         ("GIT_TERMINAL_PROMPT", "0"),
         ("GIT_OPTIONAL_LOCKS", "0"),
         ("GIT_LITERAL_PATHSPECS", "1"),

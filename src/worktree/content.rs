@@ -7,9 +7,9 @@ use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 
 use rustix::fs::{self, FileType, Mode, OFlags};
-use sha1::{Digest, Sha1};
 
 use super::plan::{Content, Form};
+use crate::model::hash::Hasher;
 use crate::model::id::{HashKind, ObjectId};
 use crate::model::object::{ObjectError, ObjectKind, ObjectReader, hash_object, header};
 
@@ -24,26 +24,25 @@ pub(super) fn write_to(objects: &dyn ObjectReader, content: Content, out: &mut d
 /// Whether the file or link `name` in `folder` holds exactly this content. Anything that cannot be read does not.
 pub(super) fn is_held_by(objects: &dyn ObjectReader, content: Content, folder: &OwnedFd, name: &[u8]) -> bool {
     let held = match content.form {
-        Form::Link => link_is(content.id, folder, name, objects),
-        Form::Verbatim if objects.hash_kind() == HashKind::Sha1 => {
-            open_file(folder, name).and_then(|(file, size)| hash_file(file, size)).map(|id| id == content.id)
+        Form::Link => link_is(content.id, folder, name),
+        Form::Verbatim => {
+            let hash = |(file, size)| hash_file(content.id.kind(), file, size);
+            open_file(folder, name).and_then(hash).map(|id| id == content.id)
         }
-        Form::Verbatim | Form::Crlf => open_file(folder, name).map(|(file, _)| bytes_are(objects, content, file)),
+        Form::Crlf => open_file(folder, name).map(|(file, _)| bytes_are(objects, content, file)),
     };
     held.unwrap_or(false)
 }
 
 /// Whether the repository holds what stands at `name`: as it is, or with its CR LF as LF.
 pub(super) fn is_known(objects: &dyn ObjectReader, folder: &OwnedFd, name: &[u8]) -> bool {
-    if objects.hash_kind() != HashKind::Sha1 {
-        return false;
-    }
+    let kind = objects.hash_kind();
     let known = |id: io::Result<ObjectId>| id.is_ok_and(|id| objects.contains(&id));
     if let Ok(target) = fs::readlinkat(folder, name, Vec::new()) {
-        return objects.contains(&hash_object(ObjectKind::Blob, target.as_bytes()));
+        return objects.contains(&hash_object(kind, ObjectKind::Blob, target.as_bytes()));
     }
-    let as_it_is = open_file(folder, name).and_then(|(file, size)| hash_file(file, size));
-    known(as_it_is) || known(open_file(folder, name).and_then(|(file, _)| hash_with_lf(file)))
+    let as_it_is = open_file(folder, name).and_then(|(file, size)| hash_file(kind, file, size));
+    known(as_it_is) || known(open_file(folder, name).and_then(|(file, _)| hash_with_lf(kind, file)))
 }
 
 /// Opens a regular file for reading, never through a link, never waiting for a pipe's other end.
@@ -57,18 +56,14 @@ fn open_file(folder: &OwnedFd, name: &[u8]) -> io::Result<(File, u64)> {
     Ok((File::from(file), stat.st_size as u64))
 }
 
-fn link_is(id: ObjectId, folder: &OwnedFd, name: &[u8], objects: &dyn ObjectReader) -> io::Result<bool> {
+fn link_is(id: ObjectId, folder: &OwnedFd, name: &[u8]) -> io::Result<bool> {
     let target = fs::readlinkat(folder, name, Vec::new())?;
-    if objects.hash_kind() == HashKind::Sha1 {
-        return Ok(hash_object(ObjectKind::Blob, target.as_bytes()) == id);
-    }
-    let wanted = objects.read_kind(&id, ObjectKind::Blob).map_err(io::Error::other)?;
-    Ok(wanted == target.as_bytes())
+    Ok(hash_object(id.kind(), ObjectKind::Blob, target.as_bytes()) == id)
 }
 
 /// A read that ends early, just where the size says, has met the end: there is no need to ask once more.
-fn hash_file(mut file: File, size: u64) -> io::Result<ObjectId> {
-    let mut hasher = Sha1::new();
+fn hash_file(kind: HashKind, mut file: File, size: u64) -> io::Result<ObjectId> {
+    let mut hasher = Hasher::new(kind);
     hasher.update(header(ObjectKind::Blob, size));
     let mut block = vec![0; (size as usize).saturating_add(1).clamp(1 << 9, 1 << 16)];
     let mut total = 0;
@@ -80,21 +75,21 @@ fn hash_file(mut file: File, size: u64) -> io::Result<ObjectId> {
         hasher.update(&block[..count]);
         total += count as u64;
         if count == 0 || (count < block.len() && total == size) {
-            return Ok(ObjectId::from_bytes(&hasher.finalize()).expect("SHA-1 gives 20 bytes"));
+            return Ok(hasher.finish());
         }
     }
 }
 
 /// The id of the file with each CR LF as LF. Two passes, since the size is hashed first.
-fn hash_with_lf(mut file: File) -> io::Result<ObjectId> {
+fn hash_with_lf(kind: HashKind, mut file: File) -> io::Result<ObjectId> {
     use std::io::Seek;
     let mut size = 0u64;
     fold_crlf(&mut file, |block| size += block.len() as u64)?;
     file.rewind()?;
-    let mut hasher = Sha1::new();
+    let mut hasher = Hasher::new(kind);
     hasher.update(header(ObjectKind::Blob, size));
     fold_crlf(&mut file, |block| hasher.update(block))?;
-    Ok(ObjectId::from_bytes(&hasher.finalize()).expect("SHA-1 gives 20 bytes"))
+    Ok(hasher.finish())
 }
 
 fn fold_crlf(file: &mut File, mut each: impl FnMut(&[u8])) -> io::Result<()> {

@@ -36,7 +36,7 @@ impl Captured {
 
 impl Memory {
     pub(super) fn put(&self, kind: ObjectKind, bytes: Vec<u8>) -> ObjectId {
-        let id = hash_object(kind, &bytes);
+        let id = hash_object(HashKind::Sha1, kind, &bytes);
         self.0.lock().unwrap().insert(id, Object { kind, bytes });
         id
     }

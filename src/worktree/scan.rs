@@ -33,7 +33,7 @@ use sha1::{Digest, Sha1};
 
 use super::WorktreeError;
 use crate::model::extra::{UsualModes, WorktreeExtra};
-use crate::model::id::{HashKind, ObjectId};
+use crate::model::id::ObjectId;
 use crate::model::index::{Index, IndexSource, IndexStamp};
 use crate::model::object::{Cleaner, ObjectKind, ObjectReader, ObjectWriter};
 use crate::model::omission::Omission;
@@ -133,7 +133,7 @@ impl CacheUpdate {
         }
         self.header.anchor = *anchor;
         let _ = atomic::replace_unsynced(&path, |file| {
-            let mut builder = Builder::new(self.old.as_ref(), self.header.usual, BufWriter::new(file));
+            let mut builder = Builder::new(self.old.as_ref(), anchor.kind(), self.header.usual, BufWriter::new(file));
             builder.add_root(&self.root);
             builder.finish(&self.header)
         });
@@ -180,7 +180,7 @@ fn cache_path(request: &ScanRequest<'_>) -> Option<PathBuf> {
 
 /// The cache of the last scan, if it is whole.
 fn stored_cache(request: &ScanRequest<'_>) -> Option<Cache> {
-    Cache::parse(std::fs::read(cache_path(request)?).ok()?)
+    Cache::parse(std::fs::read(cache_path(request)?).ok()?, request.writer.hash_kind())
 }
 
 /// Rules that hold in all folders.
@@ -274,6 +274,7 @@ impl Run<'_> {
             cache,
             index,
             reader: self.request.reader,
+            cleaner: self.request.cleaner,
             trust,
             wanted: &self.wanted,
             foreign_git_dir: self.foreign_git_dir(),
@@ -352,7 +353,7 @@ impl Run<'_> {
         included.sort();
         let index = index.into_index()?;
         let header = Header {
-            anchor: ObjectId::null(HashKind::Sha1),
+            anchor: ObjectId::null(self.request.writer.hash_kind()),
             index: Header::index_stamp(&self.stamp.stat),
             settings: self.globals.settings_sum,
             excludes: self.globals.excludes_sum,

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::sandbox::repository::index_entries;
-use crate::sandbox::{Outcome, Sandbox};
+use crate::sandbox::{Kind, Outcome, Sandbox};
 
 /// Blobs that only the index or a conflict stage names, an untracked file, CR LF bytes that git would not give back.
 fn rich() -> (Sandbox, String) {
@@ -31,7 +31,7 @@ fn make_conflict(sandbox: &Sandbox) {
         .collect();
     let lines: String = (1..=3).map(|stage| format!("100644 {} {stage}\tsrc/main.rs\n", ids[stage - 1])).collect();
     let info = sandbox.root().join("info");
-    std::fs::write(&info, format!("0 {:040}\tsrc/main.rs\n{lines}", 0)).unwrap();
+    std::fs::write(&info, format!("0 {}\tsrc/main.rs\n{lines}", "0".repeat(Kind::of_run().digits()))).unwrap();
     let mut command = sandbox.command("git");
     command.args(["update-index", "--index-info"]).stdin(std::fs::File::open(info).unwrap());
     assert!(command.status().unwrap().success());

@@ -2,7 +2,7 @@
 
 use std::os::unix::net::UnixListener;
 
-use crate::sandbox::{Outcome, Sandbox};
+use crate::sandbox::{Kind, Outcome, Sandbox};
 
 /// Saves, wrecks with `wreck`, loads, and wants every byte back.
 #[track_caller]
@@ -114,8 +114,13 @@ fn nested_repositories_are_named_and_a_wall() {
     let commit = sandbox.git(&["-C", "nested", "rev-parse", "HEAD"]);
     let entry = sandbox.git(&["ls-tree", "refs/ckpt/names/point", "nested"]);
     assert_eq!(entry, format!("160000 commit {commit}\tnested"));
-    let told =
-        format!("nested: a repository of its own, recorded at {}; 1 changed file inside is not saved", &commit[..10]);
+    // How much differs inside is known only where libgit2 opens it.
+    let inside = if matches!(Kind::of_run(), Kind::Usual | Kind::Plumbing) {
+        "; 1 changed file inside is not saved"
+    } else {
+        ""
+    };
+    let told = format!("nested: a repository of its own, recorded at {}{inside}", &commit[..10]);
     let _ = sandbox.ckpt(&["save", "--always"]).succeeds().says(&told);
     sandbox.write("a.txt", "wrecked\n");
     sandbox.write("nested/inner.txt", "dirtier\n");

@@ -35,7 +35,8 @@ fn id_of(format: &str, point: &str) -> String {
 
 /// A new repository with all that a bundle holds.
 fn unbundled(format: &str, bundle: &str) -> Sandbox {
-    let sandbox = Sandbox::unborn();
+    let sandbox = Sandbox::empty();
+    sandbox.git(&["init", "-q", "--object-format=sha1"]);
     sandbox.at("2026-11-22T09:00:00Z");
     let path = fixture(format, &format!("{bundle}.bundle"));
     let refs = ["refs/heads/*:refs/heads/*", "refs/ckpt/*:refs/ckpt/*", "refs/worktree/*:refs/worktree/*"];

@@ -1,6 +1,6 @@
 //! The saved tree is the one that git builds, in states where that is easily missed.
 
-use crate::sandbox::{Outcome, Sandbox};
+use crate::sandbox::{Kind, Outcome, Sandbox};
 
 #[test]
 fn odd_lines_of_rules_mean_what_they_mean_to_git() {
@@ -21,7 +21,7 @@ fn odd_lines_of_rules_mean_what_they_mean_to_git() {
 
 /// Saves, and wants the tree that git builds of a copy of the index.
 #[track_caller]
-fn saves_what_git_adds(sandbox: &Sandbox, what: &str) {
+pub fn saves_what_git_adds(sandbox: &Sandbox, what: &str) {
     let id = sandbox.save(&["--always"]);
     let copy = sandbox.root().join("index-copy");
     let index = sandbox.git_dir().join("index");
@@ -42,7 +42,8 @@ fn in_a_conflict_our_side_gives_the_mode_that_the_disk_does_not_tell() {
     let sandbox = Sandbox::new();
     sandbox.git(&["config", "core.fileMode", "false"]);
     let id = sandbox.git(&["rev-parse", "HEAD:a.txt"]);
-    let stages = format!("0 {:040}\ta.txt\n100644 {id} 1\ta.txt\n100755 {id} 2\ta.txt\n100644 {id} 3\ta.txt\n", 0);
+    let zeros = "0".repeat(Kind::of_run().digits());
+    let stages = format!("0 {zeros}\ta.txt\n100644 {id} 1\ta.txt\n100755 {id} 2\ta.txt\n100644 {id} 3\ta.txt\n");
     let list = sandbox.root().join("stages");
     std::fs::write(&list, stages).unwrap();
     let mut command = sandbox.command("git");
@@ -140,7 +141,12 @@ fn a_file_that_stands_for_a_link_no_longer_has_no_bytes_of_its_own_any_more() {
 fn a_folder_that_was_a_submodule_in_the_index_is_an_ordinary_one_once_it_is_none() {
     let sandbox = Sandbox::new();
     sandbox.write("module/file.txt", "file\n");
-    sandbox.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{:040x},module", 7)]);
+    sandbox.git(&[
+        "update-index",
+        "--add",
+        "--cacheinfo",
+        &format!("160000,{},module", "7".repeat(Kind::of_run().digits())),
+    ]);
     saves_what_git_adds(&sandbox, "a submodule");
     sandbox.remove("module");
     saves_what_git_adds(&sandbox, "gone");

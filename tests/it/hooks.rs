@@ -6,10 +6,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::sandbox::{Outcome, Picture, Sandbox};
+use crate::sandbox::kind::passes_by;
+use crate::sandbox::{Kind, Outcome, Picture, Sandbox};
 
-/// Folders with a git each, of different versions where this machine has them.
+/// Folders with a git each, of different versions where this machine has them, that can open the repositories of this run.
 fn gits() -> Vec<PathBuf> {
+    if !Kind::of_run().has_ref_files() {
+        return Vec::new();
+    }
     let folders = ["/usr/local/bin", "/usr/bin", "/bin"].map(PathBuf::from);
     let mut versions = Vec::new();
     let mut found = Vec::new();
@@ -273,6 +277,11 @@ fn git_never_notices_that_something_is_wrong() {
         }),
     ];
     for (what, make) in troubles {
+        if ["the session is gone", "the notes are gone", "the notes are locked"].contains(&what)
+            && passes_by(&[Kind::Reftable, Kind::Both], "no ref is a file there")
+        {
+            continue;
+        }
         let sandbox = Sandbox::new();
         sandbox.save(&["good"]);
         let _ = sandbox.ckpt(&["hooks", "install"]).succeeds();

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::sandbox::{Outcome, Sandbox};
+use crate::sandbox::kind::passes_by;
+use crate::sandbox::{Kind, Outcome, Sandbox};
 
 const COMMANDS: [&[&str]; 6] = [&["save"], &["list"], &["show"], &["load", "--yes"], &["status"], &["diff"]];
 
@@ -111,6 +112,9 @@ fn the_folder_for_temporary_files_as_root() {
 
 #[test]
 fn a_missing_folder_and_a_missing_git() {
+    if passes_by(&[Kind::Sha256, Kind::Reftable, Kind::Both, Kind::Plumbing], "without git nothing can be read") {
+        return;
+    }
     let sandbox = Sandbox::new();
     let _ = sandbox.ckpt(&["-C", "absent", "save"]).ends_orderly().warns("absent");
     sandbox.set("PATH", "/nonexistent");

@@ -3,7 +3,7 @@
 use bstr::{BStr, ByteSlice};
 
 use crate::generator::{Allowed, Generator};
-use crate::sandbox::{Outcome, Sandbox};
+use crate::sandbox::{Kind, Outcome, Sandbox};
 
 /// One random change of the index.
 pub fn act(generator: &mut Generator<'_>, allowed: Allowed) {
@@ -91,7 +91,7 @@ fn gitlink(generator: &mut Generator<'_>) {
     if tracked(generator.sandbox).iter().any(|other| other.starts_with(&inside)) {
         return;
     }
-    let id = format!("{:040x}", generator.random.next());
+    let id = format!("{:0width$x}", generator.random.next(), width = Kind::of_run().digits());
     run(generator, &["update-index", "--add", "--replace", "--cacheinfo", "160000", &id, text]);
     if generator.random.chance(50) {
         generator.note(format!("mkdir {:?}", BStr::new(&path)));
@@ -159,7 +159,7 @@ fn conflict(generator: &mut Generator<'_>) {
         return;
     }
     let mut lines = vec![0];
-    lines.splice(0..1, format!("0 {:040}\t", 0).into_bytes());
+    lines.splice(0..1, format!("0 {}\t", "0".repeat(Kind::of_run().digits())).into_bytes());
     lines.extend(&path);
     lines.push(0);
     let stages = [&[1, 2, 3][..], &[2, 3], &[1, 3], &[1, 2]][generator.random.below(4)];

@@ -2,6 +2,7 @@
 //!
 //! Included by every test binary with `#[path]`; it tests nothing itself.
 
+pub mod kind;
 pub mod outcome;
 pub mod picture;
 pub mod random;
@@ -16,6 +17,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+pub use kind::Kind;
 pub use outcome::Outcome;
 pub use picture::Picture;
 pub use repository::RepositoryState;
@@ -230,6 +232,7 @@ pub fn hermetic_variables(root: &Path) -> Vec<(String, String)> {
     let text = |path: PathBuf| path.to_str().expect("temporary folders have UTF-8 names").to_owned();
     let fixed = [("TZ", "UTC"), ("LC_ALL", "C"), ("COLUMNS", "80"), ("GIT_CONFIG_NOSYSTEM", "1")];
     let mut variables: Vec<_> = fixed.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    variables.extend(Kind::of_run().variables().iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
     variables.push(("PATH".into(), std::env::var("PATH").unwrap_or_else(|_| "/usr/bin:/bin".into())));
     variables.push(("GIT_CONFIG_GLOBAL".into(), text(home.join("gitconfig"))));
     variables.push(("XDG_CONFIG_HOME".into(), text(home.join(".config"))));

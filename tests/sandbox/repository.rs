@@ -7,7 +7,7 @@ use bstr::{BString, ByteSlice};
 
 use super::{Picture, Sandbox};
 
-/// Every file of the git folder outside `objects/`, `ckpt/` and ckpt's own refs, and the index's times.
+/// Every file of the git folder outside `objects/`, `ckpt/`, ckpt's own refs and git's tables of refs, and the index's times.
 #[derive(Clone, PartialEq, Debug)]
 pub struct RepositoryState {
     files: Picture,
@@ -36,7 +36,7 @@ impl RepositoryState {
 }
 
 fn is_ours(path: &[u8]) -> bool {
-    matches!(path, b"objects" | b"ckpt" | b"refs/ckpt" | b"refs/worktree")
+    matches!(path, b"objects" | b"ckpt" | b"refs/ckpt" | b"refs/worktree" | b"reftable")
 }
 
 /// All refs but those of ckpt, with HEAD.

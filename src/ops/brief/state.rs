@@ -56,7 +56,7 @@ pub(super) fn gather(sources: &Sources<'_>) -> Result<State, OpError> {
     if !worktree.is_empty() {
         facts.add("work tree", worktree);
     }
-    if let Some(kind) = kind_in_progress(&repo.store.layout().git_dir) {
+    if let Some(kind) = kind_in_progress(&repo.store) {
         facts.add("in progress", format!("a {kind}; `git status` tells more"));
     }
     if let Some(pending) = find_pending(repo)?.filter(|pending| !pending.is_running) {

@@ -46,5 +46,5 @@ pub fn digest(repo: &Repo) -> Result<Option<Digest>, OpError> {
 /// Whether the session's context is another than this text, such as that of a checkpoint.
 pub fn is_newer_than(repo: &Repo, text: Option<&str>) -> bool {
     let current = chain::read_tip(repo).ok().and_then(|tip| tip.session?.blob(CONTEXT));
-    current.is_some_and(|current| text.is_some_and(|text| super::update::version_of(text) != current))
+    current.is_some_and(|current| text.is_some_and(|text| super::update::version_of(current.kind(), text) != current))
 }

@@ -1,7 +1,8 @@
 //! The context's file in the work tree: where it is, and what it says with its facts emptied.
 
 use crate::context::facts;
-use crate::model::id::ObjectId;
+use crate::model::id::{HashKind, ObjectId};
+use crate::model::object::ObjectReader;
 use crate::ops::{OpError, Repo};
 use crate::store::materialised::{self, Materialised};
 use crate::worktree::document::Place;
@@ -52,29 +53,30 @@ impl ContextFile {
     /// Whether it says what this version says.
     pub(super) fn holds(&self, repo: &Repo, version: &ObjectId) -> bool {
         let text = self.place(repo).read().ok().flatten();
-        text.is_some_and(|text| version_of(&facts::strip(&text)) == *version)
+        text.is_some_and(|text| version_of(version.kind(), &facts::strip(&text)) == *version)
     }
 
     /// Reads it. What differs from what is known is read only once its writer is at rest.
     pub(super) fn read(&self, repo: &Repo) -> Result<Seen, OpError> {
         let base = materialised::find_base(repo.store.layout());
         let place = self.place(repo);
-        let seen = Seen::of(place.read()?, base);
+        let hash = repo.store.hash_kind();
+        let seen = Seen::of(hash, place.read()?, base);
         let is_known = seen.version == base && base.is_some();
         if is_known || seen.raw.is_none() {
             return Ok(seen);
         }
-        Ok(Seen::of(place.read_at_rest()?, base))
+        Ok(Seen::of(hash, place.read_at_rest()?, base))
     }
 }
 
 impl Seen {
-    fn of(raw: Option<String>, base: Option<ObjectId>) -> Seen {
+    fn of(hash: HashKind, raw: Option<String>, base: Option<ObjectId>) -> Seen {
         let stripped = raw.as_deref().map(facts::strip);
         // A file without a word is one that somebody lost, or that a power cut emptied.
         let stripped =
             stripped.filter(|text| !text.trim_matches(|one: char| one.is_whitespace() || one == '\0').is_empty());
-        let version = stripped.as_deref().map(version_of);
+        let version = stripped.as_deref().map(|text| version_of(hash, text));
         Seen { raw, stripped, version, base }
     }
 }

@@ -197,7 +197,7 @@ fn remove_here(layout: &Layout, record: &Materialised, synced: &Synced) -> Resul
     if synced.text.is_none() {
         return Ok(false);
     }
-    let is_known = Some(version_of(&facts::strip(&raw))) == synced.version;
+    let is_known = synced.version.is_some_and(|known| version_of(known.kind(), &facts::strip(&raw)) == known);
     if !is_known || !place.remove(&raw)? {
         return Ok(false);
     }
@@ -222,7 +222,7 @@ fn remove_elsewhere(layout: &Layout, record: &Materialised) -> Vec<String> {
     for (root, base) in materialised::other_worktrees(layout) {
         let place = Place { root: &root, path: &record.file };
         let Ok(Some(raw)) = place.read() else { continue };
-        let is_known = base == Some(version_of(&facts::strip(&raw)));
+        let is_known = base.is_some_and(|known| version_of(known.kind(), &facts::strip(&raw)) == known);
         if is_known && place.remove(&raw).unwrap_or(false) {
             remove_folders(&root, record);
         } else {

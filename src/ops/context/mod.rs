@@ -28,6 +28,7 @@ use crate::context::compare::{SectionChange, by_section};
 use crate::context::standard::Standard;
 use crate::model::event::{Event, EventKind};
 use crate::model::id::ObjectId;
+use crate::model::object::ObjectReader;
 use crate::store::{StoreError, journal, session_events};
 use crate::worktree::WorktreeError;
 
@@ -69,7 +70,11 @@ pub fn sync_within(repo: &Repo, patience: Duration) -> Result<Synced, OpError> {
 
 fn without_file(repo: &Repo) -> Result<Synced, OpError> {
     let text = versions::current(repo, chain::read_tip(repo)?.session.as_ref())?;
-    Ok(Synced { version: text.as_deref().map(version_of), text, ..Synced::default() })
+    Ok(Synced {
+        version: text.as_deref().map(|text| version_of(repo.store.hash_kind(), text)),
+        text,
+        ..Synced::default()
+    })
 }
 
 /// Where file, note and session agree, nothing is locked and nothing is written.

@@ -14,8 +14,8 @@ use super::file::{ContextFile, Seen};
 use super::settle::{Settled, Sides, changed_sections, settle};
 use super::{Synced, facts, versions};
 use crate::model::event::{Event, EventKind};
-use crate::model::id::ObjectId;
-use crate::model::object::{ObjectError, ObjectKind, hash_object};
+use crate::model::id::{HashKind, ObjectId};
+use crate::model::object::{ObjectError, ObjectKind, ObjectReader, hash_object};
 use crate::ops::chain::{self, Tip};
 use crate::ops::{OpError, Repo};
 use crate::store::session::{Additions, CONTEXT, FileChanges, Session};
@@ -138,9 +138,9 @@ pub(in crate::ops) fn cut(text: &str) -> String {
     }
 }
 
-/// The id that a text has as a version.
-pub(super) fn version_of(text: &str) -> ObjectId {
-    hash_object(ObjectKind::Blob, text.as_bytes())
+/// The id that a text has as a version: that of its blob.
+pub(super) fn version_of(hash: HashKind, text: &str) -> ObjectId {
+    hash_object(hash, ObjectKind::Blob, text.as_bytes())
 }
 
 /// File and session as they were found, and what comes of it.
@@ -222,7 +222,7 @@ impl Found {
     /// Writes the file where it says something else. What was published stands, whatever becomes of the file.
     fn bring_to_file(self, repo: &Repo, text: Option<String>, content: Option<String>) -> Synced {
         let (edited, conflicts) = (self.edited(), self.conflicts());
-        let version = text.as_deref().map(version_of);
+        let version = text.as_deref().map(|text| version_of(repo.store.hash_kind(), text));
         let mut synced = Synced { version, edited, conflicts, ..Synced::default() };
         if let (Some(file), Some(_)) = (&self.file, &text) {
             synced.file = Some(file.path().to_owned());

@@ -105,7 +105,7 @@ fn do_all(repo: &Repo, payload: &Payload) -> Option<String> {
     };
     // A merge is not over for git while it tells of it.
     let is_merge = matches!(payload, Payload::Merge { .. });
-    let during = kind_in_progress(&repo.store.layout().git_dir).filter(|_| !is_merge);
+    let during = kind_in_progress(&repo.store).filter(|_| !is_merge);
     step("event", &|| events::append(repo, payload, during));
     step("note", &|| annotate::annotate(repo, payload, during));
     step("facts", &|| context::refresh_facts(repo).map(drop));

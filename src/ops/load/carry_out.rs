@@ -99,7 +99,7 @@ fn restore_the_rest(repo: &Repo, job: &Job, restores_index: bool) -> Result<Opti
     }
     if job.exchanges_operation {
         let saved = job.checkpoint.snapshot.operation.as_ref();
-        operation_state::restore(&repo.store.layout().git_dir, saved, &repo.store)?;
+        operation_state::restore(&repo.store, saved)?;
         fault::reach("load.operation");
     }
     Ok(installed)

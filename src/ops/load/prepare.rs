@@ -105,7 +105,7 @@ fn start(repo: &Repo) -> Result<Start, OpError> {
     let head = repo.store.head()?;
     let index_stamp = repo.store.stamp()?;
     let scratch = Scratch::new(&repo.store);
-    let operation = operation_state::capture(&repo.store.layout().git_dir, &scratch, &repo.store)?;
+    let operation = operation_state::capture(&repo.store, &scratch)?;
     let last_saved = fates::last_saved_tree(repo, &head);
     let operations = repo.store.find_ref(operation_log::REF)?;
     Ok(Start { head, index_stamp, operation, last_saved, operations, begun })

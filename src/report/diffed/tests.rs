@@ -12,7 +12,7 @@ use crate::report::look::Look;
 use crate::report::style::Palette;
 
 fn side(mode: Mode, content: &[u8]) -> Option<Side> {
-    Some(Side { mode, id: hash_object(ObjectKind::Blob, content) })
+    Some(Side { mode, id: hash_object(crate::model::id::HashKind::Sha1, ObjectKind::Blob, content) })
 }
 
 fn text_file(path: &[u8], old: &[u8], new: &[u8]) -> FileDiff {

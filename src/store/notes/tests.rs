@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 fn put(store: &Store, commit: ObjectId, text: &str) {
     let edits = vec![NoteEdit { commit, text: text.as_bytes().to_vec() }];
-    assert_eq!(edit(store, &signature(), PATIENCE, |_| Ok(edits)).unwrap(), 1);
+    assert_eq!(edit(store, &signature(), PATIENCE, |_| Ok(edits.clone())).unwrap(), 1);
 }
 
 fn number(number: u32) -> ObjectId {
@@ -75,7 +75,7 @@ fn many_notes_stand_in_folders_and_cost_the_same() {
     let many: Vec<NoteEdit> = (0..10_000)
         .map(|index| NoteEdit { commit: number(index), text: format!("{}\n", index % 7).into_bytes() })
         .collect();
-    assert_eq!(edit(&store, &signature(), PATIENCE, |_| Ok(many)).unwrap(), 10_000);
+    assert_eq!(edit(&store, &signature(), PATIENCE, |_| Ok(many.clone())).unwrap(), 10_000);
     assert_eq!(fixture.git(["notes", "--ref=ckpt", "list"]).lines().count(), 10_000);
     let count = || fixture.git(["count-objects"]).split(' ').next().unwrap().parse::<u32>().unwrap();
     let before = count();

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use bstr::BString;
 
-use super::{FILES, FOLDERS, ORIGINAL_HEAD, SQUASH, kind_in_progress};
+use super::table_refs::TableRefs;
+use super::{FILES, FOLDERS, ORIGINAL_HEAD, SQUASH, kind_of};
 use crate::model::checkpoint::OperationState;
 use crate::model::id::ObjectId;
 use crate::model::mode::Mode;
@@ -20,14 +21,22 @@ use crate::store::path_tree::{PathMap, write_paths};
 const MAX_FILE: u64 = 10 << 20;
 
 /// Keeps the state of what is in progress; `None` when nothing is.
-pub fn capture(
+pub(super) fn capture(
     git_dir: &Path,
+    refs: &TableRefs,
     writer: &dyn ObjectWriter,
     reader: &dyn ObjectReader,
 ) -> Result<Option<OperationState>, StoreError> {
-    let Some(kind) = kind_in_progress(git_dir) else { return Ok(None) };
-    let mut gathering =
-        Gathering { git_dir, writer, reader, files: PathMap::new(), asked: BTreeSet::new(), commits: BTreeSet::new() };
+    let Some(kind) = kind_of(git_dir, refs) else { return Ok(None) };
+    let mut gathering = Gathering {
+        git_dir,
+        refs,
+        writer,
+        reader,
+        files: PathMap::new(),
+        asked: BTreeSet::new(),
+        commits: BTreeSet::new(),
+    };
     for name in FILES.into_iter().chain([SQUASH]) {
         gathering.file(name.as_bytes())?;
     }
@@ -43,6 +52,7 @@ pub fn capture(
 
 struct Gathering<'a> {
     git_dir: &'a Path,
+    refs: &'a TableRefs,
     writer: &'a dyn ObjectWriter,
     reader: &'a dyn ObjectReader,
     files: PathMap,
@@ -53,6 +63,9 @@ struct Gathering<'a> {
 
 impl Gathering<'_> {
     fn folder(&mut self, name: &[u8]) -> Result<(), StoreError> {
+        for inner in self.refs.below(name) {
+            self.file(inner)?;
+        }
         let path = self.path(name);
         let Some(entries) = present(std::fs::read_dir(&path)).map_err(|source| failure("read", &path, source))? else {
             return Ok(());
@@ -72,6 +85,9 @@ impl Gathering<'_> {
 
     /// Takes a regular file along; whatever else stands there is none of git's.
     fn file(&mut self, name: &[u8]) -> Result<(), StoreError> {
+        if let Some(text) = self.refs.get(name) {
+            return self.keep(name, Mode::File, text);
+        }
         let path = self.path(name);
         let found = present(path.symlink_metadata()).map_err(|source| failure("look at", &path, source))?;
         let Some(metadata) = found.filter(std::fs::Metadata::is_file) else { return Ok(()) };
@@ -82,9 +98,13 @@ impl Gathering<'_> {
         let Some(bytes) = present(std::fs::read(&path)).map_err(|source| failure("read", &path, source))? else {
             return Ok(());
         };
-        self.find_commits(&bytes);
         let mode = if metadata.permissions().mode() & 0o100 == 0 { Mode::File } else { Mode::Executable };
-        let id = self.writer.write(ObjectKind::Blob, &bytes)?;
+        self.keep(name, mode, &bytes)
+    }
+
+    fn keep(&mut self, name: &[u8], mode: Mode, bytes: &[u8]) -> Result<(), StoreError> {
+        self.find_commits(bytes);
+        let id = self.writer.write(ObjectKind::Blob, bytes)?;
         self.files.insert(BString::from(name), (mode, id));
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Puts the files of a saved operation in the place of those that are there now.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use bstr::{BString, ByteSlice};
 
 use super::capture::failure;
+use super::table_refs::is_ref;
 use super::{FILES, FOLDERS, ORIGINAL_HEAD, SQUASH};
 use crate::model::checkpoint::OperationState;
 use crate::model::id::ObjectId;
@@ -18,17 +20,28 @@ use crate::store::StoreError;
 use crate::store::path_tree::{PathMap, read_paths};
 use crate::sys::{atomic, fault};
 
-/// Makes the saved operation the one in progress; `None` means that none is to be.
+/// Makes the saved operation the one in progress; `None` means that none is to be. Gives what the refs among it are to
+/// hold where `has_tables`: those are no files.
 ///
 /// Everything is read and checked before anything is changed. Each file and folder is exchanged by a rename; when it
 /// is interrupted it can be run again.
-pub fn restore(git_dir: &Path, saved: Option<&OperationState>, reader: &dyn ObjectReader) -> Result<(), StoreError> {
+pub(super) fn restore(
+    git_dir: &Path,
+    has_tables: bool,
+    saved: Option<&OperationState>,
+    reader: &dyn ObjectReader,
+) -> Result<BTreeMap<BString, Vec<u8>>, StoreError> {
     let mut paths = saved.map_or(Ok(PathMap::new()), |state| read_paths(reader, &state.tree))?;
     if let Some(bad) = foreign(&paths) {
         let detail = format!("`{bad}` is no file of an operation in progress");
         return Err(StoreError::Damaged { what: "saved operation".to_owned(), detail });
     }
     drop_stale_merge(&mut paths, reader)?;
+    let mut refs = BTreeMap::new();
+    for (path, (_, id)) in paths.iter().filter(|(path, _)| has_tables && is_ref(path)) {
+        refs.insert(path.clone(), reader.read_kind(id, ObjectKind::Blob)?);
+    }
+    paths.retain(|path, _| !refs.contains_key(path));
     let restoring = Restoring { git_dir, reader, paths };
     for folder in FOLDERS {
         restoring.folder(folder)?;
@@ -41,7 +54,8 @@ pub fn restore(git_dir: &Path, saved: Option<&OperationState>, reader: &dyn Obje
     if restoring.paths.contains_key(ORIGINAL_HEAD.as_bytes().as_bstr()) {
         restoring.file(ORIGINAL_HEAD)?;
     }
-    atomic::sync_dir(git_dir).map_err(|source| failure("sync", git_dir, source))
+    atomic::sync_dir(git_dir).map_err(|source| failure("sync", git_dir, source))?;
+    Ok(refs)
 }
 
 /// A file of a saved operation that no operation has: it would be refused.

@@ -2,12 +2,13 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use super::capture::capture as capture_with;
+use super::restore::restore as restore_with;
 use super::*;
-use crate::model::checkpoint::OperationState;
 use crate::model::id::ObjectId;
 use crate::model::mode::Mode;
 use crate::model::no_objects::NoObjects;
-use crate::model::object::{ObjectKind, ObjectWriter};
+use crate::model::object::ObjectKind;
 use crate::model::scratch::Scratch;
 use crate::store::path_tree::{PathMap, write_paths};
 
@@ -22,6 +23,15 @@ fn files(root: &Path) -> BTreeMap<String, (Vec<u8>, bool)> {
             (path, (std::fs::read(entry.path()).unwrap(), is_executable))
         })
         .collect()
+}
+
+fn capture(git_dir: &Path, store: &Scratch<'_>) -> Result<Option<OperationState>, StoreError> {
+    capture_with(git_dir, &TableRefs::default(), store, store)
+}
+
+fn restore(git_dir: &Path, saved: Option<&OperationState>, store: &Scratch<'_>) -> Result<(), StoreError> {
+    assert!(restore_with(git_dir, false, saved, store)?.is_empty());
+    Ok(())
 }
 
 fn put(root: &Path, path: &str, text: &str) {
@@ -58,14 +68,14 @@ fn an_operation_is_kept_and_put_back_byte_for_byte() {
     let commit = commit(&store);
     let folder = busy(&commit);
     let before = files(folder.path());
-    let saved = capture(folder.path(), &store, &store).unwrap().unwrap();
+    let saved = capture(folder.path(), &store).unwrap().unwrap();
     assert_eq!((saved.kind.as_str(), saved.commits.as_slice()), ("rebase", &[commit][..]));
     put(folder.path(), "rebase-merge/done", "more");
     put(folder.path(), "MERGE_HEAD", "x");
     std::fs::remove_dir_all(folder.path().join("refs")).unwrap();
     restore(folder.path(), Some(&saved), &store).unwrap();
     assert_eq!(files(folder.path()), before);
-    assert_eq!(capture(folder.path(), &store, &store).unwrap(), Some(saved));
+    assert_eq!(capture(folder.path(), &store).unwrap(), Some(saved));
 }
 
 #[test]
@@ -75,8 +85,8 @@ fn restoring_none_removes_its_files_alone() {
     restore(folder.path(), None, &store).unwrap();
     let left: Vec<_> = files(folder.path()).into_keys().collect();
     assert_eq!(left, ["COMMIT_EDITMSG", "HEAD", "ORIG_HEAD", "index"]);
-    assert_eq!(kind_in_progress(folder.path()), None);
-    assert_eq!(capture(folder.path(), &store, &store).unwrap(), None);
+    assert_eq!(kind_of(folder.path(), &TableRefs::default()), None);
+    assert_eq!(capture(folder.path(), &store).unwrap(), None);
 }
 
 #[test]
@@ -93,11 +103,11 @@ fn each_kind_has_its_name() {
     for (path, kind) in cases {
         let folder = tempfile::tempdir().unwrap();
         put(folder.path(), path, "x");
-        assert_eq!(kind_in_progress(folder.path()), Some(kind), "{path}");
+        assert_eq!(kind_of(folder.path(), &TableRefs::default()), Some(kind), "{path}");
     }
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "sequencer/todo", "revert 0123 x\n");
-    assert_eq!(kind_in_progress(folder.path()), Some("revert"));
+    assert_eq!(kind_of(folder.path(), &TableRefs::default()), Some("revert"));
 }
 
 #[test]
@@ -121,7 +131,7 @@ fn a_merge_tree_that_is_gone_is_left_out() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "MERGE_HEAD", "x\n");
     put(folder.path(), "AUTO_MERGE", "0123456789012345678901234567890123456789\n");
-    let saved = capture(folder.path(), &store, &store).unwrap().unwrap();
+    let saved = capture(folder.path(), &store).unwrap().unwrap();
     restore(folder.path(), Some(&saved), &store).unwrap();
     assert_eq!(files(folder.path()).into_keys().collect::<Vec<_>>(), ["MERGE_HEAD"]);
 }

@@ -9,7 +9,7 @@ struct Memory(BTreeMap<ObjectId, Object>);
 
 impl Memory {
     fn put(&mut self, kind: ObjectKind, bytes: Vec<u8>) -> ObjectId {
-        let id = hash_object(kind, &bytes);
+        let id = hash_object(HashKind::Sha1, kind, &bytes);
         self.0.insert(id, Object { kind, bytes });
         id
     }

@@ -34,7 +34,7 @@ impl TreeBuilder<'_> {
             return Ok(None);
         }
         let bytes = encode_parts(tree);
-        let id = crate::model::object::hash_object(ObjectKind::Tree, &bytes);
+        let id = crate::model::object::hash_object(self.writer.hash_kind(), ObjectKind::Tree, &bytes);
         if !self.writer.contains(&id) {
             // The tree is new, so what the index says of its files is checked before anything relies on it.
             if self.restore_missing(folder, path)? {

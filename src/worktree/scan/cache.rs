@@ -8,16 +8,31 @@
 use std::io::{self, Seek, SeekFrom, Write};
 
 use crate::model::extra::UsualModes;
-use crate::model::id::ObjectId;
+use crate::model::id::{HashKind, ObjectId};
 use crate::model::mode::Mode;
 use crate::model::stat::Stat;
 
 use super::node::{Entry, Folder, Kind, Node, Seen, flag};
 
-const MAGIC: &[u8; 8] = b"ckptscn2";
 pub(super) const HEADER_SIZE: usize = 256;
-const FOLDER_SIZE: usize = 80;
-const ENTRY_SIZE: usize = 64;
+
+/// The first bytes of the file: which format it has, and which ids are in it.
+const fn magic(hash: HashKind) -> &'static [u8; 8] {
+    match hash {
+        HashKind::Sha1 => b"ckptscn2",
+        HashKind::Sha256 => b"ckptsc2L",
+    }
+}
+
+/// How long a folder's record is.
+const fn folder_size(hash: HashKind) -> usize {
+    60 + hash.len()
+}
+
+/// How long an entry's record is.
+const fn entry_size(hash: HashKind) -> usize {
+    44 + hash.len()
+}
 
 /// What the whole cache was made under. The cache is of use only when these are as they were.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +54,7 @@ pub(super) struct Header {
 #[derive(Debug)]
 pub(super) struct Cache {
     pub(super) header: Header,
+    hash: HashKind,
     bytes: Vec<u8>,
     folders_at: usize,
     names_at: usize,
@@ -105,24 +121,24 @@ impl EntryRecord<'_> {
 }
 
 impl Cache {
-    /// Takes the bytes of a cache file; `None` when they are not a whole one of this format.
-    pub(super) fn parse(bytes: Vec<u8>) -> Option<Cache> {
-        let mut reader = Reader { bytes: bytes.get(..HEADER_SIZE)?, at: 0 };
-        if reader.take(8) != MAGIC {
+    /// Takes the bytes of a cache file; `None` when they are not a whole one of this format and this kind of ids.
+    pub(super) fn parse(bytes: Vec<u8>, hash: HashKind) -> Option<Cache> {
+        let mut reader = Reader { bytes: bytes.get(..HEADER_SIZE)?, at: 0, id_size: hash.len() };
+        if reader.take(8) != magic(hash) {
             return None;
         }
         let checksum = reader.u32();
         let [folders, entries, names] = [reader.u32(), reader.u32(), reader.u32()];
         let header = Header::parse(&mut reader)?;
-        let folders_at = HEADER_SIZE + entries as usize * ENTRY_SIZE;
-        let names_at = folders_at + folders as usize * FOLDER_SIZE;
+        let folders_at = HEADER_SIZE + entries as usize * entry_size(hash);
+        let names_at = folders_at + folders as usize * folder_size(hash);
         if bytes.len() != names_at + names as usize {
             return None;
         }
         let mut sum = crc32fast::Hasher::new();
         sum.update(&bytes[HEADER_SIZE..]);
         sum.update(&bytes[12..HEADER_SIZE]);
-        (sum.finalize() == checksum).then_some(Cache { header, bytes, folders_at, names_at })
+        (sum.finalize() == checksum).then_some(Cache { header, hash, bytes, folders_at, names_at })
     }
 
     /// The root folder.
@@ -131,8 +147,9 @@ impl Cache {
     }
 
     pub(super) fn folder(&self, span: Span) -> FolderRecord {
-        let at = self.folders_at + span.folder as usize * FOLDER_SIZE;
-        let mut reader = Reader { bytes: &self.bytes[at..at + FOLDER_SIZE], at: 0 };
+        let size = folder_size(self.hash);
+        let at = self.folders_at + span.folder as usize * size;
+        let mut reader = self.reader(&self.bytes[at..at + size]);
         let stat = reader.seen();
         let bits = reader.u32();
         let [entries, names] = [reader.u32(), reader.u32()];
@@ -150,6 +167,10 @@ impl Cache {
         }
     }
 
+    fn reader<'b>(&self, bytes: &'b [u8]) -> Reader<'b> {
+        Reader { bytes, at: 0, id_size: self.hash.len() }
+    }
+
     /// The entries of a folder, sorted by name.
     pub(super) fn entries(&self, span: Span) -> Entries<'_> {
         let record = self.folder(span);
@@ -164,8 +185,8 @@ impl Cache {
             &self.bytes[from..from + count as usize * size]
         };
         [
-            cut(self.folders_at, FOLDER_SIZE, span.folder, sizes.folders),
-            cut(HEADER_SIZE, ENTRY_SIZE, span.entry, sizes.entries),
+            cut(self.folders_at, folder_size(self.hash), span.folder, sizes.folders),
+            cut(HEADER_SIZE, entry_size(self.hash), span.entry, sizes.entries),
             cut(self.names_at, 1, span.name, sizes.names),
         ]
     }
@@ -186,15 +207,16 @@ impl<'a> Iterator for Entries<'a> {
     fn next(&mut self) -> Option<EntryRecord<'a>> {
         self.left = self.left.checked_sub(1)?;
         let cache = self.cache;
-        let at = HEADER_SIZE + self.entry as usize * ENTRY_SIZE;
-        let mut reader = Reader { bytes: &cache.bytes[at..at + ENTRY_SIZE], at: 0 };
+        let size = entry_size(cache.hash);
+        let at = HEADER_SIZE + self.entry as usize * size;
+        let mut reader = cache.reader(&cache.bytes[at..at + size]);
         let stat = reader.seen();
         let name_size = u32::from(reader.u16());
         let [kind, flags] = [reader.u8(), reader.u8()];
         let mode = [Mode::File, Mode::Executable, Mode::Symlink, Mode::Gitlink][usize::from(reader.u8() & 3)];
         reader.at += 3;
         let id = reader.id();
-        let mut names = Reader { bytes: &cache.bytes[cache.names_at + self.name as usize..], at: 0 };
+        let mut names = cache.reader(&cache.bytes[cache.names_at + self.name as usize..]);
         let name = names.take(name_size as usize);
         let raw = (flags & flag::RAW != 0).then(|| names.id()).flatten();
         self.entry += 1;
@@ -214,6 +236,7 @@ impl<'a> Iterator for Entries<'a> {
 /// Writes a cache. The records of entries, by far the most of it, go to `out` as they come; the rest is small.
 pub(super) struct Builder<'a, W> {
     old: Option<&'a Cache>,
+    hash: HashKind,
     usual: UsualModes,
     out: W,
     /// The first failure; nothing is written after it.
@@ -228,11 +251,11 @@ pub(super) struct Builder<'a, W> {
 
 impl<'a, W: Write + Seek> Builder<'a, W> {
     /// A builder that copies untouched subtrees from `old`; `out` stands at the beginning of an empty file.
-    pub(super) fn new(old: Option<&'a Cache>, usual: UsualModes, mut out: W) -> Builder<'a, W> {
+    pub(super) fn new(old: Option<&'a Cache>, hash: HashKind, usual: UsualModes, mut out: W) -> Builder<'a, W> {
         let outcome = out.write_all(&[0; HEADER_SIZE]);
         let checksum = crc32fast::Hasher::new();
         let [records, folders, names] = [const { Vec::new() }; 3];
-        Builder { old, usual, out, outcome, checksum, entry_bytes: 0, records, folders, names }
+        Builder { old, hash, usual, out, outcome, checksum, entry_bytes: 0, records, folders, names }
     }
 
     /// Adds the root.
@@ -248,12 +271,14 @@ impl<'a, W: Write + Seek> Builder<'a, W> {
             self.checksum.update(run);
         }
         let mut head = Vec::with_capacity(HEADER_SIZE);
-        head.extend_from_slice(MAGIC);
+        head.extend_from_slice(magic(self.hash));
         head.extend_from_slice(&[0; 4]);
-        for count in [self.folders.len() / FOLDER_SIZE, self.entry_bytes / ENTRY_SIZE, self.names.len()] {
+        for count in
+            [self.folders.len() / folder_size(self.hash), self.entry_bytes / entry_size(self.hash), self.names.len()]
+        {
             head.extend_from_slice(&(count as u32).to_le_bytes());
         }
-        header.encode(&mut head);
+        header.encode(self.hash, &mut head);
         head.resize(HEADER_SIZE, 0);
         self.checksum.update(&head[12..]);
         head[8..12].copy_from_slice(&self.checksum.finalize().to_le_bytes());
@@ -298,7 +323,7 @@ impl<'a, W: Write + Seek> Builder<'a, W> {
 
     fn add_folder(&mut self, folder: &Folder) -> (Sizes, bool) {
         let own = self.folders.len();
-        self.folders.resize(own + FOLDER_SIZE, 0);
+        self.folders.resize(own + folder_size(self.hash), 0);
         let names_before = self.names.len();
         let mut plain = folder.tree.is_some() && folder.stat.permissions() == self.usual.folder && !folder.absent;
         for entry in &folder.entries {
@@ -317,12 +342,12 @@ impl<'a, W: Write + Seek> Builder<'a, W> {
             plain &= is_plain;
         }
         let bits = u32::from(folder.relist) | u32::from(folder.absent) << 1 | u32::from(plain) << 2;
-        let mut out = Vec::with_capacity(FOLDER_SIZE);
+        let mut out = Vec::with_capacity(folder_size(self.hash));
         push_seen(&mut out, &folder.stat);
         for number in [bits, entries, names, below.folders, below.entries, below.names] {
             out.extend_from_slice(&number.to_le_bytes());
         }
-        push_id(&mut out, folder.tree);
+        push_id(&mut out, self.hash, folder.tree);
         self.folders[own..own + out.len()].copy_from_slice(&out);
         (below, plain)
     }
@@ -338,15 +363,15 @@ impl<'a, W: Write + Seek> Builder<'a, W> {
             Mode::Gitlink => 3,
             Mode::File | Mode::Tree => 0,
         };
-        let end = self.records.len() + ENTRY_SIZE;
+        let end = self.records.len() + entry_size(self.hash);
         push_seen(&mut self.records, &entry.stat);
         self.records.extend_from_slice(&(entry.name.len() as u16).to_le_bytes());
         self.records.extend_from_slice(&[kind as u8, flags, mode, 0, 0, 0]);
-        push_id(&mut self.records, entry.id);
+        push_id(&mut self.records, self.hash, entry.id);
         self.records.resize(end, 0);
         self.names.extend_from_slice(&entry.name);
         if raw.is_some() {
-            push_id(&mut self.names, raw);
+            push_id(&mut self.names, self.hash, raw);
         }
     }
 
@@ -376,8 +401,8 @@ impl Header {
         Some(Header { anchor, index, settings, excludes, usual, needs_index })
     }
 
-    fn encode(&self, out: &mut Vec<u8>) {
-        push_id(out, Some(self.anchor));
+    fn encode(&self, hash: HashKind, out: &mut Vec<u8>) {
+        push_id(out, hash, Some(self.anchor));
         out.extend_from_slice(&self.settings);
         out.extend_from_slice(&self.excludes);
         let UsualModes { file, executable, folder } = self.usual;
@@ -404,18 +429,16 @@ fn push_seen(out: &mut Vec<u8>, seen: &Seen) {
     out.extend_from_slice(&seen.mode.to_le_bytes());
 }
 
-/// Twenty bytes; zeros for none.
-fn push_id(out: &mut Vec<u8>, id: Option<ObjectId>) {
-    match id {
-        Some(id) => out.extend_from_slice(&id.as_bytes()[..20]),
-        None => out.extend_from_slice(&[0; 20]),
-    }
+/// As many bytes as the kind has; zeros for none.
+fn push_id(out: &mut Vec<u8>, hash: HashKind, id: Option<ObjectId>) {
+    out.extend_from_slice(id.unwrap_or(ObjectId::null(hash)).as_bytes());
 }
 
 /// Reads numbers from bytes that are long enough.
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    id_size: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -442,7 +465,7 @@ impl<'a> Reader<'a> {
     }
 
     fn id(&mut self) -> Option<ObjectId> {
-        ObjectId::from_bytes(self.take(20)).filter(|id| !id.is_null())
+        ObjectId::from_bytes(self.take(self.id_size)).filter(|id| !id.is_null())
     }
 
     fn seen(&mut self) -> Seen {

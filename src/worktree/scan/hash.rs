@@ -284,7 +284,7 @@ impl Hasher<'_> {
         self.note_seen(task.entry, content.seen);
         let id = task.entry.id.expect("the index gave the id");
         let bytes = &content.bytes;
-        let is_same = hash_object(ObjectKind::Blob, bytes) == id;
+        let is_same = hash_object(id.kind(), ObjectKind::Blob, bytes) == id;
         let blob = self.reader.read_kind(&id, ObjectKind::Blob).ok();
         match blob.filter(|blob| is_same || convert::may_be_form(blob, bytes)) {
             Some(blob) => self.keep_form(task.entry, &blob, bytes),

@@ -38,7 +38,7 @@ impl Walk<'_> {
         let has_git = names.binary_search(&".git".into()).is_ok();
         let has_attributes = names.binary_search(&".gitattributes".into()).is_ok();
         if has_git && !path.is_empty() && matches!(self.index.lookup(path.as_bstr()), Tracked::No | Tracked::Entry(_)) {
-            let found = nested::probe(&self.root.join(path.to_path_lossy()));
+            let found = self.probe(path.as_bstr());
             if found != nested::Nested::No {
                 return Visited::Nested(found);
             }
@@ -380,7 +380,7 @@ impl Listing<'_> {
 
     fn submodule(&self, mut entry: Entry, path: &BStr) -> Entry {
         entry.kind = Kind::Gitlink;
-        if let nested::Nested::At(id) = nested::probe(&self.walk.root.join(path.to_path_lossy())) {
+        if let nested::Nested::At(id) = self.walk.probe(path) {
             entry.id = Some(id);
             entry.reason = Some(Reason::NestedRepository { commit: id.to_string(), changes: None });
         }

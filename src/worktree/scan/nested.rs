@@ -15,6 +15,8 @@ pub(in crate::worktree) enum Nested {
     No,
     WithoutCommit,
     At(ObjectId),
+    /// Its refs are in tables of git's, which git alone reads.
+    InTables,
 }
 
 /// Looks at `<folder>/.git` as git does: a folder with HEAD, objects and refs, or a file that points at one.
@@ -30,6 +32,9 @@ pub(in crate::worktree) fn probe(folder: &Path) -> Nested {
         return Nested::No;
     }
     let Some(head) = read_head(&git_dir) else { return Nested::No };
+    if common.join("reftable").is_dir() {
+        return Nested::InTables;
+    }
     match resolve(&git_dir, &common, &head) {
         Some(id) => Nested::At(id),
         None => Nested::WithoutCommit,

@@ -10,11 +10,12 @@ use rayon::prelude::*;
 
 use super::cache::{Cache, EntryRecord, Span};
 use super::index_view::IndexView;
+use super::nested::Nested;
 use super::node::{Entry, Folder, Kind, Node, Seen, Work, flag};
 use super::rules::{Rules, Wanted};
 use super::{dir, nested};
 use crate::model::mode::Mode;
-use crate::model::object::ObjectReader;
+use crate::model::object::{Cleaner, ObjectReader};
 use crate::model::omission::Reason;
 use crate::model::settings::ScanSettings;
 
@@ -25,6 +26,8 @@ pub(super) struct Walk<'a> {
     pub(super) cache: Option<&'a Cache>,
     pub(super) index: &'a IndexView<'a>,
     pub(super) reader: &'a dyn ObjectReader,
+    /// Asked where HEAD of a nested repository stands that keeps it in no file.
+    pub(super) cleaner: &'a dyn Cleaner,
     pub(super) trust: Trust,
     pub(super) wanted: &'a Wanted,
     /// Path of a git folder that lies inside the work tree under another name than `.git`.
@@ -69,6 +72,19 @@ pub(super) enum Visited {
 }
 
 impl Walk<'_> {
+    /// What the folder is that has a `.git` in it. A commit of another hash function cannot stand in our trees.
+    pub(super) fn probe(&self, path: &BStr) -> Nested {
+        let folder = self.root.join(path.to_path_lossy());
+        let found = match nested::probe(&folder) {
+            Nested::InTables => self.cleaner.nested_head(&folder).map_or(Nested::WithoutCommit, Nested::At),
+            found => found,
+        };
+        match found {
+            Nested::At(id) if id.kind() != self.reader.hash_kind() => Nested::WithoutCommit,
+            found => found,
+        }
+    }
+
     /// Walks the whole tree. An error means that the root itself cannot be read.
     pub(super) fn run(&self, root: OwnedFd, rules: &Rules) -> io::Result<Node> {
         let span = self.cache.map(Cache::root);

@@ -23,7 +23,12 @@ pub fn describe(sandbox: &Sandbox, without: &[&str]) -> String {
     for (entry, flags) in index_entries(sandbox) {
         let _ = writeln!(text, "{} {flags:08x}", entry.escape_bytes());
     }
-    let _ = writeln!(text, "# HEAD\n{}", sandbox.read(".git/HEAD").escape_bytes());
+    let branch = sandbox.try_git(&["symbolic-ref", "-q", "HEAD"]);
+    let head = match branch.code() {
+        Some(0) => format!("ref: {}", branch.stdout()),
+        _ => sandbox.git(&["rev-parse", "HEAD"]) + "\n",
+    };
+    let _ = writeln!(text, "# HEAD\n{}", head.as_bytes().escape_bytes());
     for name in OPERATION_FILES.iter().filter(|name| sandbox.exists(format!(".git/{name}"))) {
         let _ = writeln!(text, "# {name}\n{}", sandbox.read(format!(".git/{name}")).escape_bytes());
     }
