@@ -60,10 +60,11 @@ impl GitRefs {
     }
 
     pub(crate) fn find(&self, name: &str) -> Result<Option<ObjectId>, StoreError> {
-        if name.starts_with("refs/") || self.has_tables() {
+        let is_elsewhere = name.starts_with("worktrees/") || name.starts_with("main-worktree/");
+        if name.starts_with("refs/") || self.has_tables() && !is_elsewhere {
             return resolve(&*self.all()?, name);
         }
-        // Where refs are files, git lists none that stand beside `refs/`.
+        // Where refs are files, git lists none that stand beside `refs/`; nor those of other work trees.
         let hex = self.git.run("reading a ref", &["rev-parse", "--verify", "-q", "--end-of-options", name]);
         Ok(hex.ok().and_then(|hex| ObjectId::from_hex(hex.trim())))
     }
