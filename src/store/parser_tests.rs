@@ -50,13 +50,13 @@ fn any_index_file_is_read_or_refused() {
     // Without a checksum every spoilt byte is read.
     let length = sound.len();
     sound[length - 20..].fill(0);
-    assert!(index_file::parse(&sound).is_ok());
+    assert!(index_file::parse(&sound, HashKind::Sha1).is_ok());
     proptest!(|(flips in flips(), cut in 0usize..100, rest in prop::collection::vec(any::<u8>(), 0..200))| {
         let mut bytes = spoilt(&sound[..length - 20], &flips, cut);
         bytes.extend([0; 20]);
-        let _ = index_file::parse(&bytes);
-        let _ = index_file::parse(&[b"DIRC\0\0\0\x02".as_slice(), &rest, &[0; 20]].concat());
-        let _ = index_file::parse(&rest);
+        let _ = index_file::parse(&bytes, HashKind::Sha1);
+        let _ = index_file::parse(&[b"DIRC\0\0\0\x02".as_slice(), &rest, &[0; 20]].concat(), HashKind::Sha1);
+        let _ = index_file::parse(&rest, HashKind::Sha1);
     });
 }
 
@@ -69,7 +69,7 @@ fn any_pack_index_is_read_or_refused() {
     let wanted: Vec<u32> = (0..256).collect();
     proptest!(ProptestConfig::with_cases(100), |(flips in flips(), cut in 0usize..300)| {
         std::fs::write(&path, spoilt(&sound, &flips, cut)).unwrap();
-        if let Ok(index) = PackIndex::open(&path) {
+        if let Ok(index) = PackIndex::open(&path, HashKind::Sha1) {
             let _ = index.find(&ids[7]);
             let _ = index.find_all(&ids, &wanted);
         }

@@ -73,7 +73,7 @@ impl ObjectWriter for Bag {
         ObjectReader::contains(self, id)
     }
     fn write(&self, kind: ObjectKind, bytes: &[u8]) -> Result<ObjectId, ObjectError> {
-        let id = hash_object(kind, bytes);
+        let id = hash_object(HashKind::Sha1, kind, bytes);
         self.0.lock().unwrap().insert(id, (kind, bytes.to_vec()));
         Ok(id)
     }

@@ -88,8 +88,8 @@ pub(crate) fn flow_back(
 }
 
 /// The id that a text has as a blob.
-pub(crate) fn blob_of(text: &str) -> crate::model::id::ObjectId {
-    hash_object(ObjectKind::Blob, text.as_bytes())
+pub(crate) fn blob_of(hash: crate::model::id::HashKind, text: &str) -> crate::model::id::ObjectId {
+    hash_object(hash, ObjectKind::Blob, text.as_bytes())
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::model::event::{Event, EventKind};
 use crate::model::head::Head;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
+use crate::model::object::ObjectReader;
 use crate::model::session::{MAIN, SessionDetails, SessionState, TemplateUse};
 use crate::model::stack::{Frame, FrameKind, Stack};
 use crate::ops::context::{self, Synced};
@@ -243,7 +244,7 @@ impl Beginning<'_> {
             base: self.head.commit,
             parent: Some(parent_name.to_string()),
             worktree: Some(store.layout().worktree_key.clone()),
-            seed: Some(blob_of(&text)),
+            seed: Some(blob_of(store.hash_kind(), &text)),
             template: planned.template.clone(),
             variables: planned.variables.clone(),
             ..SessionDetails::default()

@@ -11,6 +11,7 @@ use crate::model::head::Head;
 use crate::model::id::ObjectId;
 use crate::model::index::IndexExtra;
 use crate::model::name::Name;
+use crate::model::object::ObjectReader;
 use crate::model::operation::OperationVerb;
 use crate::model::session::{SessionDetails, SessionState};
 use crate::model::stack::{Frame, FrameKind};
@@ -125,7 +126,7 @@ impl Plan {
             sections: &self.planned.sections,
         };
         let text = seed_context(&seeds, &context::standard_of(repo)?)?;
-        details.seed = Some(blob_of(&text));
+        details.seed = Some(blob_of(repo.store.hash_kind(), &text));
         let mut begun = ChainStep::new(self.name.clone(), format!("session: started {title}"));
         let seed = parent.session.as_ref().map(|parent| seed_partitions(&repo.store, parent));
         begun.files = seed.transpose()?.unwrap_or_default();
@@ -173,7 +174,15 @@ fn plan(repo: &Repo, request: &BranchRequest) -> Result<Plan, OpError> {
         return Err(SessionError::Exists { name, state: found.standing.state }.into());
     }
     let place = if request.here { None } else { Some(place(repo, request, &name)?) };
-    Ok(Plan { name, title, task: request.task.clone(), planned: request.planned.clone(), parent: stacks.current(), place, force: request.force })
+    Ok(Plan {
+        name,
+        title,
+        task: request.task.clone(),
+        planned: request.planned.clone(),
+        parent: stacks.current(),
+        place,
+        force: request.force,
+    })
 }
 
 fn place(repo: &Repo, request: &BranchRequest, name: &Name) -> Result<(String, ObjectId, String), OpError> {

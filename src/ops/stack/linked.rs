@@ -41,11 +41,8 @@ pub(super) fn branch(repo: &Repo, plan: &Plan, directory: Option<&Path>) -> Resu
     if begun.is_err() {
         // The first error is the one to tell.
         let _ = linked_worktree::remove(&repo.store, &directory);
-        let edit = crate::store::RefEdit {
-            name: branch.clone(),
-            expected: crate::store::Expected::At(*commit),
-            new: None,
-        };
+        let edit =
+            crate::store::RefEdit { name: branch.clone(), expected: crate::store::Expected::At(*commit), new: None };
         let _ = repo.store.publish(None, &[edit]);
     }
     let parent_title = begun?;

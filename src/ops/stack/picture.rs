@@ -180,7 +180,7 @@ fn look_here(repo: &Repo, rungs: &mut [Rung]) -> Result<(), OpError> {
     let head = repo.store.head()?;
     let scratch = Scratch::without_blobs(&repo.store);
     top.branch = head.branch_name().map(str::to_owned);
-    let operation = operation_state::capture(&repo.store.layout().git_dir, &scratch, &repo.store)?;
+    let operation = operation_state::capture(&repo.store, &scratch)?;
     top.operation = operation.map(|operation| operation.kind);
     // More than a save would take unasked is too much to look at for a picture.
     let Ok(scanned) = scan_within_limits(repo, &scratch) else { return Ok(()) };

@@ -8,7 +8,7 @@ use super::found::{Found, all_of, read_file};
 use super::{Origin, find, parts};
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
-use crate::model::object::{ObjectKind, hash_object};
+use crate::model::object::{ObjectKind, ObjectReader, hash_object};
 use crate::model::operation::{OperationRecord, OperationVerb, RefChange};
 use crate::ops::label::{self, LogOrder};
 use crate::ops::template::error::TemplatesError;
@@ -76,7 +76,9 @@ pub(super) struct NewText<'a> {
 /// Stores a version on top of `tip`, if that is still the last one.
 pub(super) fn store(repo: &Repo, name: &Name, new: &NewText<'_>, tip: Option<ObjectId>) -> Result<Stored, OpError> {
     let NewText { bytes, file, verb } = new;
-    let origin = Origin::Repository { commit: tip.unwrap_or_else(|| hash_object(ObjectKind::Blob, bytes)) };
+    let origin = Origin::Repository {
+        commit: tip.unwrap_or_else(|| hash_object(repo.store.hash_kind(), ObjectKind::Blob, bytes)),
+    };
     let found = Found { origin, bytes: bytes.to_vec(), file: file.clone() };
     let (_, version) = parts::complete(repo, name.as_str(), &found)?;
     let shadows = shadows(repo, name)?;

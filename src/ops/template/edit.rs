@@ -10,6 +10,7 @@ use super::find;
 use super::found::read_file;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
+use crate::model::object::{ObjectKind, ObjectReader, hash_object};
 use crate::ops::template::error::TemplatesError;
 use crate::ops::{OpError, Repo};
 use crate::store::StoreError;
@@ -67,7 +68,7 @@ pub fn finish(repo: &Repo, writing: Writing) -> Result<Stored, OpError> {
     if bytes == writing.text && writing.verb == "edit" {
         let (name, found) = find(repo, writing.name.as_str())?;
         abandon(&writing);
-        let version = crate::model::object::hash_object(crate::model::object::ObjectKind::Blob, &bytes);
+        let version = hash_object(repo.store.hash_kind(), ObjectKind::Blob, &bytes);
         let shadows = found.into_iter().skip(1).map(|found| found.origin).collect();
         return Ok(Stored { name, version, previous: writing.tip, unchanged: true, shadows });
     }

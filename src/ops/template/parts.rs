@@ -3,7 +3,7 @@
 use super::found::{Found, all_of};
 use super::nearest;
 use crate::model::id::ObjectId;
-use crate::model::object::{ObjectKind, hash_object};
+use crate::model::object::{ObjectKind, ObjectReader, hash_object};
 use crate::ops::{OpError, Repo};
 use crate::template::{DEEPEST, LARGEST_RENDERED, MOST_PARTS, Template, TemplateError};
 
@@ -29,7 +29,7 @@ impl Assembly<'_> {
     fn add(&mut self, name: &str, found: &Found) -> Result<(Template, ObjectId), OpError> {
         self.count(name, found)?;
         let mut template = found.parse(name)?;
-        let mut version = hash_object(ObjectKind::Blob, &found.bytes);
+        let mut version = hash_object(self.repo.store.hash_kind(), ObjectKind::Blob, &found.bytes);
         let mut parts = String::new();
         self.chain.push((name.to_owned(), found.origin.word()));
         for reference in template.references().to_vec() {
@@ -43,7 +43,8 @@ impl Assembly<'_> {
         }
         self.chain.pop();
         if !parts.is_empty() {
-            version = hash_object(ObjectKind::Blob, format!("{version}\n{parts}").as_bytes());
+            version =
+                hash_object(self.repo.store.hash_kind(), ObjectKind::Blob, format!("{version}\n{parts}").as_bytes());
         }
         Ok((template, version))
     }
