@@ -5,6 +5,7 @@
 pub mod outcome;
 pub mod picture;
 pub mod random;
+pub mod reliability;
 pub mod repository;
 pub mod user;
 
