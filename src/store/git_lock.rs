@@ -27,7 +27,7 @@ pub(crate) struct GitLock {
     committed: bool,
     /// The same file in our own folder; `None` where the file system has no hard links. Removed last of all: without it
     /// nobody could tell that the lock is ours.
-    _own: Option<TempPath>,
+    own: Option<TempPath>,
 }
 
 impl GitLock {
@@ -44,7 +44,7 @@ impl GitLock {
         });
         match made {
             Ok((file, own)) => {
-                let taken = GitLock { file, lock, target: target.to_path_buf(), committed: false, _own: own };
+                let taken = GitLock { file, lock, target: target.to_path_buf(), committed: false, own };
                 layout.sharing.apply(&taken.file)?;
                 Ok(Some(taken))
             }
@@ -108,8 +108,14 @@ impl GitLock {
 
 impl Drop for GitLock {
     fn drop(&mut self) {
-        if !self.committed {
-            let _ = std::fs::remove_file(&self.lock);
+        if self.committed {
+            return;
+        }
+        // What could not be removed stays known as ours, for whoever sweeps after this process.
+        if std::fs::remove_file(&self.lock).is_err_and(|error| error.kind() != io::ErrorKind::NotFound)
+            && let Some(own) = self.own.take()
+        {
+            let _ = own.keep();
         }
     }
 }

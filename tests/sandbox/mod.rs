@@ -6,6 +6,7 @@ pub mod kind;
 pub mod outcome;
 pub mod picture;
 pub mod random;
+pub mod reliability;
 pub mod repository;
 pub mod user;
 

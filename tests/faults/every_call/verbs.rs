@@ -205,7 +205,8 @@ fn dropped(work: &Work, succeeded: bool, why: &str) {
     let is_there = work.sandbox.ckpt(&["show", "good"]).code() == Some(0);
     assert!(!(succeeded && is_there), "{why}: it is still there");
     if !is_there {
-        work.sandbox.ckpt(&["undo", "--yes"]).succeeds();
+        let undone = work.sandbox.ckpt(&["undo", "--yes"]);
+        assert_eq!(undone.code(), Some(0), "{why}\n{}", undone.describe());
     }
     work.sandbox.ckpt(&["show", "good"]).succeeds();
 }
