@@ -21,7 +21,7 @@ fn made_from(sandbox: &Sandbox, template: Option<&str>, text: &str) {
     if let Some(name) = template {
         let version = sandbox.ckpt(&["template", "show", name, "--json"]).succeeds().json_text("version");
         record.push_str(&format!("\n[template]\nname = \"{name}\"\nversion = \"{version}\"\n"));
-        record.push_str("\n[variables]\nword = \"filled\"\n");
+        record.push_str("\n[variables]\nword = \"filled\"\nother = \"a session's own\"\n");
     }
     let index = sandbox.root().join("index");
     let script = "git read-tree $1 && git update-index --add --cacheinfo 100644,$(git hash-object -w ../record),session.toml \

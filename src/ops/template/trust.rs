@@ -142,7 +142,11 @@ fn filled_commands(repo: &Repo, resolved: &Resolved) -> Result<Option<Vec<String
     if session.record.details.template.as_ref() != Some(&resolved.template_use()) {
         return Ok(None);
     }
-    let plan = resolved.template.plan(&session.record.details.variables, &values_of(repo, &session));
+    // A session may have variables of its own.
+    let names: BTreeSet<&str> = resolved.template.variables().map(|variable| variable.name.as_str()).collect();
+    let mut variables = session.record.details.variables.clone();
+    variables.retain(|name, _| names.contains(name.as_str()));
+    let plan = resolved.template.plan(&variables, &values_of(repo, &session));
     let items = plan.map(|plan| checklist::items(&plan.checklist))?;
     Ok(Some(items.into_iter().filter_map(|item| item.command).collect()))
 }
