@@ -6,6 +6,7 @@
 
 mod figures_brief;
 mod figures_files;
+mod figures_history;
 mod figures_hooks;
 mod figures_store;
 mod figures_warm;
@@ -33,6 +34,7 @@ const GROUPS: &[Group] = &[
     ("hooks", figures_hooks::hooks),
     ("words", figures_words::words),
     ("brief", figures_brief::brief),
+    ("history", figures_history::history),
 ];
 
 fn main() {
