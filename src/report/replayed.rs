@@ -124,18 +124,7 @@ impl ReplayText {
                 parts.push((None, said));
             }
         }
-        let (mut line, mut room) = (String::new(), self.look.width);
-        for (role, part) in parts.into_iter().filter(|(_, part)| !part.is_empty()) {
-            let gap = if line.is_empty() { 0 } else { 2 };
-            let part = text::fit(&part, room.saturating_sub(gap));
-            if part.is_empty() {
-                break;
-            }
-            room = room.saturating_sub(gap + text::width(&part));
-            line.push_str(&" ".repeat(gap));
-            line.push_str(&role.map_or_else(|| part.clone(), |role| self.look.paint(role, &part)));
-        }
-        line
+        self.look.line(parts)
     }
 
     /// What of a text the first line does not say: the lines after the first, or all of it where that is too long.

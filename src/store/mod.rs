@@ -3,6 +3,7 @@
 //! The only module that names git2 or runs git. Its callers are in `ops/`.
 
 mod blob_sizes;
+pub mod chain_cache;
 pub mod checkpoint;
 mod clean;
 mod config_file;
