@@ -6,6 +6,7 @@
 
 mod figures_brief;
 mod figures_files;
+mod figures_history;
 mod figures_hooks;
 mod figures_plumbing;
 mod figures_store;
@@ -35,6 +36,7 @@ const GROUPS: &[Group] = &[
     ("words", figures_words::words),
     ("brief", figures_brief::brief),
     ("plumbing", figures_plumbing::plumbing),
+    ("history", figures_history::history),
 ];
 
 fn main() {

@@ -149,7 +149,7 @@ fn is_known(kind: &str) -> bool {
 }
 
 fn nearest_kind(kind: &str) -> Option<&'static str> {
-    const LIKENESS: f64 = 0.7;
+    const LIKENESS: f64 = 0.85;
     let known = EventKind::words().chain(POINT_KINDS);
     let scored = known.map(|known| (strsim::jaro_winkler(kind, known), known));
     let best = scored.max_by(|left, right| left.0.total_cmp(&right.0))?;

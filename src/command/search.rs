@@ -7,6 +7,7 @@ use crate::ops::Repo;
 use crate::ops::search::{CodeRequest, Found, Query, SearchRequest, Within, search, search_code};
 use crate::report::found;
 use crate::report::json::search::{CodeDocument, SearchDocument};
+use crate::report::words;
 
 use super::failure::{Exit, Failure, Kind, Stop};
 use super::invocation::{Interrupted, Invocation};
@@ -131,7 +132,9 @@ fn run_code(text: OsString, args: &Args, repo: &Repo, invocation: &mut Invocatio
         }
         _ if all == 0 => invocation.output.notice("no checkpoint has this text"),
         0 => {}
-        more => invocation.output.notice(&format!("{more} more paths had it; raise `-n` to see them")),
+        more => invocation
+            .output
+            .notice(&format!("{} had it; raise `-n` to see them", words::count(more as u64, "more path"))),
     }
     Ok(Exit::Done)
 }

@@ -28,13 +28,8 @@ fn hit_text(hit: &Hit, query: &Query, look: &Look) -> String {
     let age = if hit.is_old { age.map(|age| format!("{age}, no longer there")) } else { age };
     let session = format!("in {}", text::line(&*hit.session));
     let rest: Vec<String> = [place, Some(session), age].into_iter().flatten().collect();
-    let taken = text::width(&source) + 2 + if id.is_empty() { 0 } else { text::width(&id) + 2 };
-    let rest = text::fit(&rest.join(", "), look.width.saturating_sub(taken).max(8));
-    let mut line = look.paint(Role::Heading, &source);
-    if !id.is_empty() {
-        let _ = write!(line, "  {}", look.paint(Role::Id, &id));
-    }
-    format!("{line}  {}\n{INDENT}{}\n", look.paint(Role::Faint, &rest), excerpt(hit, query, look))
+    let parts = [(Some(Role::Heading), source), (Some(Role::Id), id), (Some(Role::Faint), rest.join(", "))];
+    format!("{}\n{INDENT}{}\n", look.line(parts), excerpt(hit, query, look))
 }
 
 /// One line of the text, with the first hit in it.
@@ -99,9 +94,8 @@ fn point(listed: &Listed, room: usize, look: &Look) -> String {
     let summary = &listed.summary;
     let names: Vec<String> = listed.names.iter().map(text::line).collect();
     let said = if names.is_empty() { text::line(&summary.subject) } else { names.join(", ") };
-    let id = summary.id.short();
-    let rest = format!("{}  {said}", look.age(summary.created));
-    format!("{}  {}", look.paint(Role::Id, &id), text::fit(&rest, room.saturating_sub(id.len() + 2).max(8)))
+    let parts = [(Some(Role::Id), summary.id.short()), (None, look.age(summary.created)), (None, said)];
+    Look { width: room, ..look.clone() }.line(parts)
 }
 
 /// That some files were not searched; `None` where all were.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::style::{Palette, Role};
-use super::words;
+use super::{text, words};
 
 /// How to render for people.
 #[derive(Clone, Debug)]
@@ -22,6 +22,22 @@ impl Look {
     /// `text` in the colours of `role`.
     pub fn paint(&self, role: Role, text: &str) -> String {
         self.palette.paint(role, text)
+    }
+
+    /// Displayed texts on one line with gaps between them, no wider than the screen: what has no room is left out.
+    pub fn line(&self, parts: impl IntoIterator<Item = (Option<Role>, String)>) -> String {
+        let (mut line, mut room) = (String::new(), self.width);
+        for (role, part) in parts.into_iter().filter(|(_, part)| !part.is_empty()) {
+            let gap = if line.is_empty() { 0 } else { 2 };
+            let part = text::fit(&part, room.saturating_sub(gap));
+            if part.is_empty() {
+                break;
+            }
+            room = room.saturating_sub(gap + text::width(&part));
+            line.push_str(&" ".repeat(gap));
+            line.push_str(&role.map_or_else(|| part.clone(), |role| self.paint(role, &part)));
+        }
+        line
     }
 
     /// `2m ago`.

@@ -104,58 +104,58 @@ impl ReplayText {
         self.look.width.saturating_sub(INDENT.len()).max(8)
     }
 
-    /// Time, kind, and the first of what was said.
+    /// Time, kind, and the first of what was said, as far as the screen is wide.
     fn first_line(&self, entry: &Entry) -> String {
         let format = if self.look.width >= 60 { "%Y-%m-%d %H:%M:%S" } else { "%H:%M:%S" };
         let time = entry.time().to_zoned(self.zone.clone()).strftime(format).to_string();
-        let kind = words::kind(entry);
-        let (name, said) = match &entry.what {
+        let role = if words::is_failure(entry) { Role::Removed } else { Role::Heading };
+        let mut parts = vec![(Some(Role::Faint), time), (Some(role), words::kind(entry))];
+        match &entry.what {
             What::Point(point) => {
                 let names = point.names.iter().map(text::line).collect::<Vec<_>>().join(", ");
                 let id = words::short_id(entry);
-                (if names.is_empty() { id } else { format!("{id} {names}") }, text::line(&point.subject))
+                parts.push((Some(Role::Id), if names.is_empty() { id } else { format!("{id} {names}") }));
+                parts.push((None, text::line(&point.subject)));
             }
-            What::Event(event) => (String::new(), words::short_sentence(event)),
-        };
-        let taken: usize = [&time, &kind, &name].iter().map(|part| text::width(part)).sum::<usize>();
-        let gaps = if name.is_empty() { 4 } else { 6 };
-        let room = self.look.width.saturating_sub(taken + gaps);
-        let said = text::fit(&said, room.max(8));
-        let role = if words::is_failure(entry) { Role::Removed } else { Role::Heading };
-        let name = if name.is_empty() { name } else { format!("  {}", self.look.paint(Role::Id, &name)) };
-        let (time, kind) = (self.look.paint(Role::Faint, &time), self.look.paint(role, &kind));
-        format!("{time}  {kind}{name}  {said}").trim_end().to_owned()
+            What::Event(event) => {
+                let said = words::short_sentence(event);
+                // What is told below need not be promised here.
+                let said = if tells_more(event) { said.trim_end_matches(" …").to_owned() } else { said };
+                parts.push((None, said));
+            }
+        }
+        self.look.line(parts)
+    }
+
+    /// What of a text the first line does not say: the lines after the first, or all of it where that is too long.
+    fn rest(&self, said: &str, below: &mut Below) {
+        let said = beginning(said.trim());
+        let (first, rest) = said.split_once('\n').unwrap_or((said, ""));
+        let is_whole = text::width(&text::line(first)) <= self.look.width / 2;
+        self.prose(if is_whole { rest } else { said }, below);
     }
 
     /// What the first line has no room for.
     fn event(&self, event: &Event, below: &mut Below) {
-        let is_cut = |said: &str| said.trim().contains('\n') || text::width(said) > self.width() / 2;
+        let fields = |names: &[&str], below: &mut Below| {
+            names.iter().for_each(|name| self.field(name, event.fields.get(*name), below));
+        };
         match &event.kind {
+            EventKind::Next => {}
             EventKind::Tool => {
-                if is_cut(&event.text) {
-                    self.prose(&event.text, below);
-                }
-                self.field("arguments", event.fields.get("arguments"), below);
-                self.field("result", event.fields.get("result"), below);
-                self.field("paths", event.fields.get("paths"), below);
-            }
-            EventKind::Other(_) => {
-                if is_cut(&event.text) {
-                    self.prose(&event.text, below);
-                }
-                for (name, value) in &event.fields {
-                    self.field(name, Some(value), below);
-                }
+                self.rest(&event.text, below);
+                fields(&["arguments", "result", "paths"], below);
             }
             EventKind::Decision => {
-                if is_cut(&event.text) {
-                    self.prose(&event.text, below);
-                }
+                self.rest(&event.text, below);
                 self.field("why", event.fields.get("why"), below);
                 self.field("instead of", event.fields.get("instead_of"), below);
             }
-            _ if is_cut(&event.text) => self.prose(&event.text, below),
-            _ => {}
+            EventKind::Other(_) => {
+                self.rest(&event.text, below);
+                event.fields.iter().for_each(|(name, value)| self.field(name, Some(value), below));
+            }
+            _ => self.rest(&event.text, below),
         }
     }
 
@@ -180,6 +180,10 @@ impl ReplayText {
                     self.lines(&format!("{name}: {}", said.trim_end()), below);
                 }
             }
+            Some(Value::Array(items)) if items.iter().all(Value::is_string) => {
+                let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+                self.field(&name, Some(&items.join(", ").into()), below);
+            }
             Some(other) => {
                 let room = self.width().saturating_sub(text::width(&name) + 2).max(8);
                 below.push(format!("{label} {}", text::fit(&text::line(beginning(&other.to_string())), room)));
@@ -194,6 +198,7 @@ impl ReplayText {
             let line = text::block(line.trim_end_matches('\r'));
             below.push(format!("{INDENT}{}", text::fit(&line, width)));
         }
+        below.more += said[beginning(said).len()..].lines().count();
     }
 
     /// Text that may be broken anywhere between words.
@@ -251,6 +256,11 @@ impl ReplayText {
             _ => cut,
         }
     }
+}
+
+/// Whether the lines after the first are told below it.
+fn tells_more(event: &Event) -> bool {
+    event.kind != EventKind::Next
 }
 
 /// As much of a text as is looked at.

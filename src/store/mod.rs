@@ -6,6 +6,7 @@ pub mod anchors;
 mod blob_sizes;
 pub mod branches;
 mod cat_file;
+pub mod chain_cache;
 pub mod checkpoint;
 mod clean;
 mod config_file;

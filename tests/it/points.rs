@@ -104,6 +104,6 @@ fn a_mistyped_session_gets_the_nearest() {
     let _ = sandbox.ckpt(&["load", "mian@", "--yes"]).ends_with(1).warns("main");
     let failure = sandbox.ckpt(&["list", "--session", "mian", "--json"]).ends_with(1).json();
     assert_eq!(failure["code"], "unknown-session");
-    assert!(failure["hints"].to_string().contains("--session main"), "{failure}");
+    assert!(failure["hints"].to_string().contains("`main`"), "{failure}");
     let _ = sandbox.ckpt(&["list", "--session", "nothing-like-it"]).ends_with(1).does_not_say("did you mean");
 }

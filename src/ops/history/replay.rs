@@ -13,7 +13,7 @@ use crate::store::checkpoint::read_summary;
 use crate::store::journal_tail::{Seen, Waiting};
 use crate::store::session_history::Told;
 use crate::store::session_history::oldest::OldestFirst;
-use crate::store::{StoreError, session};
+use crate::store::{StoreError, chain_cache, session};
 
 /// An event that is both in the journal and in the chain is in one of the last commits of the chain.
 const LINKS_WITH_REPEATS: usize = 4;
@@ -48,8 +48,12 @@ pub fn replay<'a>(repo: &'a Repo, request: &ReplayRequest) -> Result<Replay<'a>,
     let name = session_of(repo, request, start.as_ref())?;
     let waiting = Waiting::open(repo.store.layout(), &name)?;
     let tip = repo.store.find_ref(&format!("{}{name}", session::REFS))?;
-    let mut story = tip.map(|tip| OldestFirst::new(&repo.store, &tip)).transpose()?;
+    let known = chain_cache::read(repo.store.layout(), &name);
+    let mut story = tip.map(|tip| OldestFirst::new(&repo.store, &tip, &known)).transpose()?;
     let problem = story.as_mut().and_then(OldestFirst::missing).map(OpError::from);
+    if let (Some(story), None) = (&story, &problem) {
+        chain_cache::remember(repo.store.layout(), &name, story.ids().iter().rev().copied(), known.len());
+    }
     let mut replay = Replay {
         session: name.as_str().into(),
         story,

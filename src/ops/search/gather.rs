@@ -276,11 +276,12 @@ impl Gathering<'_> {
         Ok(())
     }
 
-    /// Whether a line is what a word that fits has said, with a date before it or without.
+    /// Whether a line is what a word that fits has said, with a date before it and a reason after it or without.
     fn was_said(&self, session: &str, line: &str) -> bool {
         let line = line.trim();
         let after_date = line.split_once(": ").map_or(line, |(_, rest)| rest);
-        self.said.contains(&hash(session, line)) || self.said.contains(&hash(session, after_date))
+        let without_reason = after_date.split_once(" — ").map_or(after_date, |(text, _)| text);
+        [line, after_date, without_reason].iter().any(|part| self.said.contains(&hash(session, part)))
     }
 
     /// Puts the hits in order, by what is known of all texts so far.
@@ -329,7 +330,12 @@ fn read_paths_of_documents(repo: &Repo, tree: &ObjectId) -> Vec<(String, ObjectI
 
 /// What an event says, with the texts of its fields.
 fn text_of(event: &Event) -> String {
+    let field = |name: &str| event.fields.get(name).and_then(Value::as_str);
     let mut text = event.text.clone();
+    if event.kind == EventKind::Decision {
+        text.extend(field("why").map(|why| format!(", because {why}")));
+        text.extend(field("instead_of").map(|other| format!(", instead of {other}")));
+    }
     for (name, value) in &event.fields {
         if name != "section" && name != "partition" {
             push_texts(&mut text, value);

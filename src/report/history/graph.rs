@@ -120,7 +120,8 @@ impl Graph {
 
     fn row(&self, entry: Option<(usize, char)>, look: &Look) -> String {
         let cells = (0..self.lanes.len()).map(|at| match entry {
-            Some((of, mark)) if of == at => look.paint(Role::Heading, &mark.to_string()) + " ",
+            Some((of, '*')) if of == at => look.paint(Role::Heading, "*") + " ",
+            Some((of, mark)) if of == at => painted(at, mark, look) + " ",
             _ => painted(at, self.mark(at), look) + " ",
         });
         cells.collect()

@@ -5,6 +5,7 @@
 pub mod graph;
 pub mod words;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -79,7 +80,7 @@ impl TimelineText {
     /// The day, where it is another than that of the entry before.
     fn heading(&mut self, entry: &Entry) -> String {
         let day = entry.time().to_zoned(self.zone.clone()).date();
-        if self.day == Some(day) {
+        if self.day == Some(day) || self.day.is_some() && entry.time() == Timestamp::UNIX_EPOCH {
             return String::new();
         }
         let is_first = self.day.replace(day).is_none();
@@ -105,10 +106,12 @@ impl TimelineText {
         let id = if width >= 60 { ID } else { 0 };
         let time = if width >= 36 { TIME } else { 0 };
         let kind = if width >= 24 { KIND } else { 0 };
-        let clock = entry.time().to_zoned(self.zone.clone()).strftime("%H:%M").to_string();
+        let is_known = entry.time() != Timestamp::UNIX_EPOCH;
+        let clock = if is_known { "%H:%M" } else { "--:--" };
+        let clock = entry.time().to_zoned(self.zone.clone()).strftime(clock).to_string();
         let cells = [
             (time, Some(Role::Faint), clock),
-            (id, Some(Role::Id), words::short_id(entry)),
+            (id, Some(id_role(entry)), words::short_id(entry)),
             (session, Some(Role::Hunk), text::line(&*entry.session)),
             (kind, kind_role(entry), words::kind(entry)),
         ];
@@ -140,6 +143,11 @@ impl TimelineText {
         };
         if names.is_empty() { painted } else { format!("{}{GAP}{painted}", self.look.paint(Role::Name, &names)) }
     }
+}
+
+/// Only what can be shown and loaded catches the eye.
+fn id_role(entry: &Entry) -> Role {
+    if matches!(entry.what, What::Point(_)) { Role::Id } else { Role::Faint }
 }
 
 fn kind_role(entry: &Entry) -> Option<Role> {

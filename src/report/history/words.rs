@@ -71,7 +71,6 @@ fn of_event(event: &Event) -> String {
             let mark = if field("state").as_deref() == Some("undone") { "[ ] " } else { "[x] " };
             mark.to_owned() + &or_else(said, field("item"))
         }
-        EventKind::Pin | EventKind::Unpin => or_else(said, field("id")),
         EventKind::Variable => match (field("key"), field("value")) {
             (Some(key), Some(value)) => format!("{key} = {value}"),
             _ => said,
@@ -88,6 +87,8 @@ fn of_event(event: &Event) -> String {
         | EventKind::Checkout
         | EventKind::Rewrite
         | EventKind::Failure
+        | EventKind::Pin
+        | EventKind::Unpin
         | EventKind::Prompt => said,
     }
 }

@@ -26,10 +26,15 @@ pub struct OldestFirst<'a> {
 }
 
 impl<'a> OldestFirst<'a> {
-    /// The story that ends at `tip`: every commit is looked at once, to find the first.
-    pub fn new(reader: &'a dyn ObjectReader, tip: &ObjectId) -> Result<OldestFirst<'a>, StoreError> {
+    /// The story that ends at `tip`: every commit is looked at once, to find the first. With `known` ids, oldest first,
+    /// this ends where the last of them is met.
+    pub fn new(
+        reader: &'a dyn ObjectReader,
+        tip: &ObjectId,
+        known: &[ObjectId],
+    ) -> Result<OldestFirst<'a>, StoreError> {
         let tree = read_link(reader, tip)?.tree;
-        let (ids, missing) = ids(reader, tip);
+        let (ids, missing) = ids(reader, tip, known);
         let segments = Segments::new(reader, &tree)?;
         // With its first commits gone, nobody knows which of the events before came when: all of them are told first.
         let (spans, events, end) = (Vec::new(), Vec::new(), End::default());
@@ -39,6 +44,11 @@ impl<'a> OldestFirst<'a> {
     /// Why the story does not begin at its beginning.
     pub fn missing(&mut self) -> Option<StoreError> {
         self.missing.take()
+    }
+
+    /// The commits that are still to be told, the last one first.
+    pub fn ids(&self) -> &[ObjectId] {
+        &self.ids
     }
 
     /// How many commits there are after the one that is being told.
@@ -71,9 +81,13 @@ impl<'a> OldestFirst<'a> {
 }
 
 /// The commits of a chain from its tip, and why there are no more where that is not the beginning.
-fn ids(reader: &dyn ObjectReader, tip: &ObjectId) -> (Vec<ObjectId>, Option<StoreError>) {
+fn ids(reader: &dyn ObjectReader, tip: &ObjectId, known: &[ObjectId]) -> (Vec<ObjectId>, Option<StoreError>) {
     let (mut ids, mut next) = (Vec::new(), Some(*tip));
     while let Some(id) = next {
+        if known.last() == Some(&id) {
+            ids.extend(known.iter().rev());
+            break;
+        }
         let bytes = match reader.read_kind(&id, ObjectKind::Commit) {
             Ok(bytes) => bytes,
             Err(error) => return (ids, Some(error.into())),

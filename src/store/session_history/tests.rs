@@ -85,8 +85,12 @@ fn both_ways_tell_the_same_in_the_order_of_the_chain() {
     let store = Scratch::new(&NoObjects);
     let (session, story) = chain(&store, &steps());
     let forward: Vec<String> =
-        OldestFirst::new(&store, &session.tip).unwrap().map(|told| words(&told.unwrap())).collect();
+        OldestFirst::new(&store, &session.tip, &[]).unwrap().map(|told| words(&told.unwrap())).collect();
     assert!(forward == story, "oldest first");
+    let ids = OldestFirst::new(&store, &session.tip, &[]).unwrap().ids().to_vec();
+    let known: Vec<ObjectId> = ids[3..].iter().rev().copied().collect();
+    let shorter = OldestFirst::new(&store, &session.tip, &known).unwrap();
+    assert_eq!(shorter.ids(), ids);
     let mut back: Vec<String> = NewestFirst::new(&store, session.tip).map(|told| words(&told.unwrap())).collect();
     back.reverse();
     // A commit comes after its events, so before them when told backwards.
@@ -134,7 +138,7 @@ fn a_chain_whose_beginning_is_gone_is_told_from_there() {
     let mut back: Vec<_> = NewestFirst::new(&store, parent).collect();
     assert!(back.pop().unwrap().is_err());
     let back: Vec<String> = back.into_iter().map(|told| words(&told.unwrap())).collect();
-    let mut forward = OldestFirst::new(&store, &parent).unwrap();
+    let mut forward = OldestFirst::new(&store, &parent, &[]).unwrap();
     assert!(forward.missing().is_some());
     let mut forward: Vec<String> = forward.map(|told| words(&told.unwrap())).collect();
     assert_eq!(forward.len(), 2505 + 4 + 3);
