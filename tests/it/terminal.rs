@@ -6,7 +6,7 @@ use std::process::Stdio;
 use crate::sandbox::Sandbox;
 
 /// Runs a command line on a terminal where `typed` is typed; gives the exit code and the screen. `None` without `script`.
-fn on_terminal(sandbox: &Sandbox, line: &str, typed: &str) -> Option<(i32, String)> {
+pub fn on_terminal(sandbox: &Sandbox, line: &str, typed: &str) -> Option<(i32, String)> {
     let line = format!("stty cols 80; {} {line}", env!("CARGO_BIN_EXE_ckpt"));
     let mut command = sandbox.command("script");
     command.args(["-q", "-e", "-c", &line, "/dev/null"]).env("TERM", "xterm").env("SHELL", "/bin/sh");
