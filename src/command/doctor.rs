@@ -7,7 +7,7 @@ use crate::report::json::doctor::DoctorDocument;
 use super::failure::{Exit, Failure, Stop};
 use super::invocation::{Interrupted, Invocation};
 
-/// Look at everything around the work that can go wrong, and say what to type
+/// Look for what is wrong around the work, and say what to type
 ///
 /// The repository, HEAD, objects, refs, the session, an interrupted load, locks, what dead processes have left, caches,
 /// hooks, notes, the clock, the file system, settings, and programs on the PATH. Ends with 1 where something needs a hand.

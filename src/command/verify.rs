@@ -7,7 +7,7 @@ use crate::report::verified::{hints, render};
 use super::failure::{Exit, Stop};
 use super::invocation::{Interrupted, Invocation};
 
-/// Check that what was saved is whole, and that nobody has tampered with it
+/// Check that what was saved is whole, and was not tampered with
 ///
 /// Looks at the checkpoints and the history of the current session, at one POINT, or at everything with `--all`: whether
 /// every object is there, every record can be read, no path is dangerous, and every history has only ever been added to.

@@ -9,7 +9,7 @@ use super::{OpError, Repo, stack};
 use crate::model::change::ChangeCounts;
 use crate::model::id::{HashKind, ObjectId};
 use crate::model::operation::{OperationRecord, OperationVerb, RefChange};
-use crate::store::{Expected, RefEdit, operation_log};
+use crate::store::{Expected, RefEdit, StoreError, operation_log};
 use crate::sys::fault;
 use crate::worktree::journal::Subject;
 
@@ -134,6 +134,11 @@ fn turn_refs(
     subject: Subject,
     description: String,
 ) -> Result<Undone, OpError> {
+    // Nothing that ckpt does in this way moves a ref of the user's: a record that says so was forged.
+    if let Some(foreign) = operation.refs.iter().find(|change| !change.name.starts_with("refs/ckpt/")) {
+        let what = format!("operation {}", subject.position);
+        return Err(StoreError::Damaged { what, detail: format!("it moves {}", foreign.name) }.into());
+    }
     // An operation that was killed half way has not moved every ref that it names; nor has an undo of it.
     let mut open = Vec::new();
     for edit in edits_of(&operation.refs, subject.is_redo) {

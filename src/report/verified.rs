@@ -81,7 +81,8 @@ fn totals(verified: &Verified, request: &VerifyRequest) -> String {
         0 => String::new(),
         all => format!(", {} of {}", verified.whole_sessions.len(), words::count(all, "session")),
     };
-    format!("Unaffected: {} of {points}{sessions} ({objects}{data})\n", verified.whole_checkpoints)
+    let whole = words::count_as(verified.whole_checkpoints, "", "");
+    format!("Unaffected: {} of {points}{sessions} ({objects}{data})\n", whole.trim_end())
 }
 
 /// What to type next.

@@ -58,7 +58,11 @@ impl Anchoring {
             return None;
         }
         let mut file = open(environment, layout)?;
-        file.write_all(&intended).ok()?;
+        if file.write_all(&intended).is_err() {
+            // What is not anchored must not be taken for somebody else's work later.
+            let _ = add_writer(layout, NOWHERE);
+            return None;
+        }
         Some(Anchoring { file, published })
     }
 

@@ -5,11 +5,14 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
 use bstr::ByteSlice;
 
 use super::{Layout, Store, git_lock, keep, temporary};
+use crate::sys::environment::Environment;
+use crate::sys::process;
 
 /// Deeper folders of refs are not looked at.
 const MAX_DEPTH: usize = 6;
@@ -114,8 +117,19 @@ fn add_temporary(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
         let name = entry.file_name();
         let maker = name.to_str().and_then(|name| name.strip_suffix(".tmp")?.rsplit_once('.')?.1.parse::<u32>().ok());
         if maker.is_some_and(crate::sys::process::is_gone) {
+        if maker.is_some_and(process::is_gone) {
             found.push(entry.path());
         }
+    }
+}
+
+/// What `git --version` says; the error is a line for people.
+pub fn git_version(environment: &Environment) -> Result<String, String> {
+    let output = process::git(environment, environment.directory()).arg("--version").stdin(Stdio::null()).output();
+    match output {
+        Ok(output) if output.status.success() => Ok(output.stdout.trim().to_str_lossy().into_owned()),
+        Ok(output) => Err(output.stderr.trim().to_str_lossy().into_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -62,6 +62,7 @@ fn a_sound_repository_needs_no_hand() {
 #[test]
 fn a_lock_of_gits_is_named_and_never_removed() {
     let sandbox = Sandbox::new();
+    sandbox.set("COLUMNS", "400");
     sandbox.save(&["point"]);
     let lock = sandbox.git_dir().join("index.lock");
     fs::write(&lock, "").unwrap();

@@ -170,6 +170,19 @@ fn names_notes_and_refs_that_were_forged() {
         sandbox.git(&["update-ref", "refs/worktree/ckpt/operations", &commit]);
         put(sandbox, "refs/ckpt/names/forged", &sandbox.git(&["rev-parse", "refs/ckpt/names/point"]));
     });
+    check("an operation log that would move a branch", |sandbox| {
+        let head = sandbox.git(&["rev-parse", "HEAD"]);
+        let other = sandbox.git(&["commit-tree", "-m", "other", "HEAD^{tree}"]);
+        let text = format!(
+            "version = 1\nposition = 1\nverb = \"name\"\ncreated = \"2026-11-21T09:00:00Z\"\ndescription = \"name x\"\n\
+             [[refs]]\nname = \"refs/heads/main\"\nold = \"{other}\"\nnew = \"{head}\"\n"
+        );
+        let log = tree(sandbox, &[("100644", b"operation.toml", &blob(sandbox, text.as_bytes()))]);
+        let commit = sandbox.git(&["commit-tree", "-m", "log", &log]);
+        sandbox.git(&["update-ref", "refs/worktree/ckpt/operations", &commit]);
+        put(sandbox, "refs/ckpt/names/forged", &sandbox.git(&["rev-parse", "refs/ckpt/names/point"]));
+        let _ = sandbox.ckpt(&["undo", "--yes"]).ends_with(4).warns("it moves refs/heads/main");
+    });
     check("files of ckpt's own folder that were forged", |sandbox| {
         put(
             sandbox,

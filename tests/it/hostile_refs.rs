@@ -5,6 +5,7 @@
 
 use crate::forge::{edited_commit, forge, git_with, object, publish, tree};
 use crate::sandbox::{Picture, Sandbox};
+use crate::terminal::on_terminal;
 
 /// What is run over each of them.
 const COMMANDS: [&[&str]; 22] = [
@@ -58,6 +59,10 @@ fn outside(sandbox: &Sandbox) -> Picture {
     })
 }
 
+fn heads(sandbox: &Sandbox) -> String {
+    sandbox.git(&["for-each-ref", "refs/heads"])
+}
+
 fn git_side(sandbox: &Sandbox) -> Picture {
     let dir = sandbox.git_dir();
     Picture::without(&dir, &|path| {
@@ -73,25 +78,45 @@ fn git_side(sandbox: &Sandbox) -> Picture {
 #[track_caller]
 fn must_be_harmless(kind: &str, sandbox: &Sandbox) {
     let (before, git_before) = (outside(sandbox), git_side(sandbox));
+    let branches = heads(sandbox);
+    must_show_no_control(kind, sandbox);
     for arguments in COMMANDS {
         for json in [false, true] {
             let with_json: Vec<&str> = arguments.iter().copied().chain(json.then_some("--json")).collect();
             let outcome = sandbox.ckpt(&with_json);
             let why = format!("{kind}: ckpt {}", with_json.join(" "));
             assert!(matches!(outcome.code(), Some(0..=4)), "{why}\n{}", outcome.describe());
-            for text in [outcome.stdout(), outcome.stderr()] {
-                let bad = text
-                    .chars()
-                    .find(|&one| (one.is_control() && one != '\n') || ('\u{202a}'..='\u{202e}').contains(&one));
+            // A patch and a document go into a pipe as they are; what a terminal gets of them is looked at below.
+            let is_data = !json && matches!(arguments[0], "diff" | "context");
+            let texts = [outcome.stdout(), outcome.stderr()];
+            for text in texts.iter().skip(usize::from(is_data)) {
                 // In JSON the direction marks are data; controls are escaped.
-                let bad = bad.filter(|one| !json || one.is_ascii_control());
+                let bad = text.chars().find(|&one| is_harmful(one) && !(json && !one.is_ascii_control()));
                 assert_eq!(bad, None, "{why}\n{}", outcome.describe());
             }
             before.must_equal(&outside(sandbox), &why);
             git_before.must_equal(&git_side(sandbox), &why);
+            assert_eq!(branches, heads(sandbox), "{why}: a branch moved");
         }
     }
     assert!(!sandbox.root().join("ran").exists(), "{kind}: a program ran");
+}
+
+fn is_harmful(character: char) -> bool {
+    (character.is_control() && character != '\n') || ('\u{202a}'..='\u{202e}').contains(&character)
+}
+
+/// What a terminal gets to see.
+fn must_show_no_control(kind: &str, sandbox: &Sandbox) {
+    let lines =
+        ["diff point forged", "context show --at forged", "context show", "show forged", "list", "verify --all"];
+    for line in lines.map(|line| format!("{line} --no-pager --color never")) {
+        let Some((code, screen)) = on_terminal(sandbox, &line, "") else { return };
+        assert!((0..=4).contains(&code), "{kind}: {line}: {code}\n{screen}");
+        let screen = screen.replace("\r\n", "\n");
+        let bad = screen.chars().find(|&one| is_harmful(one));
+        assert_eq!(bad, None, "{kind}: {line}\n{screen:?}");
+    }
 }
 
 pub fn check(kind: &str, build: impl Fn(&Sandbox)) {

@@ -12,6 +12,7 @@ const SESSION: &str = "refs/ckpt/sessions/main";
 /// A session with three saves and words between them.
 fn worked() -> Sandbox {
     let sandbox = Sandbox::new();
+    sandbox.set("COLUMNS", "400");
     for number in 1..=3 {
         sandbox.write("a.txt", format!("{number}\n"));
         sandbox.save(&[&format!("point{number}"), "-m", &format!("note {number}")]);

@@ -9,7 +9,7 @@ use crate::store::{StoreError, operation_log, session, stack};
 pub(super) fn refs(repo: &Repo) -> Check {
     let mut symptoms = Vec::new();
     let mut checkpoints: Vec<ObjectId> = Vec::new();
-    for prefix in [CHECKPOINT_REFS, NAME_REFS, session::REFS, "refs/notes/"] {
+    for prefix in [CHECKPOINT_REFS, NAME_REFS, session::REFS] {
         match repo.store.list_broken_refs(prefix) {
             Ok(broken) => symptoms.extend(broken.iter().map(|name| {
                 let path = repo.store.layout().common_dir.join(name);

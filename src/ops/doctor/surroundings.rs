@@ -7,10 +7,9 @@ use rustix::fs::StatVfsMountFlags;
 
 use super::{Check, Symptom};
 use crate::ops::{Repo, points};
-use crate::store::anchors;
-use crate::store::upkeep::folds_case;
+use crate::store::{anchors, upkeep};
+use crate::sys::clock::file_time_now;
 use crate::sys::environment::{Environment, own_program};
-use crate::sys::process;
 
 /// The oldest git that all commands work with.
 const OLDEST_GIT: (u32, u32) = (2, 39);
@@ -48,12 +47,10 @@ pub(super) fn programs(environment: &Environment) -> Check {
 
 pub(super) fn git(environment: &Environment) -> Check {
     let advice = "install git 2.39 or later";
-    let output = process::git(environment, environment.directory()).arg("--version").output();
-    let text = match output {
-        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
-        Ok(_) => return Check::new("git", "fails", vec![Symptom::problem("`git --version` fails").type_this(advice)]),
-        Err(error) => {
-            let symptom = Symptom::problem(format!("git cannot be run: {error}")).type_this(advice);
+    let text = match upkeep::git_version(environment) {
+        Ok(text) => text,
+        Err(problem) => {
+            let symptom = Symptom::problem(format!("git cannot be run: {problem}")).type_this(advice);
             return Check::new("git", "missing", vec![symptom]);
         }
     };
@@ -109,7 +106,7 @@ pub(super) fn clock(repo: &Repo) -> Check {
     }
     let index = repo.store.layout().git_dir.join("index").metadata().and_then(|data| data.modified());
     if let Some(time) = index.ok().and_then(|time| Timestamp::try_from(time).ok())
-        && time.duration_since(Timestamp::now()) > TOLERANCE
+        && time.as_nanosecond() - i128::from(file_time_now()) > TOLERANCE.as_nanos()
     {
         let symptom = Symptom::hint(format!("the index is dated in the future: {time:.0}"));
         symptoms.push(symptom.type_this("let git write it anew: `git update-index --really-refresh`"));
@@ -133,7 +130,7 @@ pub(super) fn filesystem(repo: &Repo) -> Check {
         }
     }
     let settings = repo.store.scan_settings();
-    let folds = folds_case(layout);
+    let folds = upkeep::folds_case(layout);
     if folds {
         traits.push("folds case");
     }

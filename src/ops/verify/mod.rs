@@ -15,7 +15,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
-use crate::store::{anchors, checkpoint, session};
+use crate::store::{anchors, checkpoint, operation_log, session, stack};
 
 use super::points::{Listed, listed, resolve};
 use super::{OpError, Repo};
@@ -168,11 +168,35 @@ impl Run<'_> {
     }
 }
 
+/// How often everything is looked at again where a ckpt that published meanwhile may be all that is wrong.
+const ATTEMPTS: usize = 3;
+
 /// Looks at what `request` names.
 pub fn verify(repo: &Repo, request: &VerifyRequest) -> Result<Verified, OpError> {
     if request.accept {
         anchored::accept(repo)?;
     }
+    let mut before = refs(repo);
+    let mut verified = look(repo, request)?;
+    for _ in 1..ATTEMPTS {
+        let after = refs(repo);
+        if verified.findings.is_empty() || before == after {
+            break;
+        }
+        before = after;
+        verified = look(repo, request)?;
+    }
+    Ok(verified)
+}
+
+/// Where everything stands that a publish moves.
+fn refs(repo: &Repo) -> Vec<(String, ObjectId)> {
+    let listed = [session::REFS, checkpoint::REFS].map(|prefix| repo.store.list_refs(prefix).unwrap_or_default());
+    let own = [operation_log::REF, stack::REF].map(|name| (name.to_owned(), repo.store.find_ref(name).ok().flatten()));
+    listed.into_iter().flatten().chain(own.into_iter().filter_map(|(name, id)| Some((name, id?)))).collect()
+}
+
+fn look(repo: &Repo, request: &VerifyRequest) -> Result<Verified, OpError> {
     let mut run = Run {
         repo,
         inventory: Inventory::new(&repo.store),
