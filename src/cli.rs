@@ -11,8 +11,8 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    brief, completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, man, name, next,
-    note, operations, recover, redo, rename, save, session, show, status, todo, undo, uninit,
+    brief, check, completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, man, name,
+    next, note, operations, progress, recover, redo, rename, save, session, show, status, template, todo, undo, uninit,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -58,6 +58,9 @@ enum Command {
     Next(next::Args),
     Brief(brief::Args),
     Session(session::Args),
+    Template(template::Args),
+    Check(check::Args),
+    Progress(progress::Args),
     Init(init::Args),
     Uninit(uninit::Args),
     Hooks(hooks::Args),
@@ -89,6 +92,9 @@ impl Command {
             Command::Next(args) => next::run(&args, invocation),
             Command::Brief(args) => brief::run(args, invocation),
             Command::Session(args) => session::run(args, invocation),
+            Command::Template(args) => template::run(args, invocation),
+            Command::Check(args) => check::run(&args, invocation),
+            Command::Progress(_) => progress::run(invocation),
             Command::Init(args) => init::run(&args, invocation),
             Command::Uninit(args) => uninit::run(&args, invocation),
             Command::Hooks(args) => hooks::run(args, invocation),

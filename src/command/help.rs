@@ -31,7 +31,7 @@ pub const GROUPS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("Words", &["context", "note", "decide", "issue", "todo", "next", "brief"]),
-    ("Sessions", &["session"]),
+    ("Sessions", &["session", "template", "check", "progress"]),
     ("Wiring", &["init", "uninit", "hooks"]),
     ("Upkeep", &["completions", "man"]),
 ];

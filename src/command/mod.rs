@@ -4,6 +4,7 @@
 //! about files or git. Called by `cli`.
 
 pub mod brief;
+pub mod check;
 pub mod completions;
 pub mod context;
 pub mod decide;
@@ -25,6 +26,7 @@ pub mod next;
 pub mod note;
 pub mod operations;
 pub mod options;
+pub mod progress;
 pub mod recover;
 pub mod redo;
 pub mod rename;
@@ -32,6 +34,7 @@ pub mod save;
 pub mod session;
 pub mod show;
 pub mod status;
+pub mod template;
 pub mod todo;
 pub mod undo;
 pub mod uninit;

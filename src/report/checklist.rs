@@ -149,7 +149,8 @@ pub fn render_added(changed: &Changed, look: &Look) -> String {
     let new = if changed.new_phase.is_some() { "the new phase " } else { "" };
     let line = |one: &ChangedItem| {
         let number = look.paint(Role::Id, &one.item.number.to_string());
-        let phase = if one.phase.is_empty() { "the list".to_owned() } else { format!("{new}{}", text::line(&one.phase)) };
+        let phase =
+            if one.phase.is_empty() { "the list".to_owned() } else { format!("{new}{}", text::line(&one.phase)) };
         format!("Added {number} to {phase}: {}\n", first_line(one, look))
     };
     changed.items.iter().map(line).collect()

@@ -4,6 +4,7 @@
 
 pub mod brief;
 pub mod changed;
+pub mod checklist;
 pub mod context;
 pub mod crash;
 pub mod diffed;
@@ -22,6 +23,7 @@ pub mod session;
 pub mod status;
 pub mod style;
 pub mod table;
+pub mod templates;
 pub mod text;
 pub mod told;
 pub mod undone;

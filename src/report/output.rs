@@ -3,6 +3,7 @@
 //! stdout is the answer and nothing else. A reader who has closed it (`ckpt list | head -1`) is [`OutputError::Closed`].
 
 use std::io::{self, ErrorKind, Write};
+use std::process::Stdio;
 
 use serde::Serialize;
 
@@ -205,6 +206,11 @@ impl Output {
             Sink::Process => io::stderr().lock().write_all(text.as_bytes()),
             Sink::Memory(_, err) => err.write_all(text.as_bytes()),
         };
+    }
+
+    /// Where a program that is run for the user writes its output: where it would, unless the answer is a document.
+    pub fn for_programs(&self) -> Stdio {
+        if self.wishes.json { Stdio::from(io::stderr()) } else { Stdio::inherit() }
     }
 
     /// Whether somebody is there to answer a question.

@@ -124,6 +124,11 @@ impl Template {
         &self.text
     }
 
+    /// What is below the front matter.
+    pub fn body(&self) -> &str {
+        &self.text[self.body..]
+    }
+
     /// The rule for the git branch and the revision that it begins from, as they are written.
     pub fn branch_rule(&self) -> Option<(&str, Option<&str>)> {
         let branch = self.branch()?;

@@ -7,6 +7,7 @@ mod sandbox;
 
 mod brief;
 mod capture;
+mod check;
 mod command_line;
 mod context;
 mod diff;
@@ -36,6 +37,7 @@ mod shared;
 mod show;
 mod status;
 mod streams;
+mod template;
 mod terminal;
 mod undo;
 mod words;

@@ -56,7 +56,7 @@ pub fn add(repo: &Repo, file: &Path, name: Option<&str>) -> Result<Stored, OpErr
     let template = crate::template::Template::parse_file(&stem, &label, &bytes)?;
     let name: Name = name.or(template.own_name()).unwrap_or(&stem).parse()?;
     let tip = tip_of(repo, &name)?;
-    store(repo, &name, &bytes, tip, "add")
+    store(repo, &name, &NewText { bytes: &bytes, file: Some(label), verb: "add" }, tip)
 }
 
 /// The commit of the repository's version.
@@ -64,21 +64,26 @@ pub(super) fn tip_of(repo: &Repo, name: &Name) -> Result<Option<ObjectId>, OpErr
     Ok(repo.store.find_ref(&format!("{}{name}", templates::REFS))?)
 }
 
-/// Stores a version on top of `tip`, if that is still the last one. `verb` is for the story.
-pub(super) fn store(
-    repo: &Repo,
-    name: &Name,
-    bytes: &[u8],
-    tip: Option<ObjectId>,
-    verb: &str,
-) -> Result<Stored, OpError> {
+/// What is to be stored.
+pub(super) struct NewText<'a> {
+    pub(super) bytes: &'a [u8],
+    /// What messages call it, if not by its name.
+    pub(super) file: Option<String>,
+    /// For the story.
+    pub(super) verb: &'a str,
+}
+
+/// Stores a version on top of `tip`, if that is still the last one.
+pub(super) fn store(repo: &Repo, name: &Name, new: &NewText<'_>, tip: Option<ObjectId>) -> Result<Stored, OpError> {
+    let NewText { bytes, file, verb } = new;
     let origin = Origin::Repository { commit: tip.unwrap_or_else(|| hash_object(ObjectKind::Blob, bytes)) };
-    let (_, version) = parts::complete(repo, name.as_str(), &Found { origin, bytes: bytes.to_owned() })?;
+    let found = Found { origin, bytes: bytes.to_vec(), file: file.clone() };
+    let (_, version) = parts::complete(repo, name.as_str(), &found)?;
     let shadows = shadows(repo, name)?;
     let stored = |unchanged| Stored { name: name.clone(), version, previous: tip, unchanged, shadows };
     if let Some(tip) = tip {
         let blob = templates::read_version(&repo.store, &tip)?.blob;
-        if templates::read_text(&repo.store, &blob, crate::template::LARGEST).is_ok_and(|text| text == bytes) {
+        if templates::read_text(&repo.store, &blob, crate::template::LARGEST).is_ok_and(|text| text == *bytes) {
             return Ok(stored(true));
         }
     }

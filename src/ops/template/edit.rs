@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use super::change::{Stored, store, tip_of};
+use super::change::{NewText, Stored, store, tip_of};
 use super::find;
 use super::found::read_file;
 use crate::model::id::ObjectId;
@@ -71,7 +71,7 @@ pub fn finish(repo: &Repo, writing: Writing) -> Result<Stored, OpError> {
         let shadows = found.into_iter().skip(1).map(|found| found.origin).collect();
         return Ok(Stored { name, version, previous: writing.tip, unchanged: true, shadows });
     }
-    match store(repo, &writing.name, &bytes, writing.tip, writing.verb) {
+    match store(repo, &writing.name, &NewText { bytes: &bytes, file: None, verb: writing.verb }, writing.tip) {
         Ok(stored) => {
             abandon(&writing);
             Ok(stored)
@@ -82,8 +82,16 @@ pub fn finish(repo: &Repo, writing: Writing) -> Result<Stored, OpError> {
     }
 }
 
-/// Leaves everything as it was.
-pub fn abandon(writing: &Writing) {
+/// Leaves everything as it was; the file where something else stands in it than at first.
+pub fn give_up(writing: &Writing) -> Option<&PathBuf> {
+    if std::fs::read(&writing.path).is_ok_and(|bytes| bytes != writing.text) {
+        return Some(&writing.path);
+    }
+    abandon(writing);
+    None
+}
+
+fn abandon(writing: &Writing) {
     let _ = std::fs::remove_file(&writing.path);
 }
 
@@ -111,7 +119,8 @@ name = "NAME/{{ topic | slug }}"
 # from = "main"
 +++
 {# What begins like this is left out, too. Filters: slug, upper, lower, capitalize, trim, default, replace, split.
-   Take over another template with `extends "feature"`, or a piece of one with `include "piece"`, each as a tag. #}
+   The tag `extends "feature"` takes another template over; write its blocks `context`, `plan` or `hints` anew then, with
+   `super()` for what they held. The tag `include "piece"` takes in a template as it is. #}
 # Context
 
 ## Current Work

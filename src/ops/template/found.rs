@@ -19,6 +19,8 @@ const ENDING: &str = ".md";
 pub(super) struct Found {
     pub(super) origin: Origin,
     pub(super) bytes: Vec<u8>,
+    /// The file that it is taken from, for one that is not stored yet.
+    pub(super) file: Option<String>,
 }
 
 impl Found {
@@ -29,6 +31,7 @@ impl Found {
     /// What messages call it.
     pub(super) fn label(&self, name: &str) -> String {
         match &self.origin {
+            _ if self.file.is_some() => self.file.clone().unwrap_or_default(),
             Origin::Repository { .. } => name.to_owned(),
             Origin::User { path } => path.display().to_string(),
             Origin::BuiltIn => format!("{name} (built in)"),
@@ -42,14 +45,18 @@ pub(super) fn all_of(repo: &Repo, name: &Name) -> Result<Vec<Found>, OpError> {
     if let Some(commit) = repo.store.find_ref(&format!("{}{name}", templates::REFS))? {
         let version = templates::read_version(&repo.store, &commit)?;
         let bytes = templates::read_text(&repo.store, &version.blob, LARGEST)?;
-        found.push(Found { origin: Origin::Repository { commit }, bytes });
+        found.push(Found { origin: Origin::Repository { commit }, bytes, file: None });
     }
     if let Some(path) = user_path(repo, name)
         && let Some(bytes) = read_file(&path)?
     {
-        found.push(Found { origin: Origin::User { path }, bytes });
+        found.push(Found { origin: Origin::User { path }, bytes, file: None });
     }
-    found.extend(built_in::find(name.as_str()).map(|text| Found { origin: Origin::BuiltIn, bytes: text.into() }));
+    found.extend(built_in::find(name.as_str()).map(|text| Found {
+        origin: Origin::BuiltIn,
+        bytes: text.into(),
+        file: None,
+    }));
     Ok(found)
 }
 

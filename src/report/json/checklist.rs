@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::words::SyncedRow;
 use crate::model::id::ObjectId;
 use crate::ops::checklist::run::Ran;
-use crate::ops::checklist::{Changed, ShownChecklist};
+use crate::ops::checklist::{Changed, ChangedItem, ShownChecklist};
 use crate::sys::shell_command::Ended;
 use crate::template::checklist::{Item, Phase};
 
@@ -103,12 +103,15 @@ pub struct ChangedRow<'a> {
     pub unchanged: bool,
 }
 
-fn changed_rows(changed: &Changed) -> Vec<ChangedRow<'_>> {
-    let row = |one| {
-        let crate::ops::checklist::ChangedItem { item, phase, unchanged } = one;
+impl<'a> ChangedRow<'a> {
+    fn of(changed: &'a ChangedItem) -> ChangedRow<'a> {
+        let ChangedItem { item, phase, unchanged } = changed;
         ChangedRow { number: item.number, text: &item.text, phase, done: item.is_done, unchanged: *unchanged }
-    };
-    changed.items.iter().map(row).collect()
+    }
+}
+
+fn changed_rows(changed: &Changed) -> Vec<ChangedRow<'_>> {
+    changed.items.iter().map(ChangedRow::of).collect()
 }
 
 fn counts(phases: &[Phase]) -> (usize, usize) {

@@ -44,6 +44,16 @@
 //! | `session delete` | `ckpt.session-delete/1` | [`session::DeleteDocument`] |
 //! | `session cleanup` | `ckpt.session-cleanup/1` | [`session::CleanupDocument`] |
 //! | `session export` | `ckpt.session-export/1` | [`session::ExportDocument`] |
+//! | `template list` | `ckpt.templates/1` | [`templates::TemplatesDocument`] |
+//! | `template show` | `ckpt.template/1` | [`templates::TemplateDocument`] |
+//! | `template new`, `edit`, `add` | `ckpt.template-stored/1` | [`templates::StoredDocument`] |
+//! | `template remove` | `ckpt.template-removed/1` | [`templates::RemovedDocument`] |
+//! | `template export` | `ckpt.template-exported/1` | [`templates::ExportedDocument`] |
+//! | `template diff` | `ckpt.template-diff/1` | [`templates::DiffDocument`] |
+//! | `template trust`, `untrust` | `ckpt.template-trust/1` | [`templates::TrustDocument`] |
+//! | `check`, `progress` | `ckpt.checklist/1` | [`checklist::ChecklistDocument`] |
+//! | `check ITEM`, `--undo`, `--add`, `--remove` | `ckpt.check/1` | [`checklist::CheckDocument`] |
+//! | `check --run` | `ckpt.check-run/1` | [`checklist::CheckRunDocument`] |
 //! | `init` | `ckpt.init/1` | [`init::InitDocument`] |
 //! | `uninit` | `ckpt.uninit/1` | [`init::UninitDocument`] |
 //! | `hooks …` | `ckpt.hooks/1` | [`hooks::HooksDocument`] |
@@ -51,6 +61,7 @@
 //! | any that fails | `ckpt.error/1` | [`ErrorDocument`] |
 
 pub mod brief;
+pub mod checklist;
 pub mod context;
 pub mod diff;
 pub mod hooks;
@@ -63,6 +74,7 @@ pub mod save;
 pub mod session;
 pub mod show;
 pub mod status;
+pub mod templates;
 pub mod undo;
 pub mod words;
 

@@ -2,36 +2,36 @@
 
 use serde::Serialize;
 
+use super::parts::PathText;
 use crate::model::id::ObjectId;
 use crate::ops::template::change::{Exported, Removed, Stored};
 use crate::ops::template::compare::ComparedTemplate;
 use crate::ops::template::trust::Trusted;
 use crate::ops::template::{ListedTemplate, Origin, Resolved};
-use crate::report::json::parts::Bytes;
 
 /// Where a template comes from.
 #[derive(Debug, Serialize)]
-pub struct OriginRow {
+pub struct OriginRow<'a> {
     /// `repository`, `user` or `built-in`.
     pub from: &'static str,
     /// The commit of a version of the repository.
     pub commit: Option<ObjectId>,
     /// The file of the user's own.
-    pub path: Option<Bytes>,
+    pub path: Option<PathText<'a>>,
 }
 
-impl OriginRow {
-    fn of(origin: &Origin) -> OriginRow {
+impl<'a> OriginRow<'a> {
+    fn of(origin: &'a Origin) -> OriginRow<'a> {
         let (commit, path) = match origin {
             Origin::Repository { commit } => (Some(*commit), None),
-            Origin::User { path } => (None, Some(Bytes::of_path(path))),
+            Origin::User { path } => (None, Some(PathText::of_path(path))),
             Origin::BuiltIn => (None, None),
         };
         OriginRow { from: origin.word(), commit, path }
     }
 }
 
-fn rows(origins: &[Origin]) -> Vec<OriginRow> {
+fn rows(origins: &[Origin]) -> Vec<OriginRow<'_>> {
     origins.iter().map(OriginRow::of).collect()
 }
 
@@ -47,9 +47,9 @@ pub struct TemplatesDocument<'a> {
 #[derive(Debug, Serialize)]
 pub struct TemplateRow<'a> {
     pub name: &'a str,
-    pub origin: OriginRow,
+    pub origin: OriginRow<'a>,
     /// Templates of the same name that it hides.
-    pub hides: Vec<OriginRow>,
+    pub hides: Vec<OriginRow<'a>>,
     /// `null` where it makes no sense.
     pub description: Option<&'a str>,
     /// What is wrong with it.
@@ -75,8 +75,8 @@ pub struct TemplateDocument<'a> {
     /// `ckpt.template/1`.
     pub schema: &'static str,
     pub name: &'a str,
-    pub origin: OriginRow,
-    pub hides: Vec<OriginRow>,
+    pub origin: OriginRow<'a>,
+    pub hides: Vec<OriginRow<'a>>,
     /// Changes with its text, and with that of the templates that it refers to.
     pub version: ObjectId,
     /// Its commands may run.
@@ -143,7 +143,7 @@ pub struct StoredDocument<'a> {
     pub previous: Option<ObjectId>,
     /// Nothing was stored: it was so already.
     pub unchanged: bool,
-    pub hides: Vec<OriginRow>,
+    pub hides: Vec<OriginRow<'a>>,
 }
 
 impl<'a> StoredDocument<'a> {
@@ -168,7 +168,7 @@ pub struct RemovedDocument<'a> {
     /// The commit of its last version.
     pub commit: ObjectId,
     /// What the name means now.
-    pub now: Option<OriginRow>,
+    pub now: Option<OriginRow<'a>>,
 }
 
 impl<'a> RemovedDocument<'a> {
@@ -185,8 +185,8 @@ pub struct ExportedDocument<'a> {
     /// `ckpt.template-exported/1`.
     pub schema: &'static str,
     pub name: &'a str,
-    pub origin: OriginRow,
-    pub path: Bytes,
+    pub origin: OriginRow<'a>,
+    pub path: PathText<'a>,
 }
 
 impl<'a> ExportedDocument<'a> {
@@ -195,7 +195,7 @@ impl<'a> ExportedDocument<'a> {
             schema: "ckpt.template-exported/1",
             name: exported.name.as_str(),
             origin: OriginRow::of(&exported.origin),
-            path: Bytes::of_path(&exported.path),
+            path: PathText::of_path(&exported.path),
         }
     }
 }
