@@ -11,9 +11,7 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    branch, brief, check, completions, context, decide, diff, doctor, drop, help, hook_run, hooks, init, issue, list,
-    load, log, man, name, next, note, operations, progress, recover, redo, rename, replay, return_, save, search,
-    session, show, stack, status, template, todo, undo, uninit, verify,
+    branch, brief, check, completions, context, decide, diff, doctor, drop, help, hook_run, hooks, init, issue, list, load, log, man, name, next, note, operations, progress, recover, redo, rename, replay, return_, save, search, session, show, stack, status, template, todo, undo, uninit, verify,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};

@@ -15,4 +15,5 @@ mod kill;
 mod load_points;
 mod save_points;
 mod scene;
+mod sessions;
 mod words;

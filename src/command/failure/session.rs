@@ -11,6 +11,14 @@ pub(super) fn of_session(error: SessionError) -> Failure {
     let message = error.to_string();
     let refused = |code| Failure::new(Kind::Refused, code, message.clone());
     match error {
+        SessionError::Unknown { nearest, .. } => {
+            let likely: Vec<String> = nearest.iter().map(|name| format!("`{name}`")).collect();
+            let failure = refused("unknown-session");
+            match likely.is_empty() {
+                true => failure.hint("see what there is with `ckpt session list --all`"),
+                false => failure.hint(format!("did you mean {}?", words::joined_by(&likely, "or"))),
+            }
+        }
         SessionError::Exists { name, state } => exists(refused("session-exists"), &name, state),
         SessionError::NoTitle => refused("no-title").hint("such as `ckpt session start \"User notifications\"`"),
         SessionError::TitleTooLong { .. } => {

@@ -25,7 +25,7 @@ pub use versions::{NamedText, Version};
 
 use super::{OpError, Repo, chain};
 use crate::context::compare::{SectionChange, by_section};
-use crate::context::standard::Standard;
+use crate::context::standard::{Standard, new_document};
 use crate::model::event::{Event, EventKind};
 use crate::model::id::ObjectId;
 use crate::model::object::ObjectReader;
@@ -134,6 +134,11 @@ pub fn standard_of(repo: &Repo) -> Result<Standard, OpError> {
     let own = repo.store.git_settings("ckpt.contextsection")?;
     let sections = if own.is_empty() { &repo.context.sections } else { &own };
     Ok(if sections.is_empty() { Standard::default() } else { Standard::of(sections.clone()) })
+}
+
+/// The document that a project's context begins with.
+pub(super) fn new_context(repo: &Repo) -> Result<String, OpError> {
+    Ok(new_document(&Target::Context.title(repo), &standard_of(repo)?))
 }
 
 /// Looks at the session after a sync.

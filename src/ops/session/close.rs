@@ -15,7 +15,7 @@ use crate::model::name::Name;
 use crate::model::session::{SessionDetails, SessionState};
 use crate::model::stack::Stack;
 use crate::ops::chain;
-use crate::ops::context::Synced;
+use crate::ops::context::{self, Synced};
 use crate::ops::load::lock;
 use crate::ops::points::find_session;
 use crate::ops::repo::main_session;
@@ -123,12 +123,12 @@ fn step_of_parent(
     };
     let parent = chain::read_tip_of(repo, name.clone())?.session;
     let Some(child) = &found.session else { return Ok((None, name, Vec::new())) };
-    let text = flow_back(&repo.store, &found.record, child, parent.as_ref())?;
+    let begun = context::new_context(repo)?;
+    let text = flow_back(&repo.store, &found.record, child, parent.as_ref(), &begun)?;
     let own = parent.as_ref().map(|parent| parent.text(&repo.store, session::CONTEXT)).transpose()?.flatten();
-    let merged: Vec<String> = match (&own, &text) {
-        (Some(own), Some(text)) => by_section(own, text).into_iter().map(|section| section.name).collect(),
-        _ => Vec::new(),
-    };
+    let own = own.unwrap_or(begun);
+    let changed = |text: &String| by_section(&own, text).into_iter().map(|section| section.name).collect();
+    let merged: Vec<String> = text.as_ref().map(changed).unwrap_or_default();
     let title = &found.record.title;
     let mut step = ChainStep::new(name.clone(), format!("session: {title} came back"));
     let event = Event::new(time, EventKind::Return, format!("\"{title}\" was completed"), clock::salt());

@@ -8,6 +8,8 @@ use crate::model::session::SessionState;
 /// A refusal about sessions; nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
+    #[error("no session is called `{typed}`")]
+    Unknown { typed: String, nearest: Vec<String> },
     #[error("the session `{name}` exists already; it is {state}")]
     Exists { name: Name, state: SessionState },
     #[error("a title cannot be empty")]

@@ -39,7 +39,7 @@ pub(crate) fn find(repo: &Repo, stacks: &Stacks, typed: Option<&str>) -> Result<
         }
     }
     let nearest = points::nearest_sessions(repo, typed)?;
-    Err(OpError::UnknownSession { session: typed.to_owned(), nearest })
+    Err(SessionError::Unknown { typed: typed.to_owned(), nearest }.into())
 }
 
 /// The session of exactly this name, where it exists.

@@ -70,18 +70,20 @@ pub(crate) fn seed_partitions(reader: &dyn ObjectReader, parent: &Session) -> Re
     Ok(files)
 }
 
-/// What the parent's context says once a session has come back; `None` where nothing flows.
+/// What the parent's context says once a session has come back; `None` where nothing flows. `begun` is what it begins
+/// with where it has none yet.
 pub(crate) fn flow_back(
     store: &Store,
     record: &SessionRecord,
     child: &Session,
     parent: Option<&Session>,
+    begun: &str,
 ) -> Result<Option<String>, OpError> {
     let Some(text) = child.text(store, session::CONTEXT)? else { return Ok(None) };
     let read = |id| Some(String::from_utf8_lossy(&store.read_kind(&id, ObjectKind::Blob).ok()?).into_owned());
     let seed = record.details.seed.and_then(read);
     let own = parent.map(|parent| parent.text(store, session::CONTEXT)).transpose()?.flatten();
-    let Some(own) = own else { return Ok(None) };
+    let own = own.unwrap_or_else(|| begun.to_owned());
     let base = seed.unwrap_or_default();
     let merged = merge_shared(&own, &base, &text).text;
     Ok((merged != own).then_some(merged))

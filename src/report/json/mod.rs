@@ -35,6 +35,15 @@
 //! | `context prune` | `ckpt.prune/1` | [`words::PruneDocument`] |
 //! | `context partition list` | `ckpt.partitions/1` | [`context::PartitionsDocument`] |
 //! | `context partition add`, `show`, `remove` | `ckpt.partition/1` | [`context::PartitionDocument`] |
+//! | `session list`, `session` alone | `ckpt.sessions/1` | [`session::SessionsDocument`] |
+//! | `session show` | `ckpt.session/1` | [`session::SessionDocument`] |
+//! | `session start` | `ckpt.session-start/1` | [`session::StartDocument`] |
+//! | `session pause`, `resume`, `cancel`, `archive` | `ckpt.session-move/1` | [`session::MoveDocument`] |
+//! | `session close` | `ckpt.session-close/1` | [`session::CloseDocument`] |
+//! | `session rename`, `set` | `ckpt.session-rename/1`, `ckpt.session-set/1` | [`session::RenameDocument`], [`session::VariableDocument`] |
+//! | `session delete` | `ckpt.session-delete/1` | [`session::DeleteDocument`] |
+//! | `session cleanup` | `ckpt.session-cleanup/1` | [`session::CleanupDocument`] |
+//! | `session export` | `ckpt.session-export/1` | [`session::ExportDocument`] |
 //! | `template list` | `ckpt.templates/1` | [`templates::TemplatesDocument`] |
 //! | `template show` | `ckpt.template/1` | [`templates::TemplateDocument`] |
 //! | `template new`, `edit`, `add` | `ckpt.template-stored/1` | [`templates::StoredDocument`] |

@@ -32,7 +32,7 @@ pub struct SessionRow<'a> {
     pub state: SessionState,
     /// It is the current one of this work tree.
     pub current: bool,
-    /// Key of the work tree on whose stack it is (empty for the main one); `null` when it is on none.
+    /// Key of the work tree on whose stack it is (empty for the main one); `null` when it is on none, and for `main`.
     pub worktree: Option<&'a str>,
     /// The session that interrupted it here.
     pub interrupted_by: Option<&'a str>,
