@@ -7,7 +7,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, RwLock};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bstr::ByteSlice;
 
@@ -42,9 +42,19 @@ struct Processes {
 struct Packs {
     /// When each folder of packs had last changed; empty before the first look.
     changed: Vec<Option<SystemTime>>,
+    looked: Option<SystemTime>,
     indexes: Vec<PackIndex>,
     /// Each of them was read. One of a later format, or one too many to have open, leaves the question to git.
     is_complete: bool,
+}
+
+impl Packs {
+    /// A folder that changed right before the look may have changed once more within the same tick of its clock.
+    fn is_racy(&self) -> bool {
+        const TICK: Duration = Duration::from_millis(20);
+        let is_recent = |time: &SystemTime| self.looked.is_none_or(|looked| *time + TICK >= looked);
+        self.changed.iter().flatten().any(is_recent)
+    }
 }
 
 impl CatFile {
@@ -82,7 +92,8 @@ impl CatFile {
         if self.is_seen(id) {
             return true;
         }
-        if self.packs(id).changed == self.changed() {
+        let packs = self.packs(id);
+        if packs.changed == self.changed() && !packs.is_racy() {
             return false;
         }
         self.refresh();
@@ -137,14 +148,14 @@ impl CatFile {
     }
 
     fn look(&self, id: &ObjectId) -> Arc<Packs> {
-        let changed = self.changed();
+        let (looked, changed) = (Some(SystemTime::now()), self.changed());
         let paths = self.folders.iter().flat_map(|folder| pack_indexes(folder));
         // An index whose pack is gone tells of nothing that can be read.
         let paths = paths.filter(|path| path.with_extension("pack").exists());
         let opened: Vec<_> = paths.map(|path| PackIndex::open(&path, id.kind())).collect();
         let is_complete = opened.iter().all(Result::is_ok);
         let indexes = opened.into_iter().flatten().collect();
-        let packs = Arc::new(Packs { changed, indexes, is_complete });
+        let packs = Arc::new(Packs { changed, looked, indexes, is_complete });
         *self.packs.write().expect("no thread panics while it holds this lock") = Arc::clone(&packs);
         packs
     }

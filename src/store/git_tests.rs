@@ -115,7 +115,7 @@ fn a_damaged_object_is_no_missing_one() {
         let head = store.head().unwrap().commit.unwrap();
         assert!(store.read(&head).is_ok(), "the next read has a process again");
         std::fs::remove_file(&path).unwrap();
-        fixture.git_in(root, ["add", "file"]);
+        fixture.git_in(root, ["hash-object", "-w", "file"]);
         fixture.git_in(root, ["repack", "-adfq"]);
         let packs = std::fs::read_dir(store.pack_dir()).unwrap().flatten().map(|entry| entry.path());
         let pack = packs.into_iter().find(|path| path.extension().is_some_and(|end| end == "pack")).unwrap();
