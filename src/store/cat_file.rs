@@ -7,10 +7,11 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, RwLock};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bstr::ByteSlice;
 
+use super::StoreError;
 use super::git_command::GitCommand;
 use super::pack_read::PackIndex;
 use crate::model::id::ObjectId;
@@ -41,7 +42,19 @@ struct Processes {
 struct Packs {
     /// When each folder of packs had last changed; empty before the first look.
     changed: Vec<Option<SystemTime>>,
+    looked: Option<SystemTime>,
     indexes: Vec<PackIndex>,
+    /// Each of them was read. One of a later format, or one too many to have open, leaves the question to git.
+    is_complete: bool,
+}
+
+impl Packs {
+    /// A folder that changed right before the look may have changed once more within the same tick of its clock.
+    fn is_racy(&self) -> bool {
+        const TICK: Duration = Duration::from_millis(20);
+        let is_recent = |time: &SystemTime| self.looked.is_none_or(|looked| *time + TICK >= looked);
+        self.changed.iter().flatten().any(is_recent)
+    }
 }
 
 impl CatFile {
@@ -58,22 +71,38 @@ impl CatFile {
 
     /// Does not look again for packs that appeared a moment ago.
     pub(crate) fn contains_quick(&self, id: &ObjectId) -> bool {
-        let packs = Arc::clone(&self.packs.read().expect("no thread panics while it holds this lock"));
-        let packs = if packs.changed.is_empty() { self.look(id) } else { packs };
-        packs.indexes.iter().any(|index| matches!(index.find(id), Ok(Some(_)))) || self.is_loose(id)
+        self.is_seen(id) || !self.packs(id).is_complete && self.read_header(id).is_ok()
     }
 
     /// Looks again.
     pub(crate) fn contains(&self, id: &ObjectId) -> bool {
-        if self.contains_quick(id) {
+        self.is_seen_again(id) || !self.packs(id).is_complete && self.read_header(id).is_ok()
+    }
+
+    /// Whether it is worth asking git.
+    fn may_hold(&self, id: &ObjectId) -> bool {
+        self.is_seen_again(id) || !self.packs(id).is_complete
+    }
+
+    fn is_seen(&self, id: &ObjectId) -> bool {
+        self.packs(id).indexes.iter().any(|index| matches!(index.find(id), Ok(Some(_)))) || self.is_loose(id)
+    }
+
+    fn is_seen_again(&self, id: &ObjectId) -> bool {
+        if self.is_seen(id) {
             return true;
         }
-        let known = self.packs.read().expect("no thread panics while it holds this lock").changed.clone();
-        if known == self.changed() {
+        let packs = self.packs(id);
+        if packs.changed == self.changed() && !packs.is_racy() {
             return false;
         }
         self.refresh();
-        self.contains_quick(id)
+        self.is_seen(id)
+    }
+
+    fn packs(&self, id: &ObjectId) -> Arc<Packs> {
+        let packs = Arc::clone(&self.packs.read().expect("no thread panics while it holds this lock"));
+        if packs.changed.is_empty() { self.look(id) } else { packs }
     }
 
     /// Does not compare the bytes with the id.
@@ -81,10 +110,7 @@ impl CatFile {
         self.ask(id, |process| {
             let (kind, size) = process.request("contents", id)?;
             let mut bytes = Vec::with_capacity(size as usize);
-            process.content(size, &mut |chunk| {
-                bytes.extend_from_slice(chunk);
-                Ok(())
-            })?;
+            process.content(size, &mut |chunk| bytes.extend_from_slice(chunk))?;
             Ok(Object { kind, bytes })
         })
     }
@@ -103,7 +129,7 @@ impl CatFile {
         self.ask(id, |process| {
             // What was handed over cannot be taken back, so there is no second attempt then.
             if has_begun {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+                return Err(Trouble::Died);
             }
             let (_, size) = process.request("contents", id)?;
             process.content(size, &mut |chunk| {
@@ -111,7 +137,6 @@ impl CatFile {
                 if outcome.is_ok() {
                     outcome = each(chunk);
                 }
-                Ok(())
             })
         })?;
         outcome
@@ -123,12 +148,14 @@ impl CatFile {
     }
 
     fn look(&self, id: &ObjectId) -> Arc<Packs> {
-        let changed = self.changed();
+        let (looked, changed) = (Some(SystemTime::now()), self.changed());
         let paths = self.folders.iter().flat_map(|folder| pack_indexes(folder));
         // An index whose pack is gone tells of nothing that can be read.
         let paths = paths.filter(|path| path.with_extension("pack").exists());
-        let indexes = paths.filter_map(|path| PackIndex::open(&path, id.kind()).ok()).collect();
-        let packs = Arc::new(Packs { changed, indexes });
+        let opened: Vec<_> = paths.map(|path| PackIndex::open(&path, id.kind())).collect();
+        let is_complete = opened.iter().all(Result::is_ok);
+        let indexes = opened.into_iter().flatten().collect();
+        let packs = Arc::new(Packs { changed, looked, indexes, is_complete });
         *self.packs.write().expect("no thread panics while it holds this lock") = Arc::clone(&packs);
         packs
     }
@@ -143,50 +170,54 @@ impl CatFile {
         self.folders.iter().any(|folder| folder.join(&hex[..2]).join(&hex[2..]).is_file())
     }
 
-    /// Works with a process of this thread's own. What fails is tried once more with a new one: packs may have gone.
-    fn ask<T>(&self, id: &ObjectId, mut work: impl FnMut(&mut Process) -> io::Result<T>) -> Result<T, ObjectError> {
-        if !self.contains(id) {
+    /// Works with a process of this thread's own. What fails is tried once more with a new one: packs may have gone, or
+    /// an interrupt that was meant for us has ended them all.
+    fn ask<T>(
+        &self,
+        id: &ObjectId,
+        mut work: impl FnMut(&mut Process) -> Result<T, Trouble>,
+    ) -> Result<T, ObjectError> {
+        if !self.may_hold(id) {
             return Err(ObjectError::Missing(*id));
         }
-        let mut process = self.borrow(id)?;
-        let result = match work(&mut process) {
+        let done = self.attempt(&mut work).or_else(|_| {
+            self.end_idle();
+            self.attempt(&mut work)
+        });
+        done.map_err(|trouble| self.explain(id, &trouble))
+    }
+
+    fn attempt<T>(&self, work: &mut dyn FnMut(&mut Process) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let mut process = self.borrow()?;
+        let done = work(&mut process);
+        match &done {
+            Ok(_) => self.give_back(Some(process)),
             Err(_) => {
                 process.end();
-                process = match Process::start(&self.git) {
-                    Ok(process) => process,
-                    Err(error) => {
-                        self.give_back(None);
-                        return Err(self.failure(&error));
-                    }
-                };
-                work(&mut process)
-            }
-            done => done,
-        };
-        match result {
-            Ok(value) => {
-                self.give_back(Some(process));
-                Ok(value)
-            }
-            Err(error) => {
-                let has_died = process.has_died();
-                process.end();
                 self.give_back(None);
-                self.refresh();
-                Err(match self.contains(id) {
-                    true if has_died && error.kind() == io::ErrorKind::BrokenPipe => self.failure(&error),
-                    true => ObjectError::Damaged { id: *id, detail: "git cannot read it".into() },
-                    false => ObjectError::Missing(*id),
-                })
             }
+        }
+        done
+    }
+
+    fn explain(&self, id: &ObjectId, trouble: &Trouble) -> ObjectError {
+        self.refresh();
+        let damaged = || ObjectError::Damaged { id: *id, detail: "git cannot read it".into() };
+        let told = |error: StoreError| ObjectError::Library(error.to_string());
+        match trouble {
+            Trouble::Start(error) => told(self.git.failure("reading objects", error.to_string())),
+            _ if !self.may_hold(id) => ObjectError::Missing(*id),
+            Trouble::Denied if !self.is_seen(id) => ObjectError::Missing(*id),
+            Trouble::Denied => damaged(),
+            // Git dies of an object that it cannot read, and of a question that it does not know.
+            Trouble::Died => match self.git.failure("reading objects", String::new()) {
+                error @ StoreError::GitTooOld { .. } => told(error),
+                _ => damaged(),
+            },
         }
     }
 
-    fn failure(&self, error: &io::Error) -> ObjectError {
-        ObjectError::Library(self.git.failure("reading objects", error.to_string()).to_string())
-    }
-
-    fn borrow(&self, _id: &ObjectId) -> Result<Process, ObjectError> {
+    fn borrow(&self) -> Result<Process, Trouble> {
         let mut processes = self.processes();
         loop {
             if let Some(process) = processes.idle.pop() {
@@ -197,11 +228,18 @@ impl CatFile {
                 drop(processes);
                 return Process::start(&self.git).map_err(|error| {
                     self.give_back(None);
-                    self.failure(&error)
+                    Trouble::Start(error)
                 });
             }
             processes = self.one_is_idle.wait(processes).expect("no thread panics while it holds this lock");
         }
+    }
+
+    fn end_idle(&self) {
+        let mut processes = self.processes();
+        processes.running -= processes.idle.len();
+        processes.idle.clear();
+        self.one_is_idle.notify_all();
     }
 
     fn give_back(&self, process: Option<Process>) {
@@ -223,6 +261,22 @@ fn pack_indexes(objects: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "idx"))
 }
 
+/// Why git gave no object.
+enum Trouble {
+    /// It cannot be run.
+    Start(io::Error),
+    /// It ended in the middle.
+    Died,
+    /// It says that there is none.
+    Denied,
+}
+
+impl From<io::Error> for Trouble {
+    fn from(_: io::Error) -> Trouble {
+        Trouble::Died
+    }
+}
+
 /// One `git cat-file`, waiting for a question.
 struct Process {
     child: Child,
@@ -239,37 +293,32 @@ impl Process {
         Ok(Process { questions: child.stdin.take(), answers, child })
     }
 
-    /// Asks, and reads the line that comes first: `<id> <kind> <size>`.
-    fn request(&mut self, word: &str, id: &ObjectId) -> io::Result<(ObjectKind, u64)> {
-        let questions = self.questions.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+    /// Asks, and reads the line that comes first: `<id> <kind> <size>`, or that it is missing.
+    fn request(&mut self, word: &str, id: &ObjectId) -> Result<(ObjectKind, u64), Trouble> {
+        let questions = self.questions.as_mut().ok_or(Trouble::Died)?;
         questions.write_all(format!("{word} {id}\n").as_bytes())?;
         let mut line = Vec::new();
         self.answers.read_until(b'\n', &mut line)?;
         if line.is_empty() {
-            return Err(io::ErrorKind::BrokenPipe.into());
+            return Err(Trouble::Died);
         }
-        parse_answer(&line, id).ok_or_else(|| io::ErrorKind::InvalidData.into())
+        parse_answer(&line, id).ok_or(Trouble::Denied)
     }
 
     /// Reads the bytes that follow, and the end of line after them.
-    fn content(&mut self, size: u64, each: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    fn content(&mut self, size: u64, each: &mut dyn FnMut(&[u8])) -> Result<(), Trouble> {
         let mut left = size;
         while left > 0 {
             let ready = self.answers.fill_buf()?;
             let count = (ready.len() as u64).min(left) as usize;
             if count == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+                return Err(Trouble::Died);
             }
-            each(&ready[..count])?;
+            each(&ready[..count]);
             self.answers.consume(count);
             left -= count as u64;
         }
-        let mut end = [0];
-        self.answers.read_exact(&mut end)
-    }
-
-    fn has_died(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(Some(_)))
+        Ok(self.answers.read_exact(&mut [0])?)
     }
 
     fn end(mut self) {

@@ -114,6 +114,35 @@ fn a_damaged_object_is_no_missing_one() {
         assert!(matches!(error, ObjectError::Damaged { .. }), "{error}");
         let head = store.head().unwrap().commit.unwrap();
         assert!(store.read(&head).is_ok(), "the next read has a process again");
+        std::fs::remove_file(&path).unwrap();
+        fixture.git_in(root, ["hash-object", "-w", "file"]);
+        fixture.git_in(root, ["repack", "-adfq"]);
+        let packs = std::fs::read_dir(store.pack_dir()).unwrap().flatten().map(|entry| entry.path());
+        let pack = packs.into_iter().find(|path| path.extension().is_some_and(|end| end == "pack")).unwrap();
+        let mut bytes = std::fs::read(&pack).unwrap();
+        bytes[12..].fill(0x77);
+        std::fs::remove_file(&pack).unwrap();
+        std::fs::write(&pack, bytes).unwrap();
+        let _ = std::fs::remove_file(&path);
+        let error = store.read(&hex.parse().unwrap()).unwrap_err();
+        assert!(matches!(error, ObjectError::Damaged { .. }), "{error}");
+    });
+}
+
+#[test]
+fn what_stands_in_an_index_of_another_format_is_left_to_git() {
+    each(|fixture, store| {
+        let root = &store.layout().work_dir;
+        std::fs::write(root.join("file"), "text\n").unwrap();
+        fixture.git_in(root, ["add", "file"]);
+        let id: ObjectId = fixture.git_in(root, ["rev-parse", ":file"]).parse().unwrap();
+        fixture.git_in(root, ["-c", "pack.indexVersion=1", "repack", "-adq"]);
+        fixture.git_in(root, ["prune-packed"]);
+        assert!(store.contains(&id));
+        assert_eq!(store.read(&id).unwrap().bytes, b"text\n");
+        let absent = ObjectId::from_bytes(&vec![7; store.hash_kind().len()]).unwrap();
+        assert!(!store.contains(&absent));
+        assert!(matches!(store.read(&absent), Err(ObjectError::Missing(_))));
     });
 }
 

@@ -44,7 +44,7 @@ fn add_unborn(store: &Store, directory: &Path) -> Result<(), StoreError> {
     add_detached(store, directory, &commit)?;
     let mut command = store.git();
     command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").arg("-C").arg(directory);
-    command.args(["symbolic-ref", "HEAD", &format!("refs/heads/{branch}")]);
+    command.args(["checkout", "--quiet", "--orphan", &branch]);
     run(MAKING, command)
 }
 

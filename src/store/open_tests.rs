@@ -93,11 +93,12 @@ fn a_dead_linked_work_tree_does_not_answer_for_the_outer_repository() {
 fn formats_that_are_not_known_are_named() {
     let fixture = Fixture::new();
     for (key, value) in [("objectFormat", "sha512"), ("refStorage", "cards")] {
-        fixture.git(["init", "-q", "../odd"]);
-        let config = fixture.root.with_file_name("odd").join(".git/config");
+        let root = fixture.root.with_file_name(key);
+        fixture.git(["init", "-q", root.to_str().unwrap()]);
+        let config = root.join(".git/config");
         let text = format!("[core]\nrepositoryFormatVersion = 1\n[extensions]\n{key} = {value}\n");
         std::fs::write(config, text).unwrap();
-        let error = open(&fixture, &fixture.root.with_file_name("odd")).err().unwrap();
+        let error = open(&fixture, &root).err().unwrap();
         assert!(matches!(&error, StoreError::Unsupported { feature: named } if named.contains(value)), "{error}");
     }
     fixture.git(["config", "extensions.futureThing", "x"]);

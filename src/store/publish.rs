@@ -1,7 +1,7 @@
 //! Writes refs, each by compare-and-swap under git's own lock files, and syncs them.
 //!
 //! The layout is git's `files` backend: `<ref>.lock`, made exclusively, renamed onto the ref. Locks of others are waited
-//! for and never removed (`git_lock`). Called by `Store::publish` alone.
+//! for and never removed (`git_lock`). Called by `ref_store` alone.
 
 use std::fs::File;
 use std::io::{self, Write};
