@@ -32,11 +32,30 @@ pub enum EventKind {
     /// Commits were rewritten; field `pairs`, each old and new.
     Rewrite,
     Failure,
+    /// A session was started, paused, completed and so on; field `state`.
+    Session,
+    /// A child session was begun; fields `child` and `child_branch`.
+    Branch,
+    /// A child session came back; fields `child` and `outcome`.
+    Return,
+    /// An item of the checklist was done or undone; fields `item` and `state`.
+    Check,
+    /// An event or line is to outlive every layer; field `id`.
+    Pin,
+    Unpin,
+    /// A variable of the session was set; fields `key` and `value`.
+    Variable,
+    /// What an agent was asked.
+    Prompt,
+    /// An agent's tool call; fields `name`, `arguments`, `result`, `failed`, `paths`.
+    Tool,
+    /// A command that was run for the session; field `exit`.
+    Command,
     /// Another word, of a newer ckpt or of another tool.
     Other(String),
 }
 
-const KINDS: [(EventKind, &str); 13] = [
+const KINDS: [(EventKind, &str); 23] = [
     (EventKind::Note, "note"),
     (EventKind::Decision, "decision"),
     (EventKind::Issue, "issue"),
@@ -50,6 +69,16 @@ const KINDS: [(EventKind, &str); 13] = [
     (EventKind::Merge, "merge"),
     (EventKind::Rewrite, "rewrite"),
     (EventKind::Failure, "failure"),
+    (EventKind::Session, "session"),
+    (EventKind::Branch, "branch"),
+    (EventKind::Return, "return"),
+    (EventKind::Check, "check"),
+    (EventKind::Pin, "pin"),
+    (EventKind::Unpin, "unpin"),
+    (EventKind::Variable, "variable"),
+    (EventKind::Prompt, "prompt"),
+    (EventKind::Tool, "tool"),
+    (EventKind::Command, "command"),
 ];
 
 impl EventKind {
@@ -161,9 +190,9 @@ mod tests {
 
     #[test]
     fn unknown_kinds_and_fields_are_written_back_unchanged() {
-        let line = r#"{"id":"0123456789ab","time":"2026-11-21T09:00:00Z","kind":"tool","text":"x","a":{"b":[1,null]},"z":1.5}"#;
+        let line = r#"{"id":"0123456789ab","time":"2026-11-21T09:00:00Z","kind":"strange","text":"x","a":{"b":[1,null]},"z":1.5}"#;
         let event = Event::parse_line(line.as_bytes()).unwrap();
-        assert_eq!(event.kind, EventKind::Other("tool".into()));
+        assert_eq!(event.kind, EventKind::Other("strange".into()));
         assert_eq!(event.to_line(), line);
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A valid name: letters, digits, `-`, `_`, `.`; at most 255 bytes; no form that git refuses as a part of a ref.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -68,6 +68,13 @@ fn form_problem(text: &str) -> Option<&'static str> {
         (text.ends_with(".lock"), "ends with `.lock`, which git keeps for itself"),
     ];
     rules.into_iter().find_map(|(broken, problem)| broken.then_some(problem))
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
 }
 
 impl fmt::Display for Name {

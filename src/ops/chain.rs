@@ -46,7 +46,11 @@ pub(super) fn busy(session: &Name) -> StoreError {
 
 /// Reads the tip of the current session.
 pub(super) fn read_tip(repo: &Repo) -> Result<Tip, OpError> {
-    let name = repo.session();
+    read_tip_of(repo, repo.session())
+}
+
+/// Reads the tip of a session.
+pub(super) fn read_tip_of(repo: &Repo, name: Name) -> Result<Tip, OpError> {
     let id = repo.store.find_ref(&format!("{}{name}", session::REFS))?;
     let session = id.map(|id| session::find_sound_session(&repo.store, &id)).transpose()?.flatten();
     Ok(Tip { name, id, session })

@@ -1,8 +1,11 @@
 //! What every operation works on: the repository, the clock, the environment and the settings.
 
+use std::sync::Mutex;
+
 use crate::model::name::Name;
 use crate::model::progress::{Progress, Unwatched};
-use crate::store::Store;
+use crate::model::session::MAIN;
+use crate::store::{Store, stack};
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
 
@@ -17,6 +20,7 @@ pub struct Repo {
     pub context: ContextSettings,
     /// Who watches what takes long.
     pub progress: Box<dyn Progress>,
+    session: Mutex<Option<Name>>,
 }
 
 /// What the user's configuration says of the context; git's own configuration goes before it.
@@ -53,7 +57,15 @@ impl Repo {
         let store = Store::open(environment)?;
         let clock = Clock::new(environment);
         let context = ContextSettings::default();
-        Ok(Repo { store, environment: environment.clone(), clock, limits, context, progress: Box::new(Unwatched) })
+        Ok(Repo {
+            store,
+            environment: environment.clone(),
+            clock,
+            limits,
+            context,
+            progress: Box::new(Unwatched),
+            session: Mutex::default(),
+        })
     }
 
     /// Where this work tree's caches are; all of it may be deleted at any time.
@@ -61,8 +73,27 @@ impl Repo {
         self.store.layout().own_worktree_dir.join("cache")
     }
 
-    /// The session that new checkpoints of this work tree go to.
+    /// The session that new checkpoints of this work tree go to: the top of its stack.
+    ///
+    /// A stack that cannot be read counts for none, so that work can be saved; whoever changes it reads it whole and says
+    /// what is wrong.
     pub fn session(&self) -> Name {
-        "main".parse().expect("`main` is a valid name")
+        let mut session = self.session.lock().expect("no thread panics while it holds this lock");
+        session.get_or_insert_with(|| self.top_of_stack().unwrap_or_else(main_session)).clone()
     }
+
+    /// Looks at the stack again when it is asked the next time: for whoever has changed it.
+    pub fn forget_session(&self) {
+        *self.session.lock().expect("no thread panics while it holds this lock") = None;
+    }
+
+    fn top_of_stack(&self) -> Option<Name> {
+        let tip = self.store.find_ref(stack::REF).ok()??;
+        stack::read_current(&self.store, &tip).ok()
+    }
+}
+
+/// The session at the bottom of every stack.
+pub(super) fn main_session() -> Name {
+    MAIN.parse().expect("`main` is a valid name")
 }

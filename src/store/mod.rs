@@ -50,6 +50,7 @@ pub mod session;
 pub mod session_events;
 mod settings;
 mod sharing;
+pub mod stack;
 mod stream_read;
 pub mod summary_cache;
 mod sync;

@@ -5,8 +5,6 @@
 //! save, as much again as the save itself; that folder is for events that come without a checkpoint of their own
 //! (`session_events`). Called by `ops/`.
 
-use std::collections::btree_map::Entry;
-
 use bstr::{BString, ByteSlice};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,6 +17,7 @@ use crate::model::commit::{Commit, Identity, Signature, compose_message};
 use crate::model::id::ObjectId;
 use crate::model::mode::Mode;
 use crate::model::object::{ObjectError, ObjectKind, ObjectReader, ObjectWriter};
+use crate::model::session::SessionDetails;
 
 #[cfg(test)]
 mod tests;
@@ -48,13 +47,15 @@ const EXPLANATION: &str = "The whole state of the work was kept in the checkpoin
                            `ckpt show` tells what it holds, `ckpt load` brings it back.";
 
 /// What `session.toml` and the trailers of the tip say.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionRecord {
     version: u64,
     #[serde(default)]
     revision: u64,
     pub title: String,
     pub created: Timestamp,
+    #[serde(flatten)]
+    pub details: SessionDetails,
     /// Sequence of the last checkpoint; 0 before the first. A trailer of the tip, not a field of the file: what changes
     /// with each save costs least there.
     #[serde(skip)]
@@ -98,6 +99,18 @@ pub struct SaveEvent<'a> {
     /// Such as `3 modified, 1 new`; may be empty.
     pub changes: &'a str,
     pub additions: &'a Additions,
+}
+
+impl SessionRecord {
+    /// A session that nothing was saved in yet.
+    pub fn new(title: &str, created: Timestamp, details: SessionDetails) -> SessionRecord {
+        SessionRecord { details, ..first_record(title, created) }
+    }
+
+    /// Whether the files of both are equal; what the trailers say is not in them.
+    fn says_the_same(&self, other: &SessionRecord) -> bool {
+        (&self.title, self.created, &self.details) == (&other.title, other.created, &other.details)
+    }
 }
 
 impl Session {
@@ -182,7 +195,7 @@ pub fn append_save(
 ) -> Result<ObjectId, StoreError> {
     let record = next_record(session, save);
     let message = sentence(save, &record);
-    let commit = NewCommit { record, time: save.time, message, additions: save.additions };
+    let commit = NewCommit { record, time: save.time, message, additions: save.additions, merged: None };
     append(reader, writer, identity, session, commit).map(|session| session.tip)
 }
 
@@ -192,6 +205,8 @@ pub(super) struct NewCommit<'a> {
     pub(super) time: Timestamp,
     pub(super) message: BString,
     pub(super) additions: &'a Additions,
+    /// Tip of a session that comes back with this commit: its second parent.
+    pub(super) merged: Option<ObjectId>,
 }
 
 /// Adds a commit; the session as it is then.
@@ -203,10 +218,10 @@ pub(super) fn append(
     new: NewCommit<'_>,
 ) -> Result<Session, StoreError> {
     let mut files = session.map_or_else(PathMap::new, |session| session.files.clone());
-    // What is there stays as it is: a newer ckpt may have written more into it.
-    if let Entry::Vacant(record) = files.entry(RECORD.into()) {
-        let text = toml::to_string(&new.record).expect("strings and numbers are always TOML");
-        record.insert((Mode::File, writer.write(ObjectKind::Blob, text.as_bytes())?));
+    // What says the same stays as it is, to the byte.
+    if !session.is_some_and(|session| session.record.says_the_same(&new.record)) {
+        let text = toml::to_string(&new.record).expect("strings, numbers and tables are always TOML");
+        files.insert(RECORD.into(), (Mode::File, writer.write(ObjectKind::Blob, text.as_bytes())?));
     }
     for (path, bytes) in &new.additions.files {
         match bytes {
@@ -223,7 +238,7 @@ pub(super) fn append(
     let signature = Signature { identity: identity.clone(), seconds: new.time.as_second().max(0), offset: 0 };
     let commit = Commit {
         tree: write_paths(writer, &files)?,
-        parents: session.map(|session| session.tip).into_iter().collect(),
+        parents: session.map(|session| session.tip).into_iter().chain(new.merged).collect(),
         author: signature.clone(),
         committer: signature,
         message: new.message,
@@ -243,7 +258,15 @@ fn next_record(session: Option<&Session>, save: &SaveEvent<'_>) -> SessionRecord
 
 /// What a session is before anything was saved in it.
 pub(super) fn first_record(title: &str, created: Timestamp) -> SessionRecord {
-    SessionRecord { version: VERSION, revision: 0, title: title.to_owned(), created, sequence: 0, latest: None }
+    SessionRecord {
+        version: VERSION,
+        revision: 0,
+        title: title.to_owned(),
+        created,
+        details: SessionDetails::default(),
+        sequence: 0,
+        latest: None,
+    }
 }
 
 /// `save 4f2a01b2c3 "login works" (3 modified)`.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::StoreError;
 use super::path_tree::PathMap;
-use super::session::{Additions, NewCommit, Session, append, first_record, with_trailers};
+use super::session::{Additions, NewCommit, Session, SessionRecord, append, first_record, with_trailers};
 use crate::model::commit::Identity;
 use crate::model::event::Event;
 use crate::model::id::ObjectId;
@@ -34,6 +34,10 @@ pub struct SessionChanges<'a> {
     /// A readable sentence.
     pub subject: &'a str,
     pub additions: &'a Additions,
+    /// What the session is from now on; `None` leaves its record as it is.
+    pub record: Option<&'a SessionRecord>,
+    /// Tip of a session that comes back with this commit: its second parent.
+    pub merged: Option<ObjectId>,
 }
 
 /// Adds one commit to a session (a new one when `session` is `None`); the session as it is then.
@@ -46,8 +50,9 @@ pub fn append_events(
     session: Option<&Session>,
     changes: &SessionChanges<'_>,
 ) -> Result<Session, StoreError> {
-    let first = || first_record(changes.session, changes.time);
-    let record = session.map_or_else(first, |session| session.record.clone());
+    let present = || session.map(|session| session.record.clone());
+    let given = changes.record.map(|record| counted(record, session));
+    let record = given.or_else(present).unwrap_or_else(|| first_record(changes.session, changes.time));
     let subject = changes.subject.split_whitespace().collect::<Vec<_>>().join(" ");
     let message = with_trailers(&subject, &record);
     append(
@@ -55,8 +60,16 @@ pub fn append_events(
         writer,
         identity,
         session,
-        NewCommit { record, time: changes.time, message, additions: changes.additions },
+        NewCommit { record, time: changes.time, message, additions: changes.additions, merged: changes.merged },
     )
+}
+
+/// The record with what the trailers of the tip say, which no record may take back.
+fn counted(record: &SessionRecord, session: Option<&Session>) -> SessionRecord {
+    let mut record = record.clone();
+    record.sequence = session.map_or(0, |session| session.record.sequence);
+    record.latest = session.and_then(|session| session.record.latest);
+    record
 }
 
 /// Adds lines to the segments among `files`; path and bytes of the last one when it was written.

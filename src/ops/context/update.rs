@@ -109,7 +109,14 @@ fn publish(repo: &Repo, tip: &Tip, steps: Vec<Step>, folded: &[BString], now: Ti
         additions.lines.extend(step.events.iter().map(|event| BString::from(event.to_line())));
         additions.files.extend(step.context.map(|text| (CONTEXT.into(), Some(text.into_bytes()))));
         let subject = &cut(&step.subject);
-        let changes = SessionChanges { session: tip.name.as_str(), time: now, subject, additions: &additions };
+        let changes = SessionChanges {
+            session: tip.name.as_str(),
+            time: now,
+            subject,
+            additions: &additions,
+            record: None,
+            merged: None,
+        };
         session = Some(append_events(&repo.store, &writing, &identity, session.as_ref(), &changes)?);
     }
     let Some(session) = session else { return Ok(()) };

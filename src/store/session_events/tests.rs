@@ -1,7 +1,9 @@
 use super::*;
+use crate::model::commit::Commit;
 use crate::model::event::EventKind;
 use crate::model::no_objects::NoObjects;
 use crate::model::scratch::Scratch;
+use crate::model::session::{SessionDetails, SessionState};
 use crate::store::session::read_session;
 
 fn at() -> Timestamp {
@@ -13,7 +15,8 @@ fn line(text: &str, salt: u64) -> BString {
 }
 
 fn tell(store: &Scratch<'_>, session: Option<&Session>, subject: &str, additions: Additions) -> Session {
-    let changes = SessionChanges { session: "main", time: at(), subject, additions: &additions };
+    let changes =
+        SessionChanges { session: "main", time: at(), subject, additions: &additions, record: None, merged: None };
     append_events(store, store, &Identity::default(), session, &changes).unwrap()
 }
 
@@ -59,4 +62,36 @@ fn lines_of_a_fold_that_died_are_known() {
     let session = tell(&store, None, "x", Additions { lines: vec![line("a", 1)], files: Vec::new() });
     let left = without_known(&store, &session, vec![line("a", 1), line("a", 2)]).unwrap();
     assert_eq!(left, [line("a", 2)]);
+}
+
+#[test]
+fn a_new_record_is_written_and_takes_back_no_sequence() {
+    let store = Scratch::new(&NoObjects);
+    let nothing = Additions::default();
+    let say = |session: Option<&Session>, record: Option<&SessionRecord>, merged| {
+        let changes = SessionChanges {
+            session: "login",
+            time: at(),
+            subject: "session: begun",
+            additions: &nothing,
+            record,
+            merged,
+        };
+        append_events(&store, &store, &Identity::default(), session, &changes).unwrap()
+    };
+    let details = SessionDetails { task: Some("fix it".into()), ..SessionDetails::default() };
+    let mut record = SessionRecord::new("Login", at(), details);
+    let mut first = say(None, Some(&record), None);
+    first.record.sequence = 4;
+    record.details.state = SessionState::Paused;
+    let child = ObjectId::from_bytes(&[3; 20]).unwrap();
+    let second = say(Some(&first), Some(&record), Some(child));
+    let read = read_session(&store, &second.tip).unwrap();
+    assert_eq!((read.record.title.as_str(), read.record.sequence), ("Login", 4));
+    assert_eq!(
+        (read.record.details.state, read.record.details.task.as_deref()),
+        (SessionState::Paused, Some("fix it"))
+    );
+    let commit = Commit::parse(&store.read(&second.tip).unwrap().bytes).unwrap();
+    assert_eq!(commit.parents, [first.tip, child]);
 }
