@@ -11,8 +11,9 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    brief, completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, man, name, next,
-    note, operations, recover, redo, rename, save, show, status, todo, undo, uninit,
+    brief, completions, context, decide, diff, drop, expand, help, hook_run, hooks, init, issue, list, load, man, name,
+    next, note, operations, pin, recover, redo, rename, save, show, status, summarize, summary, todo, undo, uninit,
+    unpin,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -57,6 +58,11 @@ enum Command {
     Todo(todo::Args),
     Next(next::Args),
     Brief(brief::Args),
+    Summary(summary::Args),
+    Summarize(summarize::Args),
+    Expand(expand::Args),
+    Pin(pin::Args),
+    Unpin(unpin::Args),
     Init(init::Args),
     Uninit(uninit::Args),
     Hooks(hooks::Args),
@@ -87,6 +93,11 @@ impl Command {
             Command::Todo(args) => todo::run(args, invocation),
             Command::Next(args) => next::run(&args, invocation),
             Command::Brief(args) => brief::run(args, invocation),
+            Command::Summary(args) => summary::run(args, invocation),
+            Command::Summarize(args) => summarize::run(args, invocation),
+            Command::Expand(args) => expand::run(&args, invocation),
+            Command::Pin(args) => pin::run(&args, invocation),
+            Command::Unpin(args) => unpin::run(&args, invocation),
             Command::Init(args) => init::run(&args, invocation),
             Command::Uninit(args) => uninit::run(&args, invocation),
             Command::Hooks(args) => hooks::run(args, invocation),

@@ -201,6 +201,15 @@ impl From<OpError> for Failure {
                 refused("bad-context-file").hint("set another with `git config ckpt.contextFile PATH`")
             }
             OpError::BudgetTooSmall { least, .. } => budget_too_small(message, least),
+            OpError::BadRange { .. } => refused("bad-range")
+                .hint("a range looks like `v1.0..v1.1`, `main..HEAD` or `HEAD~20..`; see `git log RANGE`"),
+            OpError::UnknownLine { .. } => {
+                refused("unknown-line").hint("`ckpt summary` numbers its lines and names their sources")
+            }
+            OpError::AmbiguousEvent { candidates, .. } => {
+                refused("ambiguous-event").details(candidates).hint("type more digits")
+            }
+            OpError::NotPinned { .. } => refused("not-pinned").hint("what is pinned stands in `ckpt summary`"),
             OpError::EditedNoText { .. } => {
                 refused("not-text").hint("save it as UTF-8, then `ckpt context edit` again")
             }

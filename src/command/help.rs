@@ -11,7 +11,7 @@ use crate::report::text;
 pub const WIDTH: usize = 80;
 
 /// The commands as the help groups them. A test holds that every command is in it once.
-pub const GROUPS: [(&str, &[&str]); 4] = [
+pub const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Points",
         &[
@@ -31,6 +31,7 @@ pub const GROUPS: [(&str, &[&str]); 4] = [
         ],
     ),
     ("Words", &["context", "note", "decide", "issue", "todo", "next", "brief"]),
+    ("History", &["summary", "summarize", "expand", "pin", "unpin"]),
     ("Wiring", &["init", "uninit", "hooks"]),
     ("Upkeep", &["completions", "man"]),
 ];

@@ -22,6 +22,7 @@ pub mod repo;
 pub mod save;
 pub mod show;
 pub mod status;
+pub mod summary;
 pub mod tree_diff;
 pub mod undo;
 

@@ -1,11 +1,13 @@
 //! What every operation works on: the repository, the clock, the environment and the settings.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use crate::model::name::Name;
 use crate::model::progress::{Progress, Unwatched};
 use crate::model::session::MAIN;
 use crate::store::{Store, stack};
+use crate::summary::age::Ages;
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
 
@@ -18,6 +20,7 @@ pub struct Repo {
     pub clock: Clock,
     pub limits: Limits,
     pub context: ContextSettings,
+    pub summary: SummarySettings,
     /// Who watches what takes long.
     pub progress: Box<dyn Progress>,
     session: Mutex<Option<Name>>,
@@ -32,6 +35,21 @@ pub struct ContextSettings {
     pub sections: Vec<String>,
     /// Documents that a brief refers to, from the root of the work tree.
     pub documents: Vec<String>,
+}
+
+/// What the user's configuration says of summaries; nothing of it is ever read from a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SummarySettings {
+    pub ages: Ages,
+    /// The user's own writer: a program and its arguments; empty for none.
+    pub command: Vec<String>,
+    pub timeout: Duration,
+}
+
+impl Default for SummarySettings {
+    fn default() -> Self {
+        SummarySettings { ages: Ages::default(), command: Vec::new(), timeout: Duration::from_secs(30) }
+    }
 }
 
 /// Budgets of a save, in bytes and numbers; from the user's configuration, the environment and flags.
@@ -63,6 +81,7 @@ impl Repo {
             clock,
             limits,
             context,
+            summary: SummarySettings::default(),
             progress: Box::new(Unwatched),
             session: Mutex::default(),
         })

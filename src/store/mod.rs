@@ -8,6 +8,7 @@ mod clean;
 mod config_file;
 mod consolidate;
 pub mod error;
+pub mod event_tail;
 pub mod exclude;
 #[cfg(test)]
 mod fixture;
@@ -46,6 +47,7 @@ mod path_text;
 pub mod path_tree;
 mod publish;
 pub mod refs;
+mod revisions;
 pub mod session;
 pub mod session_events;
 mod settings;

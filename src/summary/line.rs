@@ -27,6 +27,27 @@ pub enum Part {
     Inside,
 }
 
+impl Part {
+    /// What it is called.
+    pub fn title(self) -> &'static str {
+        match self {
+            Part::Archived => "Finished sessions",
+            Part::Earlier => "Earlier",
+            Part::Done => "What was done",
+            Part::Decisions => "Key decisions",
+            Part::Problems => "Problems and how they were solved",
+            Part::State => "Current state",
+            Part::Full => "Last hour",
+            Part::Breaking => "Breaking and security",
+            Part::Added => "Added",
+            Part::Changed => "Changed",
+            Part::Fixed => "Fixed",
+            Part::Documented => "Documented",
+            Part::Inside => "Inside",
+        }
+    }
+}
+
 /// A line of a summary.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {

@@ -11,15 +11,12 @@ use super::touched::Focus;
 /// A line is no longer than this, in characters.
 const LONGEST: usize = 200;
 
-/// The lines of a range, the weightiest first; of equal weight the newest first.
+/// The lines of a range, in the order of the changes.
 pub fn lines(items: &[Item], focus: &Focus) -> Vec<Line> {
     let borrowed: Vec<&Item> = items.iter().collect();
-    let units = fold_commits(&borrowed, focus);
-    let mut lines: Vec<(usize, Line)> = units.iter().map(|unit| (last_of(unit), line_of(unit, items))).collect();
-    lines.sort_by(|(left_place, left), (right_place, right)| {
-        right.weight.cmp(&left.weight).then(right_place.cmp(left_place))
-    });
-    lines.into_iter().map(|(_, line)| line).collect()
+    let mut units = fold_commits(&borrowed, focus);
+    units.sort_by_key(last_of);
+    units.iter().map(|unit| line_of(unit, items)).collect()
 }
 
 fn last_of(unit: &Unit) -> usize {
