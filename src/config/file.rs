@@ -34,7 +34,9 @@ fn lay_table(settings: &mut Settings, table: &Table, path: &Path) -> Result<(), 
             ("context", Value::Table(context)) => lay_context(settings, context, path, &mut unknown)?,
             ("summarizer", Value::Table(summarizer)) => lay_summarizer(settings, summarizer, path, &mut unknown)?,
             ("summary", Value::Table(summary)) => lay_summary(settings, summary, path, &mut unknown)?,
-            ("limits" | "context" | "summarizer" | "summary", _) => return Err(problem(path, format!("`{key}` must be a table"))),
+            ("limits" | "context" | "summarizer" | "summary", _) => {
+                return Err(problem(path, format!("`{key}` must be a table")));
+            }
             _ => unknown.push(key.clone()),
         }
     }

@@ -16,7 +16,8 @@ pub fn render(expanded: &Expanded, look: &Look) -> Vec<u8> {
         Expanded::Line { line, items, more } => of_line(line, items, *more, look).into_bytes(),
         Expanded::Event(event) => of_event(event, look).into_bytes(),
         Expanded::Change { id, message, diffed, .. } => {
-            let mut out = format!("{} {}\n\n", look.paint(Role::Heading, "commit"), look.paint(Role::Id, &id.to_string()));
+            let mut out =
+                format!("{} {}\n\n", look.paint(Role::Heading, "commit"), look.paint(Role::Id, &id.to_string()));
             for line in text::block(message.trim_end()).lines() {
                 out.push_str(&format!("    {line}\n"));
             }
@@ -37,7 +38,12 @@ fn of_line(line: &Line, items: &[Line], more: usize, look: &Look) -> String {
     for item in items {
         let id = item.sources.first().map(|id| id.chars().take(12).collect::<String>()).unwrap_or_default();
         let time = item.time.strftime("%Y-%m-%d %H:%M");
-        out.push_str(&format!("{}  {}  {}\n", look.paint(Role::Id, &id), look.paint(Role::Faint, &time.to_string()), text::line(&item.text)));
+        out.push_str(&format!(
+            "{}  {}  {}\n",
+            look.paint(Role::Id, &id),
+            look.paint(Role::Faint, &time.to_string()),
+            text::line(&item.text)
+        ));
     }
     if more > 0 {
         out.push_str(&format!("and {more} more\n"));

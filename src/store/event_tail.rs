@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::session::Session;
-use crate::model::event::Event;
+use crate::model::event::{Event, EventKind};
 use crate::model::object::{ObjectKind, ObjectReader};
 
 const FOLDER: &str = "events/";
@@ -59,4 +59,27 @@ fn add_lines(found: &mut Vec<(Event, Place)>, path: &BString, bytes: &[u8], star
             found.push((event, Place { segment: segment.clone(), bytes: at as u64 }));
         }
     }
+}
+
+/// [`events_after`], of these kinds alone: lines that cannot be one of them are not even read as events.
+pub fn events_of_kinds(
+    reader: &dyn ObjectReader,
+    session: &Session,
+    after: Option<&Place>,
+    kinds: &[EventKind],
+) -> Result<Vec<Event>, StoreError> {
+    let mut found = Vec::new();
+    for (path, id) in session.below(FOLDER) {
+        let start = match after {
+            Some(place) if path.as_bstr() < place.segment.as_bytes().as_bstr() => continue,
+            Some(place) if path.as_bstr() == place.segment.as_bytes().as_bstr() => place.bytes as usize,
+            _ => 0,
+        };
+        let bytes = reader.read_kind(&id, ObjectKind::Blob)?;
+        let lines = bytes.get(start..).unwrap_or_default().lines();
+        let is_likely = |line: &&[u8]| kinds.iter().any(|kind| line.contains_str(format!("\"{kind}\"")));
+        let events = lines.filter(is_likely).filter_map(Event::parse_line);
+        found.extend(events.filter(|event| kinds.contains(&event.kind)));
+    }
+    Ok(found)
 }

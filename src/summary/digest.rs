@@ -134,7 +134,8 @@ fn closed_line(closed: &Closed) -> Line {
         KeptKind::Decision | KeptKind::Pinned => text.clone(),
     };
     let part = if closed.kept.kind == KeptKind::Next { Part::Done } else { Part::Problems };
-    line(part, &told, 74, vec![closed.kept.id.clone(), closed.by.clone()], closed.time)
+    let weight = if closed.kept.kind == KeptKind::Failure { 42 } else { 75 };
+    line(part, &told, weight, vec![closed.kept.id.clone(), closed.by.clone()], closed.time)
 }
 
 /// What is no commit and no tool: the same said again is one line. What stands or was closed is told elsewhere.
@@ -160,9 +161,7 @@ fn event_lines(items: &[Item]) -> Vec<Line> {
 }
 
 fn is_told(kind: &Kind) -> bool {
-    use Kind::{
-        Command, Commit, Decision, Failure, Issue, IssueDone, Merge, Next, Pin, Tool, Unpin, Variable,
-    };
+    use Kind::{Command, Commit, Decision, Failure, Issue, IssueDone, Merge, Next, Pin, Tool, Unpin, Variable};
     !matches!(
         kind,
         Commit | Merge | Decision | Issue | IssueDone | Next | Failure | Pin | Unpin | Tool | Command | Variable
@@ -240,7 +239,8 @@ pub fn sentence(digest: &Digest, most: usize) -> Line {
     let counted = counts.iter().filter(|(_, number)| *number > 0);
     let counted: Vec<String> =
         counted.map(|(word, number)| format!("{number} {word}{}", if *number == 1 { "" } else { "s" })).collect();
-    let tail = if counted.is_empty() { format!(" ({} events)", digest.count) } else { format!(" ({})", counted.join(", ")) };
+    let tail =
+        if counted.is_empty() { format!(" ({} events)", digest.count) } else { format!(" ({})", counted.join(", ")) };
     let room = most.saturating_sub(place.chars().count() + tail.chars().count()).max(20);
     let each = if digest.highlights.len() > 1 { room * 3 / 5 } else { room };
     let mut said = String::new();

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::item::Item;
-use super::subject::{Sort, Subject};
+use super::subject::{Sort, Subject, unquoted};
 use super::touched::Focus;
 use super::weigh::{Weight, weigh_commit};
 
@@ -190,16 +190,34 @@ fn reverted_hash(body: &str) -> Option<&str> {
 }
 
 fn reapplied(subject: &str) -> Option<&str> {
-    subject.strip_prefix("Reapply ").map(|rest| rest.trim_matches('"'))
+    subject.strip_prefix("Reapply ").map(unquoted)
 }
 
 /// `oops`, `fix the build`, `address review`, `typo`: about what was done a moment ago.
 fn is_afterthought(text: &str) -> bool {
     const ALONE: [&str; 12] = [
-        "oops", "wip", "fix build", "fix the build", "fix ci", "typo", "fix typo", "fmt", "cargo fmt", "lint", "fix lint", "format",
+        "oops",
+        "wip",
+        "fix build",
+        "fix the build",
+        "fix ci",
+        "typo",
+        "fix typo",
+        "fmt",
+        "cargo fmt",
+        "lint",
+        "fix lint",
+        "format",
     ];
     const BEGINNINGS: [&str; 8] = [
-        "address review", "address comment", "review comment", "forgot", "fix test", "fix compil", "fixup", "apply suggestion",
+        "address review",
+        "address comment",
+        "review comment",
+        "forgot",
+        "fix test",
+        "fix compil",
+        "fixup",
+        "apply suggestion",
     ];
     let lower = text.to_lowercase();
     let lower = lower.trim_matches(['.', '!', ' ']);
@@ -234,20 +252,32 @@ mod tests {
 
     #[test]
     fn near_duplicates_are_counted() {
-        let texts = folded(&[("fix lint", "", &[]), ("Fix lint.", "", &[]), ("bump a from 1.0 to 1.1", "", &[]),
-            ("bump a from 1.1 to 1.2", "", &[]), ("bump b from 1.1 to 1.2", "", &[])]);
+        let texts = folded(&[
+            ("fix lint", "", &[]),
+            ("Fix lint.", "", &[]),
+            ("bump a from 1.0 to 1.1", "", &[]),
+            ("bump a from 1.1 to 1.2", "", &[]),
+            ("bump b from 1.1 to 1.2", "", &[]),
+        ]);
         assert_eq!(texts, ["fix lint (×2)", "bump a from 1.0 to 1.1 (×2)", "bump b from 1.1 to 1.2"]);
     }
 
     #[test]
     fn what_is_taken_back_cancels_and_says_so() {
         let texts = folded(&[("add x (#1)", "", &[]), ("Revert \"add x (#1)\" (#2)", "", &[]), ("add y", "", &[])]);
-        assert_eq!(texts, ["add x, and taken back (#1)".replace(", and taken back (#1)", " (#1), and taken back"), "add y".into()]);
-        let again = folded(&[("add x", "", &[]), ("Revert \"add x\"", "", &[]), ("Revert \"Revert \"add x\"\"", "", &[])]);
+        assert_eq!(
+            texts,
+            ["add x, and taken back (#1)".replace(", and taken back (#1)", " (#1), and taken back"), "add y".into()]
+        );
+        let again =
+            folded(&[("add x", "", &[]), ("Revert \"add x\"", "", &[]), ("Revert \"Revert \"add x\"\"", "", &[])]);
         assert_eq!(again, ["add x"]);
         let again = folded(&[("add x", "", &[]), ("Revert \"add x\"", "", &[]), ("Reapply \"add x\"", "", &[])]);
         assert_eq!(again, ["add x"]);
-        let by_hash = folded(&[("add x", "", &[]), ("Revert \"another name\"", "This reverts commit 0000000000000000000000000000000000abc0000", &[])]);
+        let by_hash = folded(&[
+            ("add x", "", &[]),
+            ("Revert \"another name\"", "This reverts commit 0000000000000000000000000000000000abcffff", &[]),
+        ]);
         assert_eq!(by_hash.len(), 2, "another hash is another commit");
         let unknown = folded(&[("Revert \"something older\"", "", &[])]);
         assert_eq!(unknown, ["Revert \"something older\""]);

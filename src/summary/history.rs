@@ -198,7 +198,8 @@ pub struct View {
 impl View {
     /// All layers, each for what is of its age.
     pub fn lines(&self) -> Vec<Line> {
-        let detailed = |digest: &Digest| self.present - digest.active_end <= self.ages.detailed && !digest.lines.is_empty();
+        let detailed =
+            |digest: &Digest| self.present - digest.active_end <= self.ages.detailed && !digest.lines.is_empty();
         let split = self.digests.iter().position(detailed).unwrap_or(self.digests.len());
         let mut lines = self.kept_lines(LONGEST_EVENT);
         lines.extend(sentences(&self.digests[..split]));
@@ -288,7 +289,8 @@ fn with_body(item: &Item) -> String {
 }
 
 fn kept_line(kept: &Kept, most: usize) -> Line {
-    let times = if kept.count > 1 && kept.kind == KeptKind::Failure { format!(" (×{})", kept.count) } else { String::new() };
+    let times =
+        if kept.count > 1 && kept.kind == KeptKind::Failure { format!(" (×{})", kept.count) } else { String::new() };
     let (part, word, weight) = match kept.kind {
         KeptKind::Pinned => (Part::State, "pinned: ", 100),
         KeptKind::Next => (Part::State, "next: ", 96),

@@ -158,7 +158,7 @@ fn sort_of(declared: Option<Sort>, area: Option<&str>, sense: &Sense, text: &str
     }
     match (declared, area.and_then(declared_sort)) {
         // A chore may be anything; what it says counts where it says something.
-        (Some(Sort::Chore), _) if sense.sort == Sort::Dependency => Sort::Dependency,
+        (Some(Sort::Chore), _) if matches!(sense.sort, Sort::Dependency | Sort::Refactoring | Sort::Test) => sense.sort,
         (Some(Sort::Fix), Some(of_area @ (Sort::Test | Sort::Chore | Sort::Documentation))) => of_area,
         (Some(Sort::Chore), Some(Sort::Dependency)) => Sort::Dependency,
         (Some(declared), _) => declared,
@@ -193,8 +193,14 @@ fn reverted(subject: &str) -> Option<&str> {
     if lower != "revert " && lower != "revert:" {
         return None;
     }
-    let target = rest.trim_matches(['"', '\'', '`', '“', '”']);
-    Some(without_number(target).0)
+    Some(without_number(unquoted(rest)).0)
+}
+
+/// Without one pair of quotation marks: what is quoted may quote again.
+pub(super) fn unquoted(text: &str) -> &str {
+    let pairs = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”')];
+    let inner = pairs.iter().find_map(|(open, close)| text.trim().strip_prefix(*open)?.strip_suffix(*close));
+    inner.unwrap_or(text)
 }
 
 fn mended(subject: &str) -> Option<&str> {
@@ -220,7 +226,8 @@ fn parse_merge(subject: &str, body: &str) -> Option<Subject> {
             Some(Subject { pull_request: Some(number), is_plain_merge: false, ..inner })
         }
         (Some(number), None) => {
-            let branch = subject.rsplit(['/', ' ']).next().unwrap_or(subject).trim_matches('\'').replace(['-', '_'], " ");
+            let branch =
+                subject.rsplit(['/', ' ']).next().unwrap_or(subject).trim_matches('\'').replace(['-', '_'], " ");
             let inner = Subject::parse(&branch, "");
             Some(Subject { pull_request: Some(number), is_plain_merge: false, ..inner })
         }

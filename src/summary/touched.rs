@@ -22,17 +22,56 @@ pub enum Ground {
 }
 
 const MANIFESTS: [&str; 14] = [
-    "cargo.toml", "package.json", "pyproject.toml", "setup.py", "setup.cfg", "go.mod", "pom.xml", "build.gradle",
-    "build.gradle.kts", "cmakelists.txt", "gemfile", "composer.json", "mix.exs", "build.rs",
+    "cargo.toml",
+    "package.json",
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "go.mod",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "cmakelists.txt",
+    "gemfile",
+    "composer.json",
+    "mix.exs",
+    "build.rs",
 ];
 
 const MACHINERY: [&str; 17] = [
-    ".github", ".gitlab", ".circleci", ".ci", "ci", ".buildkite", ".azure", "xtask", "scripts", "script", "tools", "hack",
-    ".cargo", ".config", "contrib", "etc", "docker",
+    ".github",
+    ".gitlab",
+    ".circleci",
+    ".ci",
+    "ci",
+    ".buildkite",
+    ".azure",
+    "xtask",
+    "scripts",
+    "script",
+    "tools",
+    "hack",
+    ".cargo",
+    ".config",
+    "contrib",
+    "etc",
+    "docker",
 ];
 
 const TESTS: [&str; 13] = [
-    "tests", "test", "__tests__", "testdata", "test-data", "fixtures", "spec", "specs", "e2e", "integration", "fuzz", "testing", "snapshots",
+    "tests",
+    "test",
+    "__tests__",
+    "testdata",
+    "test-data",
+    "fixtures",
+    "spec",
+    "specs",
+    "e2e",
+    "integration",
+    "fuzz",
+    "testing",
+    "snapshots",
 ];
 
 const BENCHES: [&str; 4] = ["benches", "bench", "benchmarks", "benchmark"];
@@ -40,9 +79,9 @@ const EXAMPLES: [&str; 5] = ["examples", "example", "samples", "demo", "demos"];
 const DOCUMENTS: [&str; 6] = ["docs", "doc", "documentation", "book", "website", "rfcs"];
 
 const SOURCES: [&str; 46] = [
-    "rs", "go", "py", "pyi", "js", "jsx", "ts", "tsx", "mjs", "cjs", "c", "h", "cc", "cpp", "cxx", "hpp", "hh", "java", "kt", "kts",
-    "scala", "swift", "m", "mm", "rb", "php", "cs", "fs", "ex", "exs", "erl", "hs", "ml", "mli", "lua", "zig", "dart", "vue",
-    "svelte", "sh", "sql", "proto", "clj", "r", "jl", "asm",
+    "rs", "go", "py", "pyi", "js", "jsx", "ts", "tsx", "mjs", "cjs", "c", "h", "cc", "cpp", "cxx", "hpp", "hh", "java",
+    "kt", "kts", "scala", "swift", "m", "mm", "rb", "php", "cs", "fs", "ex", "exs", "erl", "hs", "ml", "mli", "lua",
+    "zig", "dart", "vue", "svelte", "sh", "sql", "proto", "clj", "r", "jl", "asm",
 ];
 
 /// What a path is; it need not be there any more.
@@ -60,7 +99,12 @@ pub fn ground_of(path: &str) -> Ground {
     if within(&BENCHES) || stem.ends_with("_bench") || stem.starts_with("bench_") {
         return Ground::Bench;
     }
-    if within(&TESTS) || is_test_file(stem, name) || folders.split('/').any(|folder| folder.ends_with("-test") || folder.starts_with("tests-") || folder.ends_with("-tests")) {
+    if within(&TESTS)
+        || is_test_file(stem, name)
+        || folders
+            .split('/')
+            .any(|folder| folder.ends_with("-test") || folder.starts_with("tests-") || folder.ends_with("-tests"))
+    {
         return Ground::Test;
     }
     if within(&EXAMPLES) {
@@ -85,16 +129,34 @@ fn is_changelog(name: &str) -> bool {
 }
 
 fn is_machine_file(name: &str) -> bool {
-    let whole = [".gitignore", ".gitattributes", ".mailmap", "dockerfile", "makefile", "justfile", ".editorconfig", "renovate.json"];
-    whole.contains(&name) || name.starts_with(".travis") || name.ends_with(".gitlab-ci.yml") || name == "cirrus.yml" || name == ".cirrus.yml"
+    let whole = [
+        ".gitignore",
+        ".gitattributes",
+        ".mailmap",
+        "dockerfile",
+        "makefile",
+        "justfile",
+        ".editorconfig",
+        "renovate.json",
+    ];
+    whole.contains(&name)
+        || name.starts_with(".travis")
+        || name.ends_with(".gitlab-ci.yml")
+        || name == "cirrus.yml"
+        || name == ".cirrus.yml"
 }
 
 fn is_test_file(stem: &str, name: &str) -> bool {
     let marks = ["_test", "_tests", "-test", ".test", ".spec", "_spec"];
-    stem == "tests" || stem == "test" || stem.starts_with("test_") || stem == "loom" || stem == "conftest"
+    stem == "tests"
+        || stem == "test"
+        || stem.starts_with("test_")
+        || stem == "loom"
+        || stem == "conftest"
         || marks.iter().any(|mark| stem.ends_with(mark))
         || name.ends_with(".snap")
-        || stem.starts_with("loom_") || stem.ends_with("_loom")
+        || stem.starts_with("loom_")
+        || stem.ends_with("_loom")
 }
 
 /// The part of a repository that a range is about: a package, and those that it is built of.

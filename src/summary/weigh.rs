@@ -10,7 +10,7 @@ use super::touched::{Focus, Touched};
 /// A weight, and the reasons for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Weight {
-    /// Higher matters more; an ordinary change has about 50, what nobody needs to know is below 20. From 0 to 100.
+    /// Higher matters more; an ordinary change has about 55, what nobody needs to know is below 35. From 0 to 100.
     pub points: u8,
     /// The strongest first.
     pub reasons: Vec<&'static str>,
@@ -44,14 +44,12 @@ impl Points {
     }
 }
 
-/// Into 0 to 100: what lies far out still differs.
+/// Into 0 to 100, evenly: between the least and the most that reasons come to.
 fn squeezed(points: i32) -> u8 {
-    let bent = match points {
-        ..0 => 10 + points.max(-100) / 10,
-        0..=80 => 10 + points,
-        _ => 90 + (points - 80).min(100) / 10,
-    };
-    u8::try_from(bent.clamp(0, 100)).expect("it is clamped")
+    const LEAST: i32 = -60;
+    const MOST: i32 = 150;
+    let part = (points.clamp(LEAST, MOST) - LEAST) * 100 / (MOST - LEAST);
+    u8::try_from(part).expect("it is between 0 and 100")
 }
 
 /// Weighs a commit.
@@ -84,7 +82,7 @@ fn by_ground(points: &mut Points, touched: &Touched, files: u32) {
     if touched.manifests > 0 {
         return points.add(-6, "touches the manifest alone");
     }
-    points.add_if(touched.source_elsewhere > 0, -32, "another package");
+    points.add_if(touched.source_elsewhere > 0, -40, "another package");
     let rest = [
         (touched.documents, -14, "texts alone"),
         (touched.tests, -30, "tests alone"),
@@ -114,7 +112,7 @@ fn by_sort(points: &mut Points, subject: &Subject, touched: &Touched) {
         Sort::Dependency => (-10, "a dependency"),
         Sort::Refactoring => (-16, "refactoring"),
         Sort::Test => (-22, "tests"),
-        Sort::Chore => (if has_source { -8 } else { -20 }, "a chore"),
+        Sort::Chore => (if has_source { -6 } else { -24 }, "a chore"),
         Sort::Style => (-30, "looks alone"),
         Sort::Release => (-70, "prepares a release"),
     };
@@ -160,7 +158,8 @@ fn by_words(points: &mut Points, subject: &Subject, body: &str) {
     points.add_if(CLOSING.iter().any(|word| lower.contains(word)), 4, "closes an issue");
     let about_inside = ["loom", "miri", "clippy", "rustfmt", "internal", "flaky", "mypy", "eslint", "todo"];
     let text = subject.text.to_lowercase();
-    let is_inside = about_inside.iter().any(|word| text.split(|one: char| !one.is_alphanumeric()).any(|part| part == *word));
+    let is_inside =
+        about_inside.iter().any(|word| text.split(|one: char| !one.is_alphanumeric()).any(|part| part == *word));
     points.add_if(is_inside, -12, "about the inside");
 }
 
@@ -214,8 +213,8 @@ mod tests {
             ("reword the error of parsing", &["src/parse.rs"]),
             ("refactor the parser", &["src/parse.rs"]),
             ("add a guide", &["docs/guide.md"]),
-            ("fix flaky test", &["tests/watch.rs"]),
-            ("ci: test on macOS", &[".github/workflows/ci.yml"]),
+            ("test the timer", &["tests/watch.rs"]),
+            ("ci: build on macOS", &[".github/workflows/ci.yml"]),
             ("chore: prepare v1.2.0", &["Cargo.toml", "CHANGELOG.md"]),
         ];
         for pair in ordered.windows(2) {
@@ -232,7 +231,7 @@ mod tests {
         let weigh = |item: &Item| weigh_commit(item, &subject, &Focus::default());
         let plain = weigh(&item);
         item.signs = Signs { is_read: true, comments: 3, ..Signs::default() };
-        assert!(weigh(&item).points + 20 < plain.points);
+        assert!(weigh(&item).points + 10 < plain.points);
         assert!(weigh(&item).reasons.contains(&"comments alone"), "{:?}", weigh(&item));
         item.signs = Signs { is_read: true, code: 9, new_public: 1, ..Signs::default() };
         assert!(weigh(&item).points > plain.points);
@@ -244,7 +243,7 @@ mod tests {
         let subject = Subject::parse(&item.text, "");
         let focus = Focus { own: vec!["main/".into()], parts: Vec::new() };
         let far = weigh_commit(&item, &subject, &focus);
-        assert!(far.points + 30 < weigh_commit(&item, &subject, &Focus::default()).points);
+        assert!(far.points + 20 < weigh_commit(&item, &subject, &Focus::default()).points);
         assert_eq!(far.reasons[0], "another package");
     }
 

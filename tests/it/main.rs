@@ -36,6 +36,8 @@ mod shared;
 mod show;
 mod status;
 mod streams;
+mod summarize;
+mod summary;
 mod terminal;
 mod undo;
 mod words;

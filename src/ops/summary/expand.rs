@@ -122,7 +122,11 @@ pub(super) fn find_event(repo: &Repo, typed: &str) -> Result<Option<Event>, OpEr
     let current = repo.session();
     let mut names = vec![current.to_string()];
     let refs = repo.store.list_refs(session::REFS)?;
-    names.extend(refs.into_iter().map(|(full, _)| full[session::REFS.len()..].to_owned()).filter(|name| *name != current.as_str()));
+    names.extend(
+        refs.into_iter()
+            .map(|(full, _)| full[session::REFS.len()..].to_owned())
+            .filter(|name| *name != current.as_str()),
+    );
     for name in names {
         let Ok(name) = name.parse::<Name>() else { continue };
         let found = events_like(repo, &name, &typed)?;

@@ -32,7 +32,8 @@ pub(super) fn of_event(event: &Event) -> Item {
     }
     item.is_failed = is_failed(event);
     item.paths = paths(event);
-    let number = |name: &str| event.fields.get(name).and_then(Value::as_u64).map_or(0, |number| number.min(1 << 30) as u32);
+    let number =
+        |name: &str| event.fields.get(name).and_then(Value::as_u64).map_or(0, |number| number.min(1 << 30) as u32);
     item.extent = Extent { files: number("files"), added: number("lines_added"), removed: number("lines_removed") };
     item
 }

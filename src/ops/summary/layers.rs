@@ -106,6 +106,13 @@ fn stored(repo: &Repo, session: Option<&Session>) -> (Layers, bool) {
     }
 }
 
+/// The layers in the chain, and up to where its events are in them.
+pub(super) fn stored_layers(repo: &Repo, session: Option<&Session>) -> (Layers, Option<Place>) {
+    let (layers, _) = stored(repo, session);
+    let place = Covered::of(&layers).events;
+    (layers, place)
+}
+
 fn of_waiting(waiting: &[Event]) -> History {
     let mut history =
         History { layers: Layers::default(), items: Vec::new(), places: Vec::new(), is_newer: false, waiting: 0 };

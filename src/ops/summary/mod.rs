@@ -10,9 +10,12 @@ mod items;
 mod layers;
 pub mod pin;
 mod range;
+mod recent;
 pub mod shown;
 mod signs;
 mod writer;
+
+pub(super) use recent::recent;
 
 use crate::model::name::Name;
 use crate::ops::{OpError, Repo, chain, points};

@@ -73,10 +73,16 @@ fn first_line(detail: &str) -> String {
     line.trim_start_matches("fatal: ").to_owned()
 }
 
-/// Oldest first. A merge that is a pull request stands for what it brought; any other is one of many.
+/// Oldest first. A merge that is a pull request stands for what it brought; any other says nothing that the commits which
+/// it brought do not say.
 fn changes_of(ids: &[ObjectId], mut commits: HashMap<ObjectId, Commit>) -> Vec<Whole> {
     let brought = brought_by_requests(ids, &commits);
-    let wanted = ids.iter().rev().filter(|id| !brought.contains(id));
+    let is_plain = |commit: &Commit| {
+        let others = commit.parents.get(1..).unwrap_or_default();
+        others.iter().any(|other| commits.contains_key(other)) && !is_request(commit)
+    };
+    let plain: HashSet<ObjectId> = commits.iter().filter(|(_, commit)| is_plain(commit)).map(|(id, _)| *id).collect();
+    let wanted = ids.iter().rev().filter(|id| !brought.contains(id) && !plain.contains(id));
     wanted.filter_map(|id| Some(Whole { id: *id, commit: commits.remove(id)? })).collect()
 }
 
@@ -95,8 +101,7 @@ fn brought_by_requests(ids: &[ObjectId], commits: &HashMap<ObjectId, Commit>) ->
             Some(commit) if commit.parents.len() > 1 && line.contains(id) => commit,
             _ => continue,
         };
-        let (subject, body) = message(commit);
-        let is_request = Subject::parse(&subject, &body).pull_request.is_some();
+        let is_request = is_request(commit);
         let mut waiting: Vec<ObjectId> = commit.parents[1..].to_vec();
         while let Some(id) = waiting.pop() {
             let is_new = commits.contains_key(&id) && !line.contains(&id) && seen.insert(id);
@@ -109,6 +114,11 @@ fn brought_by_requests(ids: &[ObjectId], commits: &HashMap<ObjectId, Commit>) ->
         }
     }
     brought
+}
+
+fn is_request(commit: &Commit) -> bool {
+    let (subject, body) = message(commit);
+    Subject::parse(&subject, &body).pull_request.is_some()
 }
 
 /// Subject and the rest, both bounded.

@@ -114,10 +114,18 @@ enum LineSort {
 fn sort_of(line: &[u8]) -> LineSort {
     const DOCUMENTATION: [&[u8]; 6] = [b"///", b"//!", b"/**", b"\"\"\"", b"#[doc", b"* @"];
     const COMMENTS: [&[u8]; 6] = [b"//", b"/*", b"*/", b"* ", b"# ", b"-- "];
-    const IMPORTS: [&[u8]; 7] = [b"use ", b"import ", b"from ", b"#include", b"require(", b"extern crate", b"pub(crate) use "];
+    const IMPORTS: [&[u8]; 7] =
+        [b"use ", b"import ", b"from ", b"#include", b"require(", b"extern crate", b"pub(crate) use "];
     const PUBLIC: [&[u8]; 9] = [
-        b"pub fn ", b"pub async fn ", b"pub const fn ", b"pub struct ", b"pub enum ", b"pub trait ", b"export ",
-        b"pub unsafe fn ", b"public ",
+        b"pub fn ",
+        b"pub async fn ",
+        b"pub const fn ",
+        b"pub struct ",
+        b"pub enum ",
+        b"pub trait ",
+        b"export ",
+        b"pub unsafe fn ",
+        b"public ",
     ];
     let begins = |list: &[&[u8]]| list.iter().any(|start| line.starts_with(start));
     if begins(&DOCUMENTATION) {
@@ -164,9 +172,8 @@ mod tests {
 
     fn signs(old: &str, new: &str) -> (Signs, Extent) {
         let store = Scratch::new(&NoObjects);
-        let side = |text: &str| {
-            Some(Side { mode: Mode::File, id: store.write(ObjectKind::Blob, text.as_bytes()).unwrap() })
-        };
+        let side =
+            |text: &str| Some(Side { mode: Mode::File, id: store.write(ObjectKind::Blob, text.as_bytes()).unwrap() });
         let change = Change { path: "src/a.rs".into(), old: side(old), new: side(new) };
         read(&store, &[change], &Focus::default())
     }

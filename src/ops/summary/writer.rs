@@ -50,12 +50,7 @@ struct Given<'a> {
 }
 
 /// Has the text written anew; where that fails, says why and leaves it.
-pub(super) fn rewrite(
-    repo: &Repo,
-    summarized: &mut Summarized,
-    max_lines: Option<usize>,
-    counter: &dyn TokenCounter,
-) {
+pub(super) fn rewrite(repo: &Repo, summarized: &mut Summarized, max_lines: Option<usize>, counter: &dyn TokenCounter) {
     match attempt(repo, summarized, max_lines, counter) {
         Ok((text, lines, dropped)) => {
             summarized.tokens = summarized.budget.map_or(text.len(), |_| counter.count(&text));
@@ -198,7 +193,8 @@ fn without_empty_headings(lines: &[&str]) -> String {
     let mut kept: Vec<&str> = Vec::new();
     for line in lines.iter().rev() {
         let follows_text = kept.iter().rev().find(|line| !line.is_empty()).is_some_and(|line| !line.starts_with('#'));
-        let is_idle = line.starts_with('#') && !follows_text || line.is_empty() && kept.last().is_none_or(|last| last.is_empty());
+        let is_idle =
+            line.starts_with('#') && !follows_text || line.is_empty() && kept.last().is_none_or(|last| last.is_empty());
         if !is_idle {
             kept.push(line);
         }

@@ -19,12 +19,35 @@ pub(super) struct Sense {
 }
 
 const STYLE: [&str; 17] = [
-    "typo", "typos", "clippy", "rustfmt", "lint", "lints", "linter", "whitespace", "formatting", "reformat", "prettier",
-    "misspelling", "spelling", "wording", "grammar", "nit", "nits",
+    "typo",
+    "typos",
+    "clippy",
+    "rustfmt",
+    "lint",
+    "lints",
+    "linter",
+    "whitespace",
+    "formatting",
+    "reformat",
+    "prettier",
+    "misspelling",
+    "spelling",
+    "wording",
+    "grammar",
+    "nit",
+    "nits",
 ];
 
 const SECURITY: [&str; 10] = [
-    "security", "vulnerability", "cve", "ghsa", "rustsec", "unsound", "unsoundness", "soundness", "use-after-free",
+    "security",
+    "vulnerability",
+    "cve",
+    "ghsa",
+    "rustsec",
+    "unsound",
+    "unsoundness",
+    "soundness",
+    "use-after-free",
     "exploit",
 ];
 
@@ -35,15 +58,61 @@ const VERBS: [(Sort, &[&str]); 8] = [
     (
         Sort::Feature,
         &[
-            "add", "adds", "added", "adding", "support", "supports", "implement", "implements", "introduce", "allow",
-            "allows", "expose", "stabilize", "enable", "provide", "new", "accept", "let", "impl", "export",
+            "add",
+            "adds",
+            "added",
+            "adding",
+            "support",
+            "supports",
+            "implement",
+            "implements",
+            "introduce",
+            "allow",
+            "allows",
+            "expose",
+            "stabilize",
+            "enable",
+            "provide",
+            "new",
+            "accept",
+            "let",
+            "impl",
+            "export",
         ],
     ),
     (
         Sort::Fix,
         &[
-            "fix", "fixes", "fixed", "fixing", "correct", "correctly", "prevent", "avoid", "handle", "resolve", "repair", "ensure",
-            "restore", "don't", "never", "panic", "deadlock", "race", "leak", "crash", "bug", "regression", "properly",
+            "fix",
+            "fixes",
+            "fixed",
+            "fixing",
+            "correct",
+            "correctly",
+            "prevent",
+            "avoid",
+            "handle",
+            "resolve",
+            "repair",
+            "ensure",
+            "restore",
+            "don't",
+            "never",
+            "skip",
+            "eliminate",
+            "missing",
+            "wrong",
+            "incorrect",
+            "hang",
+            "stop",
+            "panic",
+            "deadlock",
+            "race",
+            "leak",
+            "crash",
+            "bug",
+            "regression",
+            "properly",
         ],
     ),
     (Sort::Performance, &["optimize", "speed", "faster", "reduce", "improve", "cache", "avoiding", "perf"]),
@@ -56,8 +125,24 @@ const VERBS: [(Sort, &[&str]); 8] = [
     (
         Sort::Refactoring,
         &[
-            "refactor", "refactors", "clean", "cleanup", "simplify", "move", "moves", "extract", "split", "rename", "reorganize",
-            "inline", "deduplicate", "unify", "restructure", "rewrite", "tidy", "rework",
+            "refactor",
+            "refactors",
+            "clean",
+            "cleanup",
+            "simplify",
+            "move",
+            "moves",
+            "extract",
+            "split",
+            "rename",
+            "reorganize",
+            "inline",
+            "deduplicate",
+            "unify",
+            "restructure",
+            "rewrite",
+            "tidy",
+            "rework",
         ],
     ),
     (Sort::Test, &["test", "tests", "bench", "benchmark", "benchmarks", "flaky"]),
@@ -88,7 +173,8 @@ pub(super) fn sense_of(text: &str) -> Sense {
 /// `fix warnings`, `silence the new dead-code warning`: of the compiler, and nobody else sees them.
 fn is_about_warnings(words: &[&str]) -> bool {
     let is_mending = |word: &&str| matches!(*word, "fix" | "silence" | "allow" | "remove" | "address" | "suppress");
-    words.iter().any(|word| matches!(*word, "warning" | "warnings")) && words.iter().take(2).any(|word| is_mending(word))
+    words.iter().any(|word| matches!(*word, "warning" | "warnings"))
+        && words.iter().take(2).any(|word| is_mending(word))
 }
 
 fn sort_of(words: &[&str]) -> Sort {
@@ -121,14 +207,14 @@ fn sort_of(words: &[&str]) -> Sort {
 
 /// `bump serde from 1.0 to 1.1`, `update nix dependency to 0.27`.
 fn is_dependency(words: &[&str]) -> bool {
-    let is_moving = words.first().is_some_and(|word| matches!(*word, "bump" | "bumps" | "update" | "upgrade" | "updates"));
+    let is_moving =
+        words.first().is_some_and(|word| matches!(*word, "bump" | "bumps" | "update" | "upgrade" | "updates"));
     let is_named = |word: &&str| {
         matches!(*word, "dependency" | "dependencies" | "deps" | "requirement" | "lockfile" | "actions")
             || is_version(word)
             || word.ends_with(".lock")
     };
-    is_moving && words.iter().skip(1).any(|word| is_named(&word))
-        || words.first() == Some(&"bump") && words.len() <= 4
+    is_moving && words.iter().skip(1).any(|word| is_named(&word)) || words.first() == Some(&"bump") && words.len() <= 4
 }
 
 fn is_version(word: &str) -> bool {
@@ -148,7 +234,9 @@ impl Sense {
         let is_bare = is_version(first.trim_matches(['(', ')', ':'])) && lower.split_whitespace().count() <= 3;
         is_bare
             || self.sort == Sort::Release
-            || self.has_version && says(&["prepare", "release", "version"]) && !says(&["note", "support", "require", "msrv"])
+            || self.has_version
+                && says(&["prepare", "release", "version"])
+                && !says(&["note", "support", "require", "msrv"])
             || matches!(first, "prepare" | "release") && says(&["release"])
     }
 }
