@@ -8,6 +8,7 @@ mod figures_brief;
 mod figures_files;
 mod figures_hooks;
 mod figures_store;
+mod figures_summary;
 mod figures_warm;
 mod figures_words;
 mod measure;
@@ -33,6 +34,7 @@ const GROUPS: &[Group] = &[
     ("hooks", figures_hooks::hooks),
     ("words", figures_words::words),
     ("brief", figures_brief::brief),
+    ("summary", figures_summary::summary),
 ];
 
 fn main() {

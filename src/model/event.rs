@@ -40,7 +40,7 @@ pub enum EventKind {
     Return,
     /// An item of the checklist was done or undone; fields `item` and `state`.
     Check,
-    /// An event or line is to outlive every layer; field `id`.
+    /// An event or line is to outlive every layer; field `about`, its id.
     Pin,
     Unpin,
     /// A variable of the session was set; fields `key` and `value`.

@@ -20,7 +20,13 @@ impl Store {
         let count = format!("--max-count={most}");
         let arguments = ["rev-list", "--topo-order", &count, "--end-of-options", range, "--"];
         let out = self.run_git("list a range", &arguments)?;
-        Ok(out.lines().filter_map(ObjectId::from_hex).collect())
+        let ids: Vec<ObjectId> = out.lines().filter_map(ObjectId::from_hex).collect();
+        // A file of a commit is taken for an empty range.
+        if ids.is_empty() {
+            let ends = range.split("...").flat_map(|part| part.split("..")).filter(|end| !end.is_empty());
+            ends.map(|end| self.find_commit(end.trim_start_matches('^'))).collect::<Result<Vec<_>, _>>()?;
+        }
+        Ok(ids)
     }
 
     /// The tags that point at a commit, themselves or through an object of their own.

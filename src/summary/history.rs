@@ -118,6 +118,12 @@ impl Layers {
         start
     }
 
+    /// How many of the items [`Layers::feed`] would compress; quick.
+    pub fn ready(&self, items: &[Item], now: Timestamp, ages: &Ages) -> usize {
+        let old = self.count_old(items, &self.active_times(items), now, ages);
+        stretch::ends(items).into_iter().take_while(|end| *end <= old).last().unwrap_or(0)
+    }
+
     fn active_times(&self, items: &[Item]) -> Vec<i64> {
         let mut active = self.active;
         let mut last = self.last_time;

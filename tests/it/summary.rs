@@ -88,7 +88,7 @@ fn old_work_is_compressed_once_and_what_stands_stays() {
 
 #[test]
 fn a_line_unfolds_into_its_events() {
-    let sandbox = with_events(300);
+    let sandbox = with_events(600);
     let value = sandbox.ckpt(&["summary", "--json"]).succeeds().json();
     let lines = value["lines"].as_array().unwrap();
     let earlier = lines.iter().position(|line| line["part"] == "earlier").unwrap();
@@ -158,7 +158,7 @@ fn a_brief_has_the_layers_and_the_same_bytes_at_any_time() {
 
 #[test]
 fn damaged_layers_are_made_anew_and_newer_ones_left_alone() {
-    let sandbox = with_events(300);
+    let sandbox = with_events(600);
     sandbox.ckpt(&["summary", "-q"]).succeeds();
     let good = layers(&sandbox);
     replace_state(&sandbox, "{\"version\":1,");

@@ -79,7 +79,6 @@ fn is_plausible(name: &BString) -> bool {
 
 /// `util-0.7.11`, `util/v1.2`, `@scope/util@1.2.0`: the name. `v1.2.0` names none.
 fn package_of(tag: &str) -> Option<String> {
-    let tag = tag.strip_prefix("refs/tags/").unwrap_or(tag);
     let starts_version = |at: usize| {
         let rest = tag[at..].trim_start_matches(['-', '_', '/', '@']);
         let digits = rest.strip_prefix('v').unwrap_or(rest);

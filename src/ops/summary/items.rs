@@ -26,7 +26,7 @@ pub(super) fn of_event(event: &Event) -> Item {
         Kind::Decision => item.body = reasons(text("why"), text("instead_of")),
         Kind::Tool => item.text = of_tool(&item.text, text("name")),
         Kind::Check => item.text = or_field(item.text, text("item")),
-        Kind::Pin | Kind::Unpin => item.about = text("id").map(bounded),
+        Kind::Pin | Kind::Unpin => item.about = text("about").map(bounded),
         Kind::Return => item.body = text("outcome").map(bounded).unwrap_or_default(),
         _ => {}
     }

@@ -181,7 +181,7 @@ impl History {
         if self.is_newer || self.items.len() < WORTH_WRITING {
             return false;
         }
-        self.layers.clone().feed(&self.items, now, ages, false) >= WORTH_WRITING
+        self.layers.ready(&self.items, now, ages) >= WORTH_WRITING
     }
 
     /// Compresses; true when there is something new to keep.

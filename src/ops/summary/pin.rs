@@ -51,7 +51,7 @@ pub fn unpin(repo: &Repo, typed: &str) -> Result<Pinned, OpError> {
 }
 
 fn append(repo: &Repo, kind: EventKind, id: &str, text: &str) -> Result<(), OpError> {
-    let event = Event::new(repo.clock.now(), kind, text, clock::salt()).with("id", Some(id));
+    let event = Event::new(repo.clock.now(), kind, text, clock::salt()).with("about", Some(id));
     Ok(journal::append(repo.store.layout(), &repo.session(), &event)?)
 }
 
