@@ -11,7 +11,7 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    branch, brief, check, completions, context, decide, diff, doctor, drop, help, hook_run, hooks, init, issue, list, load, log, man, name, next, note, operations, progress, recover, redo, rename, replay, return_, save, search, session, show, stack, status, template, todo, undo, uninit, verify,
+    branch, brief, check, completions, context, decide, diff, doctor, drop, expand, help, hook_run, hooks, init, issue, list, load, log, man, name, next, note, operations, pin, progress, recover, redo, rename, replay, return_, save, search, session, show, stack, status, summarize, summary, template, todo, undo, uninit, unpin, verify,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};
@@ -66,6 +66,11 @@ enum Command {
     Branch(branch::Args),
     Return(return_::Args),
     Stack(stack::Args),
+    Summary(summary::Args),
+    Summarize(summarize::Args),
+    Expand(expand::Args),
+    Pin(pin::Args),
+    Unpin(unpin::Args),
     Init(init::Args),
     Uninit(uninit::Args),
     Hooks(hooks::Args),
@@ -108,6 +113,11 @@ impl Command {
             Command::Branch(args) => branch::run(args, invocation),
             Command::Return(args) => return_::run(args, invocation),
             Command::Stack(args) => stack::run(args, invocation),
+            Command::Summary(args) => summary::run(args, invocation),
+            Command::Summarize(args) => summarize::run(args, invocation),
+            Command::Expand(args) => expand::run(&args, invocation),
+            Command::Pin(args) => pin::run(&args, invocation),
+            Command::Unpin(args) => unpin::run(&args, invocation),
             Command::Init(args) => init::run(&args, invocation),
             Command::Uninit(args) => uninit::run(&args, invocation),
             Command::Hooks(args) => hooks::run(args, invocation),

@@ -10,6 +10,7 @@ mod figures_history;
 mod figures_hooks;
 mod figures_plumbing;
 mod figures_store;
+mod figures_summary;
 mod figures_warm;
 mod figures_words;
 mod measure;
@@ -37,6 +38,7 @@ const GROUPS: &[Group] = &[
     ("brief", figures_brief::brief),
     ("plumbing", figures_plumbing::plumbing),
     ("history", figures_history::history),
+    ("summary", figures_summary::summary),
 ];
 
 fn main() {

@@ -214,6 +214,18 @@ impl From<OpError> for Failure {
             OpError::EditedNoText { .. } => edited_no_text(message),
             OpError::Templates(error) => templates::of_templates(error),
             OpError::Check(error) => templates::of_checks(error),
+            OpError::BadRange { .. } => refused("bad-range")
+                .hint("a range looks like `v1.0..v1.1`, `main..HEAD` or `HEAD~20..`; see `git log RANGE`"),
+            OpError::UnknownLine { .. } => {
+                refused("unknown-line").hint("`ckpt summary` numbers its lines and names their sources")
+            }
+            OpError::AmbiguousEvent { candidates, .. } => {
+                refused("ambiguous-event").details(candidates).hint("type more digits")
+            }
+            OpError::NotPinned { .. } => refused("not-pinned").hint("what is pinned stands in `ckpt summary`"),
+            OpError::EditedNoText { .. } => {
+                refused("not-text").hint("save it as UTF-8, then `ckpt context edit` again")
+            }
             OpError::Context(error) => of_context(error),
             OpError::Store(error) => of_store(error),
             OpError::Worktree(error) => of_worktree(error),

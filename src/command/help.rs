@@ -11,7 +11,6 @@ use crate::report::text;
 pub const WIDTH: usize = 80;
 
 /// The commands as the help groups them. A test holds that every command is in it once.
-pub const GROUPS: [(&str, &[&str]); 6] = [
     (
         "Points",
         &[
@@ -32,7 +31,7 @@ pub const GROUPS: [(&str, &[&str]); 6] = [
     ),
     ("Words", &["context", "note", "decide", "issue", "todo", "next", "brief"]),
     ("Sessions", &["session", "branch", "return", "stack", "template", "check", "progress"]),
-    ("History", &["log", "replay", "search"]),
+    ("History", &["log", "replay", "search", "summary", "summarize", "expand", "pin", "unpin"]),
     ("Wiring", &["init", "uninit", "hooks"]),
     ("Upkeep", &["verify", "doctor", "completions", "man"]),
 ];

@@ -6,10 +6,12 @@ use crate::config::{ConfigError, Flags, Settings};
 use crate::model::name::Name;
 use crate::ops::recover::{Pending, find_pending};
 use crate::ops::repo::{ContextSettings, Limits, QualityCheck};
+use crate::ops::repo::{ContextSettings, Limits, SummarySettings};
 use crate::ops::{OpError, Repo};
 use crate::report::look::Look;
 use crate::report::output::{ColorVariables, Output, Wishes};
 use crate::report::text;
+use crate::summary::age::Ages;
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
 use crate::sys::pager::Pager;
@@ -64,6 +66,8 @@ impl Invocation {
         let mut repo = Repo::open(&self.environment, limits)?;
         repo.context = context;
         repo.checks = checks;
+        let (limits, context, summary) = self.settings(flags)?;
+        repo.summary = summary;
         repo.progress = self.output.progress();
         let pending = if interrupted == Interrupted::Ignore { None } else { find_pending(&repo)? };
         if let Some(pending) = pending {
@@ -95,6 +99,7 @@ impl Invocation {
     }
 
     fn settings(&mut self, flags: Flags) -> Result<(Limits, ContextSettings, Vec<QualityCheck>), OpError> {
+    fn settings(&mut self, flags: Flags) -> Result<(Limits, ContextSettings, SummarySettings), OpError> {
         let built_in = Limits::default();
         let defaults =
             Settings::of_defaults(built_in.max_file_size, built_in.max_untracked_files, built_in.max_untracked_bytes);
@@ -115,6 +120,16 @@ impl Invocation {
         });
         let context = ContextSettings { file, sections, documents: settings.context_documents.value };
         Ok((limits, context, checks.collect()))
+        let seconds = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+        let summary = SummarySettings {
+            ages: Ages {
+                full: seconds(settings.summary_full.value),
+                detailed: seconds(settings.summary_detailed.value),
+            },
+            command: settings.summarizer_command.value,
+            timeout: Duration::from_secs(settings.summarizer_timeout.value.min(86_400)),
+        };
+        Ok((limits, ContextSettings { file, sections, documents: settings.context_documents.value }, summary))
     }
 
     /// Makes a name of what was typed, and says so when it is another.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{CheckSetting, ConfigError, Origin, Settings, Sourced, parse_bytes, parse_count};
+use super::{ConfigError, Origin, Settings, Sourced, parse_bytes, parse_count, parse_span};
 use crate::sys::environment::Environment;
 
 /// Where the file is looked for; relative `XDG_CONFIG_HOME`s are none, as their specification asks.
@@ -39,6 +40,11 @@ fn lay_table(settings: &mut Settings, table: &Table, path: &Path) -> Result<(), 
             ("checks", Value::Array(checks)) => lay_checks(settings, checks, path, &mut unknown)?,
             ("checks", _) => return Err(problem(path, "`checks` must be tables, each `[[checks]]`".to_owned())),
             ("limits" | "context", _) => return Err(problem(path, format!("`{key}` must be a table"))),
+            ("summarizer", Value::Table(summarizer)) => lay_summarizer(settings, summarizer, path, &mut unknown)?,
+            ("summary", Value::Table(summary)) => lay_summary(settings, summary, path, &mut unknown)?,
+            ("limits" | "context" | "summarizer" | "summary", _) => {
+                return Err(problem(path, format!("`{key}` must be a table")));
+            }
             _ => unknown.push(key.clone()),
         }
     }
@@ -136,6 +142,44 @@ fn lay_checks(
     settings.checks = Sourced { value, origin: Origin::File(path.to_owned()) };
     Ok(())
 }
+
+fn lay_summarizer(
+    summarizer: &Table,
+    for (key, value) in summarizer {
+        match (key.as_str(), value) {
+            ("command", Value::Array(words)) if words.iter().all(Value::is_str) => {
+                let value = words.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+                settings.summarizer_command = Sourced { value, origin: Origin::File(path.to_owned()) };
+            }
+            // One text is a line for the shell, as an editor is for git.
+            ("command", Value::String(line)) => {
+                let value = ["sh", "-c", line].map(str::to_owned).to_vec();
+                settings.summarizer_command = Sourced { value, origin: Origin::File(path.to_owned()) };
+            }
+            ("command", _) => {
+                return Err(problem(path, "`summarizer.command` must be text or a list of texts".to_owned()));
+            }
+            ("timeout", value) => settings.summarizer_timeout = span(value, "summarizer.timeout", path)?,
+            _ => unknown.push(format!("summarizer.{key}")),
+        }
+
+fn lay_summary(
+    summary: &Table,
+    for (key, value) in summary {
+        match key.as_str() {
+            "full" => settings.summary_full = span(value, "summary.full", path)?,
+            "detailed" => settings.summary_detailed = span(value, "summary.detailed", path)?,
+            _ => unknown.push(format!("summary.{key}")),
+        }
+
+fn span(value: &Value, key: &str, path: &Path) -> Result<Sourced<u64>, ConfigError> {
+    let read = match value {
+        Value::Integer(number) => u64::try_from(*number).map_err(|_| "it is negative".to_owned()),
+        Value::String(text) => parse_span(text),
+        _ => Err("it must be a number of seconds or text such as `30s`".to_owned()),
+    };
+    let value = read.map_err(|detail| problem(path, format!("`{key}`: {detail}")))?;
+    Ok(Sourced { value, origin: Origin::File(path.to_owned()) })
 
 /// One line instead of the parser's picture of the place.
 fn describe(error: &toml::de::Error, text: &str) -> String {

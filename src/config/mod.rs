@@ -57,6 +57,13 @@ pub struct Settings {
     pub context_documents: Sourced<Vec<String>>,
     /// What `ckpt session close --check` runs.
     pub checks: Sourced<Vec<CheckSetting>>,
+    /// A program that writes summaries, and its arguments; none for the embedded text.
+    pub summarizer_command: Sourced<Vec<String>>,
+    /// How long it may take, in seconds.
+    pub summarizer_timeout: Sourced<u64>,
+    /// Up to which age a summary tells every event, and details, in seconds.
+    pub summary_full: Sourced<u64>,
+    pub summary_detailed: Sourced<u64>,
     /// One line each: what was read and not understood.
     pub warnings: Vec<String>,
 }
@@ -97,6 +104,10 @@ impl Settings {
             context_sections: Sourced { value: Vec::new(), origin: Origin::Default },
             context_documents: Sourced { value: Vec::new(), origin: Origin::Default },
             checks: Sourced { value: Vec::new(), origin: Origin::Default },
+            summarizer_command: Sourced { value: Vec::new(), origin: Origin::Default },
+            summarizer_timeout: built_in(30),
+            summary_full: built_in(3600),
+            summary_detailed: built_in(4 * 3600),
             warnings: Vec::new(),
         }
     }
@@ -138,6 +149,21 @@ pub(crate) fn parse_count(text: &str) -> Result<u64, String> {
         "none" => Ok(u64::MAX),
         digits => digits.parse().map_err(|_| format!("`{digits}` is not a number")),
     }
+}
+
+/// `90`, `90s`, `5m`, `2h`: seconds.
+pub(crate) fn parse_span(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let digits = text.trim_end_matches(|one: char| one.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return Err(format!("`{text}` is no span of time; `30s`, `5m` and `2h` are")),
+    };
+    let number = digits.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    number.ok_or_else(|| format!("`{text}` is no span of time; `30s`, `5m` and `2h` are"))
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub enum EventKind {
     /// An item of the checklist was done, opened again, added, removed or verified by its command; fields `item` and
     /// `state`, and of a command `command`, `exit`, `ended` and `template`.
     Check,
-    /// An event or line is to outlive every layer; field `id`.
+    /// An event or line is to outlive every layer; field `about`, its id.
     Pin,
     Unpin,
     /// A variable of the session was set; fields `key` and `value`.

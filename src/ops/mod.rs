@@ -29,6 +29,7 @@ pub mod show;
 pub mod stack;
 pub mod status;
 pub mod template;
+pub mod summary;
 pub mod tree_diff;
 pub mod undo;
 pub mod verify;

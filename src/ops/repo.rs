@@ -1,11 +1,13 @@
 //! What every operation works on: the repository, the clock, the environment and the settings.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use crate::model::name::Name;
 use crate::model::progress::{Progress, Unwatched};
 use crate::model::session::MAIN;
 use crate::store::{Store, stack};
+use crate::summary::age::Ages;
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
 
@@ -20,6 +22,7 @@ pub struct Repo {
     pub context: ContextSettings,
     /// What the user's configuration runs before a session is closed.
     pub checks: Vec<QualityCheck>,
+    pub summary: SummarySettings,
     /// Who watches what takes long.
     pub progress: Box<dyn Progress>,
     session: Mutex<Option<Name>>,
@@ -44,6 +47,18 @@ pub struct QualityCheck {
     pub command: String,
     /// After this it is ended.
     pub limit: std::time::Duration,
+/// What the user's configuration says of summaries; nothing of it is ever read from a repository.
+pub struct SummarySettings {
+    pub ages: Ages,
+    /// The user's own writer: a program and its arguments; empty for none.
+    pub command: Vec<String>,
+    pub timeout: Duration,
+}
+
+impl Default for SummarySettings {
+    fn default() -> Self {
+        SummarySettings { ages: Ages::default(), command: Vec::new(), timeout: Duration::from_secs(30) }
+    }
 }
 
 /// Budgets of a save, in bytes and numbers; from the user's configuration, the environment and flags.
@@ -76,6 +91,7 @@ impl Repo {
             limits,
             context,
             checks: Vec::new(),
+            summary: SummarySettings::default(),
             progress: Box::new(Unwatched),
             session: Mutex::default(),
         })

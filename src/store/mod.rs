@@ -12,6 +12,7 @@ mod clean;
 mod config_file;
 mod consolidate;
 pub mod error;
+pub mod event_tail;
 pub mod exclude;
 #[cfg(test)]
 mod fixture;
@@ -56,6 +57,7 @@ mod publish;
 mod ref_store;
 mod ref_transaction;
 pub mod refs;
+mod revisions;
 pub mod session;
 pub mod session_chain;
 pub mod session_events;

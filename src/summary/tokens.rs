@@ -3,6 +3,7 @@
 //! The tables take some 20 ms to load, so nothing but a brief ever asks for them.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 /// Counts the tokens of a text.
 pub trait TokenCounter {
@@ -28,6 +29,18 @@ impl Tokens {
 impl TokenCounter for Tokens {
     fn count(&self, text: &str) -> usize {
         self.encoding.count(text)
+    }
+}
+
+/// The same, loaded when something is counted for the first time.
+#[derive(Debug, Default)]
+pub struct TokensOnDemand {
+    loaded: OnceLock<Tokens>,
+}
+
+impl TokenCounter for TokensOnDemand {
+    fn count(&self, text: &str) -> usize {
+        self.loaded.get_or_init(Tokens::load).count(text)
     }
 }
 

@@ -52,6 +52,8 @@ mod show;
 mod status;
 mod streams;
 mod template;
+mod summarize;
+mod summary;
 mod terminal;
 mod undo;
 mod verify;

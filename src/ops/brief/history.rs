@@ -6,22 +6,29 @@ use bstr::{BString, ByteSlice};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Sources, entry, one_line};
+use super::{Sources, entry, one_line, pinned};
 use crate::model::commit::Commit;
 use crate::model::event::{Event, EventKind};
 use crate::model::id::ObjectId;
 use crate::model::mode::Mode;
 use crate::model::object::ObjectReader;
-use crate::ops::OpError;
 use crate::ops::show::read_commit;
-use crate::store::{journal, session_events};
+use crate::ops::{OpError, summary};
+use crate::store::{StoreError, journal, session_events};
 use crate::summary::brief::{Section, Shape};
+use crate::summary::line::Line;
 
 /// So many commits are told.
 const COMMITS: usize = 15;
 
 /// So many are looked at for those that changed the paths which the brief is about.
 const LOOKED_AT: usize = 500;
+
+/// So many pins are in every brief.
+const MOST_PINS: usize = 15;
+
+/// Digits of an id.
+const SHORT_ID: usize = 10;
 
 /// The shortest line of an event is no fewer tokens.
 const LEAST_TOKENS: usize = 5;
@@ -92,55 +99,102 @@ fn object_at(sources: &Sources<'_>, tree: &ObjectId, path: &BString) -> Result<O
     Ok(Some(at.1))
 }
 
-/// The last events of the session, without what the context or the commits say already.
-///
-/// This is the place of the layers: once older events are summarised, their summaries come after the newest events here,
-/// and what is read ends where they begin.
-pub(super) fn events(sources: &Sources<'_>, said: &HashSet<String>, commits: &Commits) -> Result<Section, OpError> {
+/// What is told of the history besides the commits: pins, the newest events, and what is compressed.
+pub(super) struct Events {
+    pub(super) pinned: Section,
+    pub(super) newest: Section,
+    pub(super) earlier: Section,
+}
+
+/// The last events of the session, without what the context or the commits say already; before them the layers.
+pub(super) fn events(sources: &Sources<'_>, said: &HashSet<String>, commits: &Commits) -> Result<Events, OpError> {
+    let recent = summary::recent(sources.repo, sources.session.as_ref())?;
     let most = sources.budget / LEAST_TOKENS + 1;
-    let (newest, has_older) = newest_events(sources, most)?;
+    let (newest, has_older) = newest_events(sources, recent.since, most)?;
     let is_shown = |name: &str| sources.scope.partitions.iter().any(|shown| shown == name);
     let is_known = |event: &Event| match partition_of(event) {
         Some(name) => is_word(event) && is_shown(name),
-        None => is_word(event) && is_said(event, said) || is_commit(event, &commits.ids),
+        None => is_word(event) && is_said(event, said) || is_commit(event, &commits.ids) || is_pin(event),
     };
     let told = newest.iter().filter(|event| !is_known(event)).filter_map(|event| {
         let mut told = entry(Shape::Item, Some(label_of(event)), &text_of(event))?;
         told.time = Some(event.time);
         Some(told)
     });
-    Ok(Section {
+    let newest = Section {
         name: "events",
         title: "Last events",
         entries: told.collect(),
         has_older,
         source: format!("git log {}{}", crate::store::session::REFS, sources.repo.session()),
         share: 15,
-    })
+    };
+    Ok(Events { pinned: pinned_section(&recent.pinned), newest, earlier: earlier_section(&recent.earlier) })
 }
 
-/// Those that wait in the journal first, then segment by segment from the last one; at most `most`, and whether there
-/// are more.
-fn newest_events(sources: &Sources<'_>, most: usize) -> Result<(Vec<Event>, bool), OpError> {
+fn pinned_section(pins: &[(String, String)]) -> Section {
+    let entries = pins.iter().rev().filter_map(|(id, text)| entry(Shape::Item, Some(short(id)), text));
+    let section = Section {
+        name: "pinned",
+        title: "Pinned",
+        entries: entries.collect(),
+        has_older: false,
+        source: "ckpt summary".to_owned(),
+        share: 10,
+    };
+    pinned(section, MOST_PINS)
+}
+
+fn earlier_section(lines: &[Line]) -> Section {
+    let entries = lines.iter().filter_map(|line| {
+        let mut told = entry(Shape::Item, line.sources.first().map(|id| short(id)), &line.text)?;
+        told.time = Some(line.time);
+        Some(told)
+    });
+    Section {
+        name: "earlier",
+        title: "Earlier",
+        entries: entries.collect(),
+        has_older: false,
+        source: "ckpt summary".to_owned(),
+        share: 15,
+    }
+}
+
+fn short(id: &str) -> String {
+    id.chars().take(SHORT_ID).collect()
+}
+
+/// Those that wait in the journal first, then the chain's from the last one, back to what is compressed; at most `most`,
+/// and whether there are more.
+fn newest_events(sources: &Sources<'_>, since: Option<Vec<Event>>, most: usize) -> Result<(Vec<Event>, bool), OpError> {
     let repo = sources.repo;
     let mut newest = journal::read(repo.store.layout(), &repo.session())?;
     newest.reverse();
     let mut seen: HashSet<String> = newest.iter().map(|event| event.id.clone()).collect();
-    if let Some(session) = &sources.session {
-        for event in session_events::events(&repo.store, session).rev() {
-            if newest.len() > most {
-                break;
-            }
-            let event = event?;
-            // A fold that is under way has put it into the chain already.
-            if seen.insert(event.id.clone()) {
-                newest.push(event);
-            }
+    let chained: Box<dyn Iterator<Item = Result<Event, StoreError>>> = match (since, &sources.session) {
+        (Some(events), _) => Box::new(events.into_iter().rev().map(Ok)),
+        (None, Some(session)) => Box::new(session_events::events(&repo.store, session).rev()),
+        (None, None) => Box::new(std::iter::empty()),
+    };
+    for event in chained {
+        if newest.len() > most {
+            break;
+        }
+        let event = event?;
+        // A fold that is under way has put it into the chain already.
+        if seen.insert(event.id.clone()) {
+            newest.push(event);
         }
     }
     let has_older = newest.len() > most;
     newest.truncate(most);
     Ok((newest, has_older))
+}
+
+/// It is told as what it pins.
+fn is_pin(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Pin | EventKind::Unpin)
 }
 
 /// Whether it is a line in a document as well.

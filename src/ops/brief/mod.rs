@@ -82,10 +82,11 @@ fn gather(repo: &Repo, request: &BriefRequest) -> Result<(Material, Synced), OpE
     let [pinned @ .., current, todo, rest] = words.sections;
     let mut sections = vec![state.section];
     sections.extend(pinned);
+    sections.push(events.pinned);
     sections.push(current);
     sections.push(documents::partitions(&sources)?);
     sections.push(changes::section(&sources)?);
-    sections.extend([todo, commits.section, events, rest]);
+    sections.extend([todo, commits.section, events.newest, events.earlier, rest]);
     sections.push(documents::section(&sources)?);
     Ok((Material { sections }, synced))
 }

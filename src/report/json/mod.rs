@@ -27,6 +27,9 @@
 //! | `note`, `decide`, `issue`, `todo`, `next`, `context set` | `ckpt.word/1` | [`words::WordDocument`] |
 //! | `issue list`, `todo list` | `ckpt.items/1` | [`words::ItemsDocument`] |
 //! | `brief` | `ckpt.brief/1` | [`brief::BriefDocument`] |
+//! | `summary`, `summarize` | `ckpt.summary/1` | [`summary::SummaryDocument`] |
+//! | `expand` | `ckpt.expand/1` | [`summary::ExpandDocument`] |
+//! | `pin`, `unpin` | `ckpt.pin/1` | [`summary::PinDocument`] |
 //! | `context show` | `ckpt.context/1` | [`context::ContextDocument`] |
 //! | `context log` | `ckpt.context-log/1` | [`context::LogDocument`] |
 //! | `context diff` | `ckpt.context-diff/1` | [`context::ContextDiffDocument`] |
@@ -96,6 +99,7 @@ pub mod show;
 pub mod stack;
 pub mod status;
 pub mod templates;
+pub mod summary;
 pub mod undo;
 pub mod verify;
 pub mod words;

@@ -1,0 +1,62 @@
+//! A range of git's history as lines: one for each change, weighed.
+//!
+//! Pure; `ops/summary/range` brings the commits, oldest first, a merged pull request as one of them.
+
+use super::fold::{Unit, fold_commits};
+use super::item::{Item, one_line};
+use super::line::{Line, Part, bounded_sources};
+use super::subject::{Sort, Subject};
+use super::touched::Focus;
+
+/// A line is no longer than this, in characters.
+const LONGEST: usize = 200;
+
+/// The lines of a range, in the order of the changes.
+pub fn lines(items: &[Item], focus: &Focus) -> Vec<Line> {
+    let borrowed: Vec<&Item> = items.iter().collect();
+    let mut units = fold_commits(&borrowed, focus);
+    units.sort_by_key(last_of);
+    units.iter().map(|unit| line_of(unit, items)).collect()
+}
+
+fn last_of(unit: &Unit) -> usize {
+    unit.items.last().copied().unwrap_or(0)
+}
+
+fn line_of(unit: &Unit, items: &[Item]) -> Line {
+    let sources = unit.items.iter().map(|&place| items[place].id.clone()).collect();
+    Line {
+        text: with_number(unit),
+        part: part_of(unit),
+        weight: unit.weight.points,
+        sources: bounded_sources(sources),
+        count: unit.items.len(),
+        layer: 2,
+        is_kept: false,
+        time: items[last_of(unit)].time,
+        reasons: unit.weight.reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+    }
+}
+
+/// The number stays whole where the text is cut.
+fn with_number(unit: &Unit) -> String {
+    let number = unit.subject.pull_request.as_ref().map(|number| format!(" ({number})")).unwrap_or_default();
+    let bare = Unit { subject: Subject { pull_request: None, ..unit.subject.clone() }, ..unit.clone() };
+    format!("{}{number}", one_line(&bare.text(), LONGEST))
+}
+
+fn part_of(unit: &Unit) -> Part {
+    if unit.is_cancelled {
+        return Part::Inside;
+    }
+    if unit.subject.is_breaking || unit.subject.is_security {
+        return Part::Breaking;
+    }
+    match unit.subject.sort {
+        Sort::Feature => Part::Added,
+        Sort::Fix => Part::Fixed,
+        Sort::Documentation => Part::Documented,
+        Sort::Performance | Sort::Removal | Sort::Change | Sort::Dependency | Sort::Other => Part::Changed,
+        Sort::Refactoring | Sort::Test | Sort::Chore | Sort::Style | Sort::Release => Part::Inside,
+    }
+}
