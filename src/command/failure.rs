@@ -223,9 +223,6 @@ impl From<OpError> for Failure {
                 refused("ambiguous-event").details(candidates).hint("type more digits")
             }
             OpError::NotPinned { .. } => refused("not-pinned").hint("what is pinned stands in `ckpt summary`"),
-            OpError::EditedNoText { .. } => {
-                refused("not-text").hint("save it as UTF-8, then `ckpt context edit` again")
-            }
             OpError::Context(error) => of_context(error),
             OpError::Store(error) => of_store(error),
             OpError::Worktree(error) => of_worktree(error),

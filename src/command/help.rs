@@ -11,6 +11,7 @@ use crate::report::text;
 pub const WIDTH: usize = 80;
 
 /// The commands as the help groups them. A test holds that every command is in it once.
+pub const GROUPS: [(&str, &[&str]); 6] = [
     (
         "Points",
         &[

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use crate::config::{ConfigError, Flags, Settings};
+use crate::config::{CheckSetting, ConfigError, Flags, Settings};
 use crate::model::name::Name;
 use crate::ops::recover::{Pending, find_pending};
-use crate::ops::repo::{ContextSettings, Limits, QualityCheck};
-use crate::ops::repo::{ContextSettings, Limits, SummarySettings};
+use crate::ops::repo::{ContextSettings, Limits, QualityCheck, SummarySettings};
 use crate::ops::{OpError, Repo};
 use crate::report::look::Look;
 use crate::report::output::{ColorVariables, Output, Wishes};
@@ -62,12 +61,11 @@ impl Invocation {
 
     /// [`Invocation::open`] with settings from the command line.
     pub fn open_with(&mut self, flags: Flags, interrupted: Interrupted) -> Result<Repo, Stop> {
-        let (limits, context, checks) = self.settings(flags)?;
-        let mut repo = Repo::open(&self.environment, limits)?;
-        repo.context = context;
-        repo.checks = checks;
-        let (limits, context, summary) = self.settings(flags)?;
-        repo.summary = summary;
+        let settings = self.settings(flags)?;
+        let mut repo = Repo::open(&self.environment, limits_of(&settings))?;
+        repo.summary = summary_of(&settings);
+        repo.checks = checks_of(&settings);
+        repo.context = context_of(settings);
         repo.progress = self.output.progress();
         let pending = if interrupted == Interrupted::Ignore { None } else { find_pending(&repo)? };
         if let Some(pending) = pending {
@@ -98,8 +96,7 @@ impl Invocation {
         }
     }
 
-    fn settings(&mut self, flags: Flags) -> Result<(Limits, ContextSettings, Vec<QualityCheck>), OpError> {
-    fn settings(&mut self, flags: Flags) -> Result<(Limits, ContextSettings, SummarySettings), OpError> {
+    fn settings(&mut self, flags: Flags) -> Result<Settings, OpError> {
         let built_in = Limits::default();
         let defaults =
             Settings::of_defaults(built_in.max_file_size, built_in.max_untracked_files, built_in.max_untracked_bytes);
@@ -107,29 +104,7 @@ impl Invocation {
         for warning in &settings.warnings {
             self.output.warning(warning);
         }
-        let limits = Limits {
-            max_file_size: settings.max_file_size.value,
-            max_untracked_files: settings.max_untracked_files.value,
-            max_untracked_bytes: settings.max_untracked_bytes.value,
-        };
-        let (file, sections) = (settings.context_file.value, settings.context_sections.value);
-        let checks = settings.checks.value.into_iter().map(|check| QualityCheck {
-            name: check.name,
-            command: check.command,
-            limit: Duration::from_secs(check.timeout),
-        });
-        let context = ContextSettings { file, sections, documents: settings.context_documents.value };
-        Ok((limits, context, checks.collect()))
-        let seconds = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
-        let summary = SummarySettings {
-            ages: Ages {
-                full: seconds(settings.summary_full.value),
-                detailed: seconds(settings.summary_detailed.value),
-            },
-            command: settings.summarizer_command.value,
-            timeout: Duration::from_secs(settings.summarizer_timeout.value.min(86_400)),
-        };
-        Ok((limits, ContextSettings { file, sections, documents: settings.context_documents.value }, summary))
+        Ok(settings)
     }
 
     /// Makes a name of what was typed, and says so when it is another.
@@ -164,6 +139,40 @@ pub fn output_of(environment: &Environment, wishes: Wishes) -> Output {
     };
     let terminal = Terminal::of_process(environment);
     Output::new(wishes, terminal, Pager::of_environment(environment), variables)
+}
+
+fn limits_of(settings: &Settings) -> Limits {
+    Limits {
+        max_file_size: settings.max_file_size.value,
+        max_untracked_files: settings.max_untracked_files.value,
+        max_untracked_bytes: settings.max_untracked_bytes.value,
+    }
+}
+
+fn context_of(settings: Settings) -> ContextSettings {
+    ContextSettings {
+        file: settings.context_file.value,
+        sections: settings.context_sections.value,
+        documents: settings.context_documents.value,
+    }
+}
+
+fn checks_of(settings: &Settings) -> Vec<QualityCheck> {
+    let check = |check: &CheckSetting| QualityCheck {
+        name: check.name.clone(),
+        command: check.command.clone(),
+        limit: Duration::from_secs(check.timeout),
+    };
+    settings.checks.value.iter().map(check).collect()
+}
+
+fn summary_of(settings: &Settings) -> SummarySettings {
+    let seconds = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+    SummarySettings {
+        ages: Ages { full: seconds(settings.summary_full.value), detailed: seconds(settings.summary_detailed.value) },
+        command: settings.summarizer_command.value.clone(),
+        timeout: Duration::from_secs(settings.summarizer_timeout.value.min(86_400)),
+    }
 }
 
 fn bad_configuration(error: ConfigError) -> OpError {

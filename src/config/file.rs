@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{CheckSetting, ConfigError, Origin, Settings, Sourced, parse_bytes, parse_count};
-use super::{ConfigError, Origin, Settings, Sourced, parse_bytes, parse_count, parse_span};
+use super::{CheckSetting, ConfigError, Origin, Settings, Sourced, parse_bytes, parse_count, parse_span};
 use crate::sys::environment::Environment;
 
 /// Where the file is looked for; relative `XDG_CONFIG_HOME`s are none, as their specification asks.
@@ -39,7 +38,6 @@ fn lay_table(settings: &mut Settings, table: &Table, path: &Path) -> Result<(), 
             ("context", Value::Table(context)) => lay_context(settings, context, path, &mut unknown)?,
             ("checks", Value::Array(checks)) => lay_checks(settings, checks, path, &mut unknown)?,
             ("checks", _) => return Err(problem(path, "`checks` must be tables, each `[[checks]]`".to_owned())),
-            ("limits" | "context", _) => return Err(problem(path, format!("`{key}` must be a table"))),
             ("summarizer", Value::Table(summarizer)) => lay_summarizer(settings, summarizer, path, &mut unknown)?,
             ("summary", Value::Table(summary)) => lay_summary(settings, summary, path, &mut unknown)?,
             ("limits" | "context" | "summarizer" | "summary", _) => {
@@ -144,7 +142,11 @@ fn lay_checks(
 }
 
 fn lay_summarizer(
+    settings: &mut Settings,
     summarizer: &Table,
+    path: &Path,
+    unknown: &mut Vec<String>,
+) -> Result<(), ConfigError> {
     for (key, value) in summarizer {
         match (key.as_str(), value) {
             ("command", Value::Array(words)) if words.iter().all(Value::is_str) => {
@@ -162,15 +164,25 @@ fn lay_summarizer(
             ("timeout", value) => settings.summarizer_timeout = span(value, "summarizer.timeout", path)?,
             _ => unknown.push(format!("summarizer.{key}")),
         }
+    }
+    Ok(())
+}
 
 fn lay_summary(
+    settings: &mut Settings,
     summary: &Table,
+    path: &Path,
+    unknown: &mut Vec<String>,
+) -> Result<(), ConfigError> {
     for (key, value) in summary {
         match key.as_str() {
             "full" => settings.summary_full = span(value, "summary.full", path)?,
             "detailed" => settings.summary_detailed = span(value, "summary.detailed", path)?,
             _ => unknown.push(format!("summary.{key}")),
         }
+    }
+    Ok(())
+}
 
 fn span(value: &Value, key: &str, path: &Path) -> Result<Sourced<u64>, ConfigError> {
     let read = match value {
@@ -180,6 +192,7 @@ fn span(value: &Value, key: &str, path: &Path) -> Result<Sourced<u64>, ConfigErr
     };
     let value = read.map_err(|detail| problem(path, format!("`{key}`: {detail}")))?;
     Ok(Sourced { value, origin: Origin::File(path.to_owned()) })
+}
 
 /// One line instead of the parser's picture of the place.
 fn describe(error: &toml::de::Error, text: &str) -> String {

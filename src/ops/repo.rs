@@ -46,8 +46,11 @@ pub struct QualityCheck {
     /// For the shell, in the root of the work tree.
     pub command: String,
     /// After this it is ended.
-    pub limit: std::time::Duration,
+    pub limit: Duration,
+}
+
 /// What the user's configuration says of summaries; nothing of it is ever read from a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SummarySettings {
     pub ages: Ages,
     /// The user's own writer: a program and its arguments; empty for none.

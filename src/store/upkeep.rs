@@ -116,7 +116,6 @@ fn add_temporary(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
         }
         let name = entry.file_name();
         let maker = name.to_str().and_then(|name| name.strip_suffix(".tmp")?.rsplit_once('.')?.1.parse::<u32>().ok());
-        if maker.is_some_and(crate::sys::process::is_gone) {
         if maker.is_some_and(process::is_gone) {
             found.push(entry.path());
         }

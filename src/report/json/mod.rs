@@ -61,15 +61,6 @@
 //! | `replay` | `ckpt.replay/1` | [`history::ReplayRow`], [`history::ReplayEnd`] |
 //! | `search` | `ckpt.search/1` | [`search::SearchDocument`] |
 //! | `search --code` | `ckpt.search-code/1` | [`search::CodeDocument`] |
-//! | `session list`, `session` alone | `ckpt.sessions/1` | [`session::SessionsDocument`] |
-//! | `session show` | `ckpt.session/1` | [`session::SessionDocument`] |
-//! | `session start` | `ckpt.session-start/1` | [`session::StartDocument`] |
-//! | `session pause`, `resume`, `cancel`, `archive` | `ckpt.session-move/1` | [`session::MoveDocument`] |
-//! | `session close` | `ckpt.session-close/1` | [`session::CloseDocument`] |
-//! | `session rename`, `set` | `ckpt.session-rename/1`, `ckpt.session-set/1` | [`session::RenameDocument`], [`session::VariableDocument`] |
-//! | `session delete` | `ckpt.session-delete/1` | [`session::DeleteDocument`] |
-//! | `session cleanup` | `ckpt.session-cleanup/1` | [`session::CleanupDocument`] |
-//! | `session export` | `ckpt.session-export/1` | [`session::ExportDocument`] |
 //! | `init` | `ckpt.init/1` | [`init::InitDocument`] |
 //! | `uninit` | `ckpt.uninit/1` | [`init::UninitDocument`] |
 //! | `hooks …` | `ckpt.hooks/1` | [`hooks::HooksDocument`] |
@@ -98,8 +89,8 @@ pub mod session;
 pub mod show;
 pub mod stack;
 pub mod status;
-pub mod templates;
 pub mod summary;
+pub mod templates;
 pub mod undo;
 pub mod verify;
 pub mod words;
