@@ -21,7 +21,7 @@ use super::invocation::{Interrupted, Invocation};
 /// Of all sessions, or of one. Kinds are those in the list itself, such as note, decision, commit, save; `checkpoint`
 /// is every save.
 #[derive(clap::Args, Clone, Debug)]
-#[command(after_help = "Example:\n  ckpt log --graph\n  ckpt log --type decision --since 3d --path src")]
+#[command(after_help = "Example:\n  ckpt log --graph --type decision,save --since 3d")]
 pub struct Args {
     /// Only this session
     #[arg(value_name = "SESSION")]
@@ -92,7 +92,8 @@ fn tell(timeline: &mut Timeline<'_>, args: &Args, repo: &Repo, invocation: &mut 
             break;
         }
         told.entries += 1;
-        let around = Around { parent: timeline.parent(&entry.session), is_first: timeline.is_done(&entry.session) };
+        let ancestors = if args.graph { timeline.ancestors(&entry.session) } else { Vec::new() };
+        let around = Around { ancestors: &ancestors, is_first: timeline.is_done(&entry.session) };
         answer.push(text.entry(&entry, around))?;
     }
     answer.finish()?;

@@ -18,7 +18,7 @@ use super::log::ref_of;
 /// Words are looked for in notes, context and events of all sessions; what has all of them comes first, and what is
 /// newer. With `--code`, exactly that text is looked for in the files of every checkpoint.
 #[derive(clap::Args, Clone, Debug)]
-#[command(after_help = "Example:\n  ckpt search token expires\n  ckpt search --code \"fn login(\"")]
+#[command(after_help = "Example:\n  ckpt search token expires")]
 pub struct Args {
     /// What to look for, in any order
     #[arg(value_name = "WORD", required_unless_present = "code")]

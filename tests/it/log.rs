@@ -113,9 +113,9 @@ fn a_session_leaves_another_and_comes_back_in_the_graph() {
     ");
     insta::assert_snapshot!(masked(&sandbox.ckpt(&["log", "fix", "--graph"]).succeeds().stdout()), @r"
     Fri 2026-11-20, yesterday
-      o 08:40  ..........  session     completed
-      o 08:30  ..........  commit      fix it
-      o 08:20  ..........  note        found it
+    o 08:40  ..........  session     completed
+    o 08:30  ..........  commit      fix it
+    o 08:20  ..........  note        found it
     ");
     let joins: Vec<_> =
         entries(&sandbox, &[]).iter().filter_map(|entry| entry["joins"].as_str().map(str::to_owned)).collect();

@@ -35,7 +35,8 @@ pub(super) struct Lane<'a> {
     /// The time by which the sessions are put in order.
     pub(super) key: Timestamp,
     pub(super) is_open: bool,
-    pub(super) parent: Option<String>,
+    is_learnt: bool,
+    parent: Option<String>,
     pub(super) is_closed: bool,
     /// What could not be read, in the end.
     pub(super) problem: Option<OpError>,
@@ -57,6 +58,7 @@ impl<'a> Lane<'a> {
             head: None,
             key: Timestamp::MIN,
             is_open: false,
+            is_learnt: false,
             parent: None,
             is_closed: false,
             problem: None,
@@ -76,18 +78,39 @@ impl<'a> Lane<'a> {
     /// Reads its record and what comes first.
     pub(super) fn open(&mut self, points: &mut Checkpoints<'_>) {
         self.is_open = true;
-        let link = self.tip.map(|tip| read_link(&self.repo.store, &tip)).transpose();
-        match link.and_then(|link| link.map(|link| read_record(&self.repo.store, &link.tree)).transpose()) {
-            Ok(record) => {
-                let details = record.map(|record| record.details).unwrap_or_default();
-                self.is_closed = details.state.is_closed();
-                self.parent = details.parent.map(|parent| parent.to_string());
-            }
-            Err(error) => return self.fail(error.into()),
+        if let Err(error) = self.learn() {
+            return self.fail(error);
         }
         if self.head.is_none() {
             self.fill(points);
         }
+    }
+
+    /// Reads its record, once.
+    fn learn(&mut self) -> Result<(), OpError> {
+        if self.is_learnt {
+            return Ok(());
+        }
+        self.is_learnt = true;
+        let Some(tip) = self.tip else { return Ok(()) };
+        let link = read_link(&self.repo.store, &tip)?;
+        let details = read_record(&self.repo.store, &link.tree)?.details;
+        self.is_closed = details.state.is_closed();
+        self.parent = details.parent.map(|parent| parent.to_string());
+        Ok(())
+    }
+
+    /// The session that it interrupted. A record that cannot be read is told of when its turn comes.
+    pub(super) fn parent(&mut self) -> Option<&str> {
+        if self.learn().is_err() {
+            self.is_learnt = false;
+        }
+        self.parent.as_deref()
+    }
+
+    /// The same, where the record was read already.
+    pub(super) fn known_parent(&self) -> Option<&str> {
+        self.parent.as_deref()
     }
 
     pub(super) fn head(&self) -> Option<&Entry> {

@@ -3,6 +3,8 @@
 //! Each session keeps the order of its chain, whatever its clocks said; the sessions are interleaved by time, but a
 //! session is told as a whole after the commit where it came back and before the event that began it.
 
+use std::rc::Rc;
+
 use bstr::{BString, ByteSlice};
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,6 +22,9 @@ use crate::store::session;
 /// A session that was closed is told after its return, whose time may be a little before that of its last words. Where it
 /// never came back, that much is told too early.
 const NEAR: SignedDuration = SignedDuration::from_mins(5);
+
+/// A stack is not deeper than this; a forged one might have no end.
+const DEEPEST: usize = 32;
 
 /// What to tell of.
 #[derive(Clone, Debug, Default)]
@@ -99,9 +104,18 @@ impl Timeline<'_> {
         (self.lanes.len(), self.lanes.iter().map(|lane| lane.name.len()).max().unwrap_or(0))
     }
 
-    /// The session that another one interrupted; known once something of that one was told.
-    pub fn parent(&self, session: &str) -> Option<&str> {
-        self.lane(session)?.parent.as_deref()
+    /// The sessions of this timeline that a session interrupted, one in another, the outermost first.
+    pub fn ancestors(&mut self, session: &str) -> Vec<Rc<str>> {
+        let mut ancestors: Vec<Rc<str>> = Vec::new();
+        let mut next = Some(session.to_owned());
+        while let Some(name) = next.filter(|_| ancestors.len() < DEEPEST) {
+            let Some(lane) = self.lanes.iter_mut().find(|lane| *lane.name == *name) else { break };
+            if *name != *session {
+                ancestors.insert(0, Rc::clone(&lane.name));
+            }
+            next = lane.parent().map(str::to_owned).filter(|parent| !ancestors.iter().any(|known| **known == **parent));
+        }
+        ancestors
     }
 
     /// The sessions whose story could not be told to its end, and why.
@@ -128,7 +142,7 @@ impl Timeline<'_> {
         {
             return true;
         }
-        let parent = lane.parent.as_deref().filter(|parent| lane.is_closed && *parent != &*lane.name);
+        let parent = lane.known_parent().filter(|parent| lane.is_closed && *parent != &*lane.name);
         parent.is_some_and(|parent| {
             let is_near = self.lane(parent).is_some_and(|other| lane.key.duration_since(other.key) < NEAR);
             let is_begun =

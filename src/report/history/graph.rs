@@ -3,6 +3,8 @@
 //! Newest first, so a lane is seen to begin where its session ended: at the entry with which it came back, or at its own
 //! last entry. Pure; it knows the sessions by their names alone.
 
+use std::rc::Rc;
+
 use crate::report::look::Look;
 use crate::report::style::Role;
 
@@ -27,8 +29,8 @@ struct Lane {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Place<'a> {
     pub session: &'a str,
-    /// The session that this one interrupted.
-    pub parent: Option<&'a str>,
+    /// The sessions that it interrupted, one in another, the outermost first: their lanes are left of its own.
+    pub ancestors: &'a [Rc<str>],
     pub is_point: bool,
     /// A session that came back with this entry, or began with it.
     pub joins: Option<&'a str>,
@@ -54,11 +56,9 @@ impl Graph {
     /// Draws an entry.
     pub fn draw(&mut self, place: &Place<'_>, look: &Look) -> Drawn {
         let mut drawn = Drawn::default();
-        if let Some(parent) = place.parent.filter(|parent| *parent != place.session) {
-            self.keep(parent, 0);
-        }
-        let after = place.parent.and_then(|parent| self.find(parent)).map_or(0, |at| at + 1);
-        let at = self.keep(place.session, after);
+        let others = place.ancestors.iter().filter(|other| &***other != place.session);
+        let least = others.fold(0, |least, other| self.keep(other, least) + 1);
+        let at = self.keep(place.session, least);
         if let Some(lane) = self.lanes[at].as_mut() {
             lane.is_begun = true;
         }
@@ -165,10 +165,16 @@ mod tests {
         let mut out = String::new();
         for entry in entries {
             let (session, what) = entry.split_once(' ').unwrap_or((entry, ""));
-            let parent = parents.iter().find(|(child, _)| *child == session).map(|(_, parent)| *parent);
+            let mut ancestors: Vec<Rc<str>> = Vec::new();
+            let above = |of: &str| parents.iter().find(|(child, _)| *child == of).map(|(_, parent)| *parent);
+            let mut next = above(session);
+            while let Some(parent) = next.filter(|_| ancestors.len() < 3) {
+                ancestors.insert(0, parent.into());
+                next = above(parent);
+            }
             let is_first = what == ".";
             let (joins, branches) = (what.strip_prefix('+'), what.strip_prefix('-'));
-            let place = Place { session, parent, is_point: what.is_empty(), joins, branches, is_first };
+            let place = Place { session, ancestors: &ancestors, is_point: what.is_empty(), joins, branches, is_first };
             let drawn = graph.draw(&place, &look);
             for line in drawn.above.iter().chain([&(drawn.beside + entry)]).chain(&drawn.below) {
                 out.push_str(line.trim_end());

@@ -5,6 +5,8 @@
 pub mod graph;
 pub mod words;
 
+use std::rc::Rc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -35,7 +37,8 @@ pub struct TimelineText {
 /// What is known of an entry's session beside the entry.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Around<'a> {
-    pub parent: Option<&'a str>,
+    /// The sessions that it interrupted, one in another, the outermost first.
+    pub ancestors: &'a [Rc<str>],
     /// Nothing of the session comes after this entry.
     pub is_first: bool,
 }
@@ -68,11 +71,11 @@ impl TimelineText {
         let Some(graph) = &mut self.graph else { return Drawn { beside: GAP.to_owned(), ..Drawn::default() } };
         let place = Place {
             session: &entry.session,
-            parent: around.parent,
+            ancestors: around.ancestors,
             is_point: matches!(entry.what, What::Point(_)),
             joins: entry.joins.as_deref(),
             branches: entry.branches.as_deref(),
-            is_first: around.is_first && around.parent.is_none(),
+            is_first: around.is_first && around.ancestors.is_empty(),
         };
         graph.draw(&place, &self.look)
     }
