@@ -9,8 +9,9 @@ use super::invocation::{Interrupted, Invocation};
 
 /// Look for what is wrong around the work, and say what to type
 ///
-/// The repository, HEAD, objects, refs, the session, an interrupted load, locks, what dead processes have left, caches,
-/// hooks, notes, the clock, the file system, settings, and programs on the PATH. Ends with 1 where something needs a hand.
+/// The repository, HEAD, objects, refs, the session, an interrupted load, locks, what dead processes have left, the
+/// journal, caches, hooks, notes, the clock, the file system, settings, and programs on the PATH. Ends with 1 where
+/// something needs a hand.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "Example:\n  ckpt doctor --fix")]
 pub struct Args {

@@ -183,7 +183,7 @@ fn files_in(folder: &Path) -> Vec<(PathBuf, PathBuf)> {
 }
 
 fn place_of(bytes: &[u8]) -> Option<PathBuf> {
-    let line = bytes.lines().filter_map(|line| line.strip_prefix(b"@ ")).last()?;
+    let line = bytes.lines().filter_map(|line| line.strip_prefix(b"@ ")).next_back()?;
     Some(PathBuf::from(std::ffi::OsStr::from_bytes(&crate::model::extra::unescape(line))))
 }
 

@@ -106,6 +106,21 @@ fn what_dead_processes_left_is_swept() {
 }
 
 #[test]
+fn events_that_wait_are_counted_and_an_interrupted_fold_is_no_harm() {
+    let sandbox = Sandbox::new();
+    sandbox.save(&["point"]);
+    let folder = sandbox.git_dir().join("ckpt/journal");
+    fs::create_dir_all(&folder).unwrap();
+    let line = "{\"id\":\"0123456789ab\",\"time\":\"2026-11-21T09:00:00Z\",\"kind\":\"note\",\"text\":\"x\"}\n";
+    fs::write(folder.join("main~1.folding"), line).unwrap();
+    let (state, found) = check(&doctor(&sandbox, 0), "journal");
+    assert_eq!((state.as_str(), found["told"].as_str().unwrap()), ("hint", "1 event waits for the next save"));
+    sandbox.save(&["--always"]);
+    assert_eq!(check(&doctor(&sandbox, 0), "journal").0, "ok");
+    crate::verify::must_be_whole(&sandbox, "the fold was made up for");
+}
+
+#[test]
 fn a_cache_that_cannot_be_used_is_made_anew() {
     let sandbox = Sandbox::new();
     sandbox.save(&["point"]);

@@ -132,6 +132,7 @@ pub fn diagnose(
                 upkeep::recovery(repo),
                 upkeep::locks(repo, fix),
                 upkeep::leftovers(repo, fix),
+                upkeep::journal(repo),
                 upkeep::caches(repo, fix),
                 health::hooks(repo),
                 notes::check(repo, fix),

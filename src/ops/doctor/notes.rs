@@ -52,7 +52,7 @@ type Wanted = BTreeMap<ObjectId, Vec<u8>>;
 fn is_readable(repo: &Repo) -> bool {
     let Ok(tip) = repo.store.find_ref(notes::REF) else { return false };
     let Some(tip) = tip else { return true };
-    let tree = repo.store.tree_of(&tip).map_err(StoreError::from);
+    let tree = repo.store.tree_of(&tip);
     tree.and_then(|tree| Ok(crate::store::path_tree::read_paths(&repo.store, &tree)?)).is_ok()
 }
 

@@ -73,6 +73,31 @@ pub(super) fn leftovers(repo: &Repo, fix: bool) -> Check {
     Check::new("leftovers", format!("{}", found.len()), vec![symptom])
 }
 
+/// Events that wait for the next save or word, and folds of them that died.
+pub(super) fn journal(repo: &Repo) -> Check {
+    let folder = repo.store.layout().own_dir.join("journal");
+    let (mut symptoms, mut waiting) = (Vec::new(), 0);
+    for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        match std::fs::read(&path) {
+            Ok(bytes) => waiting += bytes.iter().filter(|byte| **byte == b'\n').count(),
+            Err(error) => {
+                let symptom = Symptom::problem(format!("{} cannot be read: {error}", path.display()));
+                symptoms.push(symptom.type_this(format!("see whose it is: `ls -ld {}`", path.display())));
+            }
+        }
+        if path.extension().is_some_and(|extension| extension == "folding") {
+            let symptom = Symptom::hint(format!("{} was left by a save that was interrupted", path.display()));
+            symptoms.push(symptom.type_this("nothing is lost: the next save takes it"));
+        }
+    }
+    let told = match waiting {
+        0 => "nothing waits".to_owned(),
+        1 => "1 event waits for the next save".to_owned(),
+        number => format!("{number} events wait for the next save"),
+    };
+    Check::new("journal", told, symptoms)
+}
+
 pub(super) fn caches(repo: &Repo, fix: bool) -> Check {
     let own = &repo.store.layout().own_dir;
     let mut symptoms = Vec::new();
