@@ -2,7 +2,9 @@
 //!
 //! The levels, from the top: `command` (arguments and one line of work each), `report` (what is printed), `ops` (the
 //! verbs), then the siblings `store` (git's objects, refs and index), `worktree` (the user's files), `context` (the
-//! markdown document), `summary` (what is handed over), `config` (the user's settings) and `template` (plans for sessions), and at the bottom `model` (data) and `sys` (side effects). A module uses only lower levels, and never a sibling.
+//! markdown document), `summary` (what is handed over), `hooks` (what git calls), `config` (the user's settings) and
+//! `template` (plans for sessions and their check lists), and at the bottom `model` (data) and `sys` (side effects). A
+//! module uses only lower levels, and never a sibling.
 
 pub mod cli;
 pub mod command;

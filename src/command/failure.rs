@@ -206,9 +206,7 @@ impl From<OpError> for Failure {
                 refused("bad-context-file").hint("set another with `git config ckpt.contextFile PATH`")
             }
             OpError::BudgetTooSmall { least, .. } => budget_too_small(message, least),
-            OpError::EditedNoText { .. } => {
-                refused("not-text").hint("save it as UTF-8, then `ckpt context edit` again")
-            }
+            OpError::EditedNoText { .. } => edited_no_text(message),
             OpError::Templates(error) => templates::of_templates(error),
             OpError::Check(error) => templates::of_checks(error),
             OpError::Context(error) => of_context(error),
@@ -265,6 +263,10 @@ fn of_hooks(error: HooksError) -> Failure {
             refused("no-hook-folder").hint("see who set it: `git config --show-origin core.hooksPath`")
         }
     }
+}
+
+fn edited_no_text(message: String) -> Failure {
+    Failure::new(Kind::Refused, "not-text", message).hint("save it as UTF-8, then `ckpt context edit` again")
 }
 
 fn budget_too_small(message: String, least: usize) -> Failure {

@@ -8,7 +8,7 @@ use super::check::say_empty;
 use super::failure::{Exit, Stop};
 use super::invocation::{Interrupted, Invocation};
 
-/// Show how far the check list of the session is, phase by phase
+/// Show how far the check list of the session is, by phase
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "Example:\n  ckpt progress")]
 pub struct Args {}

@@ -38,7 +38,8 @@ pub enum EventKind {
     Branch,
     /// A child session came back; fields `child` and `outcome`.
     Return,
-    /// An item of the checklist was done or undone; fields `item` and `state`.
+    /// An item of the checklist was done, opened again, added, removed or verified by its command; fields `item` and
+    /// `state`, and of a command `command`, `exit`, `ended` and `template`.
     Check,
     /// An event or line is to outlive every layer; field `id`.
     Pin,

@@ -8,6 +8,9 @@ use crate::ops::checklist::{Changed, ChangedItem, ShownChecklist};
 use crate::sys::shell_command::Ended;
 use crate::template::checklist::{Item, Phase};
 
+#[cfg(test)]
+mod tests;
+
 /// Columns of a bar.
 const BAR: usize = 20;
 

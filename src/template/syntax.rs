@@ -13,6 +13,10 @@ pub(super) const FILTERS: [&str; 8] = ["slug", "upper", "lower", "capitalize", "
 const WORDS: [&str; 14] =
     ["and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None", "loop"];
 
+/// The engine takes expressions and tags apart by recursion; longer and deeper ones are refused.
+const MOST_TOKENS: usize = 200;
+const DEEPEST: usize = 40;
+
 /// A template that another one refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
@@ -59,7 +63,7 @@ pub(super) fn check_line(text: &str) -> Result<Vec<String>, String> {
 }
 
 fn read(text: &str, from: usize, tags: bool) -> Result<Used, Problem> {
-    let mut reader = Reader { text, used: Used::default(), loops: Vec::new() };
+    let mut reader = Reader { text, used: Used::default(), loops: Vec::new(), open: Vec::new() };
     let mut at = from;
     while let Some(start) = text[at..].find('{').map(|found| at + found) {
         at = match text.as_bytes().get(start + 1) {
@@ -83,6 +87,8 @@ struct Reader<'a> {
     used: Used,
     /// Names that a `for` gives.
     loops: Vec<String>,
+    /// For each tag that is open, how deep the engine nests what comes of it: an `elif` is an `if` within an `else`.
+    open: Vec<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +124,7 @@ impl<'a> Reader<'a> {
         let Some(((at, Token::Name(word)), rest)) = tokens.split_first() else {
             return problem(start, "there is no tag between `{%` and `%}`");
         };
+        self.nest(*at, word)?;
         match (*word, rest) {
             ("if" | "elif", [_, ..]) => self.check_values(rest)?,
             ("else" | "endif" | "endfor" | "endblock", []) | ("block" | "endblock", [(_, Token::Name(_))]) => {}
@@ -139,6 +146,19 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(end)
+    }
+
+    fn nest(&mut self, at: usize, word: &str) -> Result<(), Problem> {
+        match word {
+            "if" | "for" | "block" => self.open.push(1),
+            "elif" => self.open.last_mut().into_iter().for_each(|depth| *depth += 1),
+            "endif" | "endfor" | "endblock" => drop(self.open.pop()),
+            _ => {}
+        }
+        if self.open.iter().sum::<usize>() > DEEPEST {
+            return problem(at, format!("tags may stand {DEEPEST} deep in each other"));
+        }
+        Ok(())
     }
 
     fn refer(&mut self, at: usize, name: &str, is_extended: bool) -> Result<(), Problem> {
@@ -174,6 +194,9 @@ impl<'a> Reader<'a> {
                 first.len_utf8()
             } else {
                 let (token, length) = self.token(at, first)?;
+                if tokens.len() >= MOST_TOKENS {
+                    return problem(at, format!("more than {MOST_TOKENS} words and signs stand between two braces"));
+                }
                 tokens.push((at, token));
                 length
             };

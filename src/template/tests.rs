@@ -125,6 +125,29 @@ fn what_could_grow_without_end_is_no_part_of_the_language() {
 }
 
 #[test]
+fn what_is_deep_is_refused_and_not_run_into() {
+    let ifs = "{% if title %}".repeat(15_000);
+    let elifs = format!("{{% if title %}}{}{{% endif %}}", "{% elif title %}".repeat(15_000));
+    let around = |inside: &str| format!("{{{{ {inside} }}}}");
+    let ands = around(&format!("title{}", " and title".repeat(20_000)));
+    let filters = around(&format!("title{}", "|trim".repeat(40_000)));
+    let nots = around(&format!("{}title", "not ".repeat(40_000)));
+    let parentheses = around(&format!("{}title{}", "(".repeat(90_000), ")".repeat(90_000)));
+    for body in [ifs, elifs, ands, filters, nots, parentheses] {
+        let told = refused_body(&body);
+        assert!(told.contains(" deep in each other") || told.contains("more than 200 words"), "{told}");
+    }
+    let deepest = format!("{}{}", "{% if title %}".repeat(40), "{% endif %}".repeat(40));
+    template("", &deepest).check().unwrap();
+    let nots = around(&format!("{}title", "not ".repeat(199)));
+    let _ = template("", &nots).check();
+    let toml = format!("+++\nx = {}\n+++\n", "[".repeat(100_000));
+    assert!(refused(&toml).starts_with("t:2:"));
+    let table = format!("+++\n[{}x]\n+++\n", "a.".repeat(50_000));
+    let _ = Template::parse("t", &table);
+}
+
+#[test]
 fn undeclared_values_and_unclosed_tags_are_found_before_anything_is_filled_in() {
     let check = |front: &str, body: &str| template(front, body).check().unwrap_err().to_string();
     assert_eq!(check("", "# Plan\n{{ titel }}\n"), "t:4:4: there is no variable `titel`; did you mean `title`?");
@@ -145,7 +168,7 @@ fn work_and_output_are_bounded() {
     let body = format!("# Plan\n{{% for a in x | split(\",\") %}}{}{{% endfor %}}", "z".repeat(4000));
     let error = template("[variables.x]\n", &body).plan(&map(&[("x", &value)]), &map(&[])).unwrap_err();
     assert!(matches!(error, TemplateError::TooMuchText { .. }), "{error}");
-    let doubled = "| replace(\"a\", \"aaaaaaaaaa\")".repeat(40);
+    let doubled = "| replace(\"a\", \"aaaaaaaaaa\")".repeat(20);
     let body = format!("# Plan\n{{{{ x {doubled} }}}}");
     let error = template("[variables.x]\n", &body).plan(&map(&[("x", "a")]), &map(&[])).unwrap_err();
     assert!(error.to_string().contains("a value is larger than 65536 bytes"), "{error}");

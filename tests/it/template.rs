@@ -68,7 +68,7 @@ fn a_template_is_versioned_removed_and_brought_back() {
     sandbox.write("plan.md", plan("one", "second"));
     sandbox.ckpt(&["template", "add", "plan.md", "--name", "ours"]).succeeds().says("Changed ours");
     let story = sandbox.git(&["log", "--format=%s", &format!("{REFS}ours")]);
-    assert_eq!(story, "add ours\nadd ours\n");
+    assert_eq!(story, "add ours\nadd ours");
     let diff = sandbox.ckpt(&["template", "diff", "ours"]).succeeds().says("-- [ ] first").says("+- [ ] second");
     assert!(diff.stdout().starts_with("--- version "), "{}", diff.stdout());
     let before = refs(&sandbox);
@@ -91,7 +91,7 @@ fn a_new_template_is_one_that_makes_sense() {
     let _ = sandbox.ckpt(&["template", "new", "ours"]).ends_with(1).warns("ckpt template edit ours");
     sandbox.ckpt(&["template", "new", "theirs", "--from", "bugfix"]).succeeds();
     let shown = sandbox.ckpt(&["template", "show", "bugfix", "--json"]).succeeds();
-    assert_eq!(text_of(&sandbox, "theirs"), shown.json_text("text"));
+    assert_eq!(text_of(&sandbox, "theirs"), shown.json_text("text").trim_end());
 }
 
 #[test]

@@ -28,6 +28,11 @@ pub(super) fn of_templates(error: TemplatesError) -> Failure {
             refused("target-exists").hint("name another file, or move this one out of the way")
         }
         TemplatesError::NoStateFolder => refused("no-state-folder").hint("set $HOME"),
+        TemplatesError::BadTrust { path, .. } => {
+            let path = shell_word(&path.to_string_lossy());
+            Failure::new(Kind::Damaged, "damaged-trust", message.clone())
+                .hint(format!("move it away (`mv {path} {path}.bad`), then trust your templates again"))
+        }
         TemplatesError::Text(error) => of_text(error),
     }
 }
@@ -113,7 +118,8 @@ fn untrusted(failure: Failure, number: usize, command: String, template: Option<
             failure.hint("the session was made from no template that could be trusted")
         }
         (Distrust::Template, Some(name)) => failure
-            .hint(format!("read it with `ckpt template show {name}`, then trust it with `ckpt template trust {name}`")),
+            .hint(format!("read its template with `ckpt template show {name}`"))
+            .hint(format!("then let its commands run with `ckpt template trust {name}`")),
         (Distrust::Command, Some(name)) => failure
             .hint(format!("its words are not those of the trusted `{name}`, or values were filled in since"))
             .hint(format!("see what may run, and add this session's values, with `ckpt template trust {name}`")),

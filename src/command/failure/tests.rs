@@ -8,6 +8,11 @@ use crate::hooks::Hook;
 use crate::model::id::HashKind;
 use crate::model::id::ObjectId;
 use crate::model::name::NameError;
+use crate::ops::checklist::error::CheckError;
+use crate::ops::template::error::TemplatesError;
+use crate::ops::template::trust::Distrust;
+use crate::template::TemplateError;
+use crate::template::checklist::ChecklistError;
 
 fn id() -> ObjectId {
     ObjectId::null(HashKind::Sha1)
@@ -43,6 +48,17 @@ fn each_error_has_its_kind_and_word() {
         (OpError::NotConfirmed, Refused, "not-confirmed"),
         (HooksError::Outside { path: path() }.into(), Refused, "hooks-outside"),
         (HooksError::NoFolder { path: path() }.into(), Refused, "no-hook-folder"),
+        (TemplatesError::Unknown { name: "x".into(), nearest: none() }.into(), Refused, "unknown-template"),
+        (TemplatesError::TargetExists { path: path() }.into(), Refused, "target-exists"),
+        (TemplatesError::BadTrust { path: path(), problem: "x".into() }.into(), Damaged, "damaged-trust"),
+        (TemplateError::Cycle { chain: vec!["a".into()] }.into(), Refused, "template-cycle"),
+        (
+            TemplateError::MissingVariables { template: "t".into(), variables: none() }.into(),
+            Refused,
+            "missing-variables",
+        ),
+        (CheckError::NoChecklist.into(), Refused, "no-check-list"),
+        (ChecklistError::NotAnItem.into(), Refused, "bad-item"),
         (
             HooksError::Refused { path: path(), hook: Hook::PostMerge, problem: "x".into() }.into(),
             Refused,
@@ -127,4 +143,30 @@ fn long_lists_of_paths_are_cut() {
 fn a_closed_pipe_is_no_failure() {
     assert!(matches!(Stop::from(OutputError::Closed), Stop::Closed));
     assert!(matches!(Stop::from(OpError::NotConfirmed), Stop::Failed(_)));
+}
+
+#[test]
+fn what_was_written_is_named_with_the_way_to_take_it_again() {
+    let error = TemplateError::Cycle { chain: vec!["a".into(), "a".into()] };
+    let kept = TemplatesError::TextKept { name: "a".into(), path: "/x/a b.md".into(), error: Box::new(error.into()) };
+    let failure = Failure::from(OpError::from(kept));
+    assert_eq!((failure.kind, failure.code), (Kind::Refused, "template-cycle"));
+    assert_eq!(failure.details, ["what you wrote is kept in '/x/a b.md'"]);
+    assert!(failure.hints.last().unwrap().ends_with("`ckpt template add '/x/a b.md' --name a`"), "{:?}", failure.hints);
+}
+
+#[test]
+fn a_command_that_is_not_trusted_is_shown_with_what_to_type() {
+    for (reason, template, hint) in [
+        (Distrust::NoTemplate, None, "the session was made from no template that could be trusted"),
+        (Distrust::Template, Some("t"), "`ckpt template show t`"),
+        (Distrust::Command, Some("t"), "its words are not those of the trusted `t`"),
+    ] {
+        let template = template.map(str::to_owned);
+        let failure =
+            Failure::from(OpError::from(CheckError::Untrusted { number: 3, command: "rm".into(), template, reason }));
+        assert_eq!((failure.code, failure.details.as_slice()), ("untrusted", &["rm".to_owned()][..]));
+        assert!(failure.hints[0].contains(hint), "{:?}", failure.hints);
+        assert!(failure.hints.last().unwrap().contains("`ckpt check 3`"));
+    }
 }

@@ -14,7 +14,7 @@ use crate::report::templates;
 use super::failure::{Exit, Stop};
 use super::invocation::{Interrupted, Invocation};
 
-/// Templates: plans for sessions, with variables, phases and check lists
+/// Plans for sessions: list, show, change and trust them
 ///
 /// A name means the repository's template before your own (`templates/NAME.md` beside ckpt's configuration) before the
 /// built-in one.
@@ -140,7 +140,7 @@ fn run_list(invocation: &mut Invocation) -> Result<Exit, Stop> {
 fn run_show(name: &str, invocation: &mut Invocation) -> Result<Exit, Stop> {
     let repo = invocation.open(Interrupted::Mention)?;
     let shown = template::resolve(&repo, name)?;
-    let is_trusted = trust::is_trusted(&repo, &shown.template_use())?;
+    let is_trusted = trust::Trust::read(&repo)?.has(&shown.template_use());
     if invocation.output.is_json() {
         invocation.output.document(&TemplateDocument::of(&shown, is_trusted))?;
     } else {

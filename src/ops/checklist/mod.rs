@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::context::Synced;
 use super::context::update::{Step, View, update};
-use super::template::trust::find_distrust;
+use super::template::trust::Trust;
 use super::{OpError, Repo, chain};
 use crate::model::event::EventKind;
 use crate::model::session::TemplateUse;
@@ -72,14 +72,11 @@ pub fn show(repo: &Repo) -> Result<ShownChecklist, OpError> {
     let text = session.map(|session| session.checklist(&repo.store)).transpose()?.flatten();
     let phases = checklist::parse(text.as_deref().unwrap_or_default());
     let template = session.and_then(|session| session.record.details.template.clone());
-    let mut runnable = BTreeSet::new();
-    for item in phases.iter().flat_map(|phase| &phase.items) {
-        if let Some(command) = &item.command
-            && find_distrust(repo, template.as_ref(), command)?.is_none()
-        {
-            runnable.insert(item.number);
-        }
-    }
+    // To look at the list nobody needs to know what is trusted; to run something, they do.
+    let trust = Trust::read(repo).unwrap_or_default();
+    let may_run = |command: &str| trust.distrust(template.as_ref(), command).is_none();
+    let items = phases.iter().flat_map(|phase| &phase.items);
+    let runnable = items.filter(|item| item.command.as_deref().is_some_and(may_run)).map(|item| item.number).collect();
     let title = session.map_or_else(|| tip.name.to_string(), |session| session.record.title.clone());
     Ok(ShownChecklist { session: tip.name.to_string(), title, template, phases, runnable })
 }

@@ -10,7 +10,7 @@ use super::{Changed, ChangedItem, change, item_at, step};
 use crate::model::event::EventKind;
 use crate::model::session::TemplateUse;
 use crate::ops::checklist::error::CheckError;
-use crate::ops::template::trust::find_distrust;
+use crate::ops::template::trust::Trust;
 use crate::ops::{OpError, Repo, chain};
 use crate::sys::shell_command::{self, Ended};
 use crate::template::checklist::{self, ChecklistError};
@@ -51,7 +51,7 @@ pub fn prepare(repo: &Repo, typed: &str) -> Result<Runnable, OpError> {
         return Err(CheckError::NoCommand { number, text: item.item.text }.into());
     };
     let template = session.and_then(|session| session.record.details.template);
-    if let Some(reason) = find_distrust(repo, template.as_ref(), &command)? {
+    if let Some(reason) = Trust::read(repo)?.distrust(template.as_ref(), &command) {
         return Err(CheckError::Untrusted { number, command, template: template.map(|used| used.name), reason }.into());
     }
     Ok(Runnable { item, command, template })

@@ -22,6 +22,8 @@ pub enum TemplatesError {
     TargetExists { path: PathBuf },
     #[error("there is no folder for what ckpt notes: neither $XDG_STATE_HOME nor $HOME is set")]
     NoStateFolder,
+    #[error("{path}, which says what is trusted, cannot be read: {problem}")]
+    BadTrust { path: PathBuf, problem: String },
     #[error(transparent)]
     Text(#[from] TemplateError),
 }

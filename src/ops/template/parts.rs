@@ -9,7 +9,7 @@ use crate::template::{DEEPEST, LARGEST_RENDERED, MOST_PARTS, Template, TemplateE
 
 /// The template and its version, for one that was found.
 pub(super) fn complete(repo: &Repo, name: &str, found: &Found) -> Result<(Template, ObjectId), OpError> {
-    let mut assembly = Assembly { repo, name, chain: Vec::new(), parts: 0, bytes: 0 };
+    let mut assembly = Assembly { repo, name, root: found, chain: Vec::new(), parts: 0, bytes: 0 };
     let (template, version) = assembly.add(name, found)?;
     template.check()?;
     Ok((template, version))
@@ -18,6 +18,7 @@ pub(super) fn complete(repo: &Repo, name: &str, found: &Found) -> Result<(Templa
 struct Assembly<'a> {
     repo: &'a Repo,
     name: &'a str,
+    root: &'a Found,
     /// Name and origin of each template on the way to the present one.
     chain: Vec<(String, &'static str)>,
     parts: usize,
@@ -73,7 +74,9 @@ impl Assembly<'_> {
         let Ok(wanted_name) = wanted.parse() else { return Ok(None) };
         let all = all_of(self.repo, &wanted_name)?;
         if wanted != name {
-            return Ok(all.into_iter().next());
+            // The one that is put together may not be stored yet.
+            let is_root = wanted == self.name;
+            return Ok(if is_root { Some(self.root.clone()) } else { all.into_iter().next() });
         }
         let mut below = all.into_iter().filter(|one| one.origin.rank() > found.origin.rank());
         // With nothing below it is a cycle, and said as one.

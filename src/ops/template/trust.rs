@@ -95,7 +95,7 @@ pub fn untrust(repo: &Repo, name: &str) -> Result<usize, OpError> {
     })
 }
 
-/// Why a command may not run, or `None` where it may.
+/// Why a command may not run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Distrust {
     /// The session was not made from a template.
@@ -106,21 +106,33 @@ pub enum Distrust {
     Command,
 }
 
-/// Looks whether a command of a session may run.
-pub fn find_distrust(repo: &Repo, used: Option<&TemplateUse>, command: &str) -> Result<Option<Distrust>, OpError> {
-    let Some(used) = used else { return Ok(Some(Distrust::NoTemplate)) };
-    let entries = read(repo)?;
-    let known = entries.iter().find(|entry| entry.content == used.version && entry.name == used.name);
-    Ok(match known {
-        None => Some(Distrust::Template),
-        Some(entry) if entry.commands.contains(command) => None,
-        Some(_) => Some(Distrust::Command),
-    })
-}
+/// What the user trusts.
+#[derive(Debug, Default)]
+pub struct Trust(Vec<Entry>);
 
-/// Whether this content is trusted.
-pub fn is_trusted(repo: &Repo, used: &TemplateUse) -> Result<bool, OpError> {
-    Ok(read(repo)?.iter().any(|entry| entry.content == used.version && entry.name == used.name))
+impl Trust {
+    pub fn read(repo: &Repo) -> Result<Trust, OpError> {
+        read(repo).map(Trust)
+    }
+
+    /// Why a command of a session may not run; `None` where it may.
+    pub fn distrust(&self, used: Option<&TemplateUse>, command: &str) -> Option<Distrust> {
+        let Some(used) = used else { return Some(Distrust::NoTemplate) };
+        match self.entry(used) {
+            None => Some(Distrust::Template),
+            Some(entry) if entry.commands.contains(command) => None,
+            Some(_) => Some(Distrust::Command),
+        }
+    }
+
+    /// Whether this content is trusted.
+    pub fn has(&self, used: &TemplateUse) -> bool {
+        self.entry(used).is_some()
+    }
+
+    fn entry(&self, used: &TemplateUse) -> Option<&Entry> {
+        self.0.iter().find(|entry| entry.content == used.version && entry.name == used.name)
+    }
 }
 
 /// The commands as the current session fills them in, if it was made from this very content. They are made anew from
@@ -130,7 +142,11 @@ fn filled_commands(repo: &Repo, resolved: &Resolved) -> Result<Option<Vec<String
     if session.record.details.template.as_ref() != Some(&resolved.template_use()) {
         return Ok(None);
     }
-    let plan = resolved.template.plan(&session.record.details.variables, &values_of(repo, &session));
+    // A session may have variables of its own.
+    let names: BTreeSet<&str> = resolved.template.variables().map(|variable| variable.name.as_str()).collect();
+    let mut variables = session.record.details.variables.clone();
+    variables.retain(|name, _| names.contains(name.as_str()));
+    let plan = resolved.template.plan(&variables, &values_of(repo, &session));
     let items = plan.map(|plan| checklist::items(&plan.checklist))?;
     Ok(Some(items.into_iter().filter_map(|item| item.command).collect()))
 }
@@ -155,12 +171,16 @@ fn read(repo: &Repo) -> Result<Vec<Entry>, OpError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(failed("read", &path, error)),
     };
-    let what = path.display().to_string();
+    let bad = |problem: String| TemplatesError::BadTrust { path: path.clone(), problem };
     if !data.is_file() || data.len() > LARGEST {
-        return Err(versioned::damaged(&what, "it is no file of ours").into());
+        return Err(bad("it is no file of ours".to_owned()).into());
     }
     let bytes = std::fs::read(&path).map_err(|error| failed("read", &path, error))?;
-    Ok(versioned::parse::<File>(&bytes, &what)?.trusted)
+    match versioned::parse::<File>(&bytes, FILE) {
+        Ok(file) => Ok(file.trusted),
+        Err(StoreError::Damaged { detail, .. }) => Err(bad(detail).into()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Changes the list, one process at a time.

@@ -138,8 +138,8 @@ pub struct CheckRunDocument<'a> {
     pub ended: &'static str,
     /// The exit status, where it exited.
     pub exit: Option<i32>,
-    /// How long it took, in milliseconds.
-    pub took: u64,
+    /// How long it took.
+    pub elapsed_ms: u64,
     pub items: Vec<ChangedRow<'a>>,
     #[serde(flatten)]
     pub synced: SyncedRow<'a>,
@@ -157,7 +157,7 @@ impl<'a> CheckRunDocument<'a> {
             verified: ran.is_verified(),
             ended: ran.ended.word(),
             exit,
-            took: u64::try_from(ran.took.as_millis()).unwrap_or(u64::MAX),
+            elapsed_ms: u64::try_from(ran.took.as_millis()).unwrap_or(u64::MAX),
             items: changed_rows(&ran.changed),
             synced: SyncedRow::of(&ran.changed.synced),
         }
