@@ -38,7 +38,10 @@ pub(super) fn queue(repo: &Repo, patience: Duration) -> Result<FileLock, OpError
     crate::sys::private::create_dir(folder).map_err(|source| failed(folder.clone(), source))?;
     let path = folder.join("save.lock");
     let lock = FileLock::acquire(&path, patience).map_err(|source| failed(path, source))?;
-    lock.ok_or_else(|| busy(&repo.session()).into())
+    let lock = lock.ok_or_else(|| busy(&repo.session()))?;
+    // Who held it before may have switched to another session; who holds it now is the only one who could.
+    repo.forget_session();
+    Ok(lock)
 }
 
 /// The error for a race that was lost too often.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::sandbox::{Outcome, Sandbox};
+use crate::sandbox::Sandbox;
 use crate::scene::{die_at, occurrences, points};
 
 fn list(sandbox: &Sandbox) -> Vec<(String, String, bool)> {
@@ -131,26 +131,24 @@ fn saves_and_words_beside_switches_lose_nothing() {
     let sandbox = Sandbox::new();
     sandbox.ckpt(&["init"]).succeeds();
     sandbox.ckpt(&["session", "start", "Login"]).succeeds();
-    std::thread::scope(|scope| {
-        for writer in 0..3 {
-            let sandbox = &sandbox;
-            scope.spawn(move || {
-                for number in 0..4 {
-                    let mut command = sandbox.ckpt_command(&["todo", "add", &format!("item {writer}-{number}")]);
-                    assert!(Outcome::of(&mut command).code() == Some(0));
-                }
-            });
-        }
-        for verb in ["pause", "resume", "pause", "resume"] {
-            let arguments = if verb == "pause" { vec!["session", verb] } else { vec!["session", verb, "login"] };
-            sandbox.ckpt(&arguments).succeeds();
-            sandbox.ckpt(&["save", "-q"]).succeeds();
-        }
-    });
+    // Twelve writers at a time, while the current session changes under them.
+    let items: Vec<String> =
+        (0..3).flat_map(|writer| (0..4).map(move |number| format!("item {writer}-{number}"))).collect();
+    let spawn = |item: &String| {
+        let mut command = sandbox.ckpt_command(&["todo", "add", item]);
+        command.stdout(std::process::Stdio::null()).spawn().unwrap()
+    };
+    let mut children: Vec<_> = items.iter().map(spawn).collect();
+    for verb in ["pause", "resume", "pause", "resume"] {
+        let arguments = if verb == "pause" { vec!["session", verb] } else { vec!["session", verb, "login"] };
+        sandbox.ckpt(&arguments).succeeds();
+        sandbox.ckpt(&["save", "-q"]).succeeds();
+    }
+    assert!(children.iter_mut().all(|child| child.wait().unwrap().success()));
     let text = ["main", "login"]
         .map(|session| sandbox.try_git(&["log", "--format=%s", &format!("refs/ckpt/sessions/{session}")]).stdout());
     let told = text.concat();
-    for item in (0..3).flat_map(|writer| (0..4).map(move |number| format!("todo: item {writer}-{number}\n"))) {
+    for item in items.iter().map(|item| format!("todo: {item}\n")) {
         assert_eq!(told.matches(&item).count(), 1, "{item}{told}");
     }
 }

@@ -52,12 +52,12 @@ fn a_session_on_the_stack_is_not_deleted() {
 #[test]
 fn a_clean_up_lists_what_would_go_and_asks() {
     let sandbox = scene();
-    let before = sandbox.git(&["for-each-ref"]);
+    let before = sandbox.git(&["for-each-ref", "refs/ckpt"]);
     let asked = sandbox.ckpt(&["session", "cleanup"]).ends_with(1);
     let asked = asked.warns("feature-one").warns("feature-two").warns("2 sessions and 2 checkpoints, ");
     let asked = asked.warns("2 checkpoints with a name stay").warns("confirm beforehand with `--yes`");
     assert!(!asked.stderr().contains("bug-fix"), "{}", asked.stderr());
-    assert_eq!(sandbox.git(&["for-each-ref"]), before);
+    assert_eq!(sandbox.git(&["for-each-ref", "refs/ckpt"]), before);
     let done = sandbox.ckpt(&["session", "cleanup", "--json", "--yes"]).succeeds().json();
     assert_eq!((&done["schema"], &done["checkpoints"]), (&"ckpt.session-cleanup/1".into(), &2.into()));
     assert!(done["bytes"].as_u64().unwrap() > 100 && done["sessions"][0]["bytes"].as_u64().unwrap() > 100);
@@ -66,7 +66,7 @@ fn a_clean_up_lists_what_would_go_and_asks() {
     // One operation brings all of it back, whatever git has thrown away.
     sandbox.git(&["gc", "-q", "--prune=now"]);
     sandbox.ckpt(&["undo", "--yes"]).succeeds();
-    assert_eq!(sandbox.git(&["for-each-ref"]), before);
+    assert_eq!(sandbox.git(&["for-each-ref", "refs/ckpt"]), before);
     sandbox.git(&["fsck", "--strict"]);
 }
 

@@ -29,12 +29,12 @@ impl Moment<'_> {
     }
 }
 
-/// Events and checkpoints by time; those of one kind stay in their order, whatever the clock said.
+/// Events and checkpoints by time, to the second; those of one kind stay in their order, whatever the clock said.
 fn timeline(history: &History) -> Vec<Moment<'_>> {
     let mut points = history.points.iter().peekable();
     let mut all = Vec::with_capacity(history.events.len() + history.points.len());
     for event in &history.events {
-        while let Some(point) = points.next_if(|point| point.created <= event.time) {
+        while let Some(point) = points.next_if(|point| point.created.as_second() < event.time.as_second()) {
             all.push(Moment::Point(point));
         }
         all.push(Moment::Event(event));
