@@ -14,4 +14,5 @@ mod kill;
 mod load_points;
 mod save_points;
 mod scene;
+mod switch_points;
 mod words;

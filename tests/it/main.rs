@@ -5,6 +5,7 @@
 #[path = "../sandbox/mod.rs"]
 mod sandbox;
 
+mod branch;
 mod brief;
 mod capture;
 mod command_line;
@@ -34,6 +35,7 @@ mod save;
 mod sequences;
 mod shared;
 mod show;
+mod stack;
 mod status;
 mod streams;
 mod terminal;

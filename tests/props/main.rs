@@ -16,5 +16,6 @@ mod merges;
 mod odd_steps;
 mod oracle;
 mod round_trip;
+mod stack;
 mod trees;
 mod workers;
