@@ -16,4 +16,5 @@ mod load_points;
 mod save_points;
 mod scene;
 mod sessions;
+mod switch_points;
 mod words;

@@ -5,6 +5,7 @@
 #[path = "../sandbox/mod.rs"]
 mod sandbox;
 
+mod branch;
 mod brief;
 mod capture;
 mod chain;
@@ -49,6 +50,7 @@ mod session_templates;
 mod session_tidy;
 mod shared;
 mod show;
+mod stack;
 mod status;
 mod streams;
 mod summarize;

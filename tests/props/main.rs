@@ -17,5 +17,6 @@ mod odd_steps;
 mod oracle;
 mod parsers;
 mod round_trip;
+mod stack;
 mod trees;
 mod workers;
