@@ -145,6 +145,24 @@ mod tests {
     }
 
     #[test]
+    fn a_terminal_that_is_too_narrow_gets_all_of_it() {
+        let lines = [line(Part::Done, &"several words of text ".repeat(9), &["0123456789ab"], 1)];
+        let text = Markdown.render(&lines, &LeftOut::default(), false);
+        let about = About::Session { name: "main".into(), layer: None };
+        let (left_out, warnings) = (LeftOut::default(), Vec::new());
+        let lines = lines.to_vec();
+        let summarized =
+            Summarized { about, lines, left_out, text, tokens: 0, budget: None, is_by_writer: false, warnings };
+        for width in [0, 1, 3, 24, 40, 200] {
+            let look = Look { width, is_terminal: true, ..Look::plain(jiff::Timestamp::UNIX_EPOCH) };
+            let shown = render(&summarized, &look);
+            assert_eq!(shown.matches("several").count(), 9, "{width}");
+            let widest = shown.lines().map(text::width).max().unwrap();
+            assert!(widest <= width.max(NARROWEST), "{width}: {shown}");
+        }
+    }
+
+    #[test]
     fn lines_are_numbered_through_and_cite_their_sources() {
         let lines = [
             line(Part::Earlier, "began", &["0123456789ab", "ba9876543210"], 90),

@@ -20,17 +20,37 @@ pub struct Unit {
     pub times: usize,
     /// It was taken back again.
     pub is_cancelled: bool,
+    /// The pull requests that brought it, as they are written: `#12`.
+    pub numbers: Vec<String>,
 }
+
+/// So many pull requests of one change are named.
+const MOST_NUMBERS: usize = 6;
 
 /// How far back a small mend looks for what it mends.
 const LOOK_BACK: usize = 5;
 
 impl Unit {
-    /// As it is told.
-    pub fn text(&self) -> String {
+    /// What it says, without the numbers of its pull requests.
+    pub fn said(&self) -> String {
+        let area = self.subject.area.as_ref().map(|area| format!("{area}: ")).unwrap_or_default();
         let times = if self.times > 1 { format!(" (×{})", self.times) } else { String::new() };
         let taken_back = if self.is_cancelled { ", and taken back" } else { "" };
-        format!("{}{taken_back}{times}", self.subject.told())
+        format!("{area}{}{taken_back}{times}", self.subject.text)
+    }
+
+    /// Its pull requests, as they stand behind what it says.
+    pub fn requests(&self) -> String {
+        match self.numbers.as_slice() {
+            [] => String::new(),
+            numbers if numbers.len() <= MOST_NUMBERS => format!(" ({})", numbers.join(", ")),
+            numbers => format!(" ({}, …)", numbers[..MOST_NUMBERS].join(", ")),
+        }
+    }
+
+    /// As it is told.
+    pub fn text(&self) -> String {
+        self.said() + &self.requests()
     }
 }
 
@@ -64,7 +84,7 @@ impl Folding<'_> {
             .undone(&subject, item)
             .map(|unit| self.cancel(unit, place, &subject))
             .or_else(|| self.mended(&subject, item, place).map(|unit| self.join(unit, place)))
-            .or_else(|| self.repeated(&subject).map(|unit| self.repeat(unit, place)))
+            .or_else(|| self.repeated(&subject).map(|unit| self.repeat(unit, place, &subject)))
             .unwrap_or_else(|| self.begin(place, subject));
         self.by_subject.insert(name, unit);
     }
@@ -72,7 +92,8 @@ impl Folding<'_> {
     fn begin(&mut self, place: usize, subject: Subject) -> usize {
         let weight = weigh_commit(self.items[place], &subject, self.focus);
         self.by_key.insert(key_of(&subject), self.units.len());
-        self.units.push(Unit { items: vec![place], subject, weight, times: 1, is_cancelled: false });
+        let numbers = subject.pull_request.iter().cloned().collect();
+        self.units.push(Unit { items: vec![place], subject, weight, times: 1, is_cancelled: false, numbers });
         self.units.len() - 1
     }
 
@@ -96,9 +117,8 @@ impl Folding<'_> {
         } else {
             let first = self.items[found.items[0]];
             found.weight = weigh_commit(first, &found.subject, self.focus);
-            // The number of what stands in the end.
-            found.subject.pull_request = subject.pull_request.clone().or(found.subject.pull_request.take());
         }
+        found.numbers.extend(subject.pull_request.clone());
         unit
     }
 
@@ -132,11 +152,12 @@ impl Folding<'_> {
         self.by_key.get(&key_of(subject)).copied().filter(|&unit| !self.units[unit].is_cancelled)
     }
 
-    fn repeat(&mut self, unit: usize, place: usize) -> usize {
+    fn repeat(&mut self, unit: usize, place: usize, subject: &Subject) -> usize {
         let weight = weigh_commit(self.items[place], &self.units[unit].subject, self.focus);
         let found = &mut self.units[unit];
         found.items.push(place);
         found.times += 1;
+        found.numbers.extend(subject.pull_request.clone());
         if weight.points > found.weight.points {
             found.weight = weight;
         }
@@ -265,10 +286,7 @@ mod tests {
     #[test]
     fn what_is_taken_back_cancels_and_says_so() {
         let texts = folded(&[("add x (#1)", "", &[]), ("Revert \"add x (#1)\" (#2)", "", &[]), ("add y", "", &[])]);
-        assert_eq!(
-            texts,
-            ["add x, and taken back (#1)".replace(", and taken back (#1)", " (#1), and taken back"), "add y".into()]
-        );
+        assert_eq!(texts, ["add x, and taken back (#1, #2)", "add y"]);
         let again =
             folded(&[("add x", "", &[]), ("Revert \"add x\"", "", &[]), ("Revert \"Revert \"add x\"\"", "", &[])]);
         assert_eq!(again, ["add x"]);

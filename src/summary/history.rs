@@ -28,6 +28,8 @@ const MOST_DIGESTS: usize = 300;
 const MOST_DETAILED: usize = 60;
 /// So many items make one sentence; a longer stretch makes one by itself.
 const ITEMS_A_SENTENCE: usize = 90;
+/// More sentences than these are never told.
+const MOST_SENTENCES: usize = 24;
 /// A sentence is no longer than this, in characters.
 const LONGEST_SENTENCE: usize = 170;
 /// An event of the full layer is no longer than this, in characters.
@@ -154,10 +156,7 @@ impl Layers {
         let detailed = self.digests.len().saturating_sub(MOST_DETAILED);
         self.digests[..detailed].iter_mut().for_each(|digest| digest.lines.clear());
         while self.digests.len() > MOST_DIGESTS {
-            let (old, new) = self.digests.split_at(self.digests.len() / 2);
-            let mut next: Vec<Digest> = old.chunks(2).map(join_all).collect();
-            next.extend_from_slice(new);
-            self.digests = next;
+            self.digests = coarser(&self.digests);
         }
     }
 
@@ -182,6 +181,12 @@ impl Layers {
         let kept: Vec<Kept> = standing.iter().filter(|kept| is_open(kept)).cloned().collect();
         View { digests: layers.digests, rest: rest.to_vec(), kept, forgotten: standing.forgotten, present, ages: *ages }
     }
+}
+
+/// The older half in pairs: what is long ago is told in fewer words, and none of it is lost.
+fn coarser(digests: &[Digest]) -> Vec<Digest> {
+    let (old, new) = digests.split_at(digests.len().div_ceil(2));
+    old.chunks(2).map(join_all).chain(new.iter().cloned()).collect()
 }
 
 fn join_all(digests: &[Digest]) -> Digest {
@@ -317,18 +322,21 @@ fn kept_line(kept: &Kept, most: usize) -> Line {
     }
 }
 
-/// One sentence for each stretch; short ones share one.
+/// One sentence for each stretch; short ones share one, and so do those of long ago where there are many.
 fn sentences(digests: &[Digest]) -> Vec<Line> {
-    let mut lines = Vec::new();
+    let mut groups: Vec<Digest> = Vec::new();
     let mut pending: Option<Digest> = None;
     for digest in digests {
         let all = pending.take().map_or_else(|| digest.clone(), |pending| joined(&pending, digest));
         if all.count >= ITEMS_A_SENTENCE {
-            lines.push(sentence(&all, LONGEST_SENTENCE));
+            groups.push(all);
         } else {
             pending = Some(all);
         }
     }
-    lines.extend(pending.map(|pending| sentence(&pending, LONGEST_SENTENCE)));
-    lines
+    groups.extend(pending);
+    while groups.len() > MOST_SENTENCES {
+        groups = coarser(&groups);
+    }
+    groups.iter().map(|group| sentence(group, LONGEST_SENTENCE)).collect()
 }

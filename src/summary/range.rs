@@ -5,7 +5,7 @@
 use super::fold::{Unit, fold_commits};
 use super::item::{Item, one_line};
 use super::line::{Line, Part, bounded_sources};
-use super::subject::{Sort, Subject};
+use super::subject::Sort;
 use super::touched::Focus;
 
 /// A line is no longer than this, in characters.
@@ -26,7 +26,8 @@ fn last_of(unit: &Unit) -> usize {
 fn line_of(unit: &Unit, items: &[Item]) -> Line {
     let sources = unit.items.iter().map(|&place| items[place].id.clone()).collect();
     Line {
-        text: with_number(unit),
+        // The numbers stay whole where the text is cut.
+        text: one_line(&unit.said(), LONGEST) + &unit.requests(),
         part: part_of(unit),
         weight: unit.weight.points,
         sources: bounded_sources(sources),
@@ -36,13 +37,6 @@ fn line_of(unit: &Unit, items: &[Item]) -> Line {
         time: items[last_of(unit)].time,
         reasons: unit.weight.reasons.iter().map(|reason| (*reason).to_owned()).collect(),
     }
-}
-
-/// The number stays whole where the text is cut.
-fn with_number(unit: &Unit) -> String {
-    let number = unit.subject.pull_request.as_ref().map(|number| format!(" ({number})")).unwrap_or_default();
-    let bare = Unit { subject: Subject { pull_request: None, ..unit.subject.clone() }, ..unit.clone() };
-    format!("{}{number}", one_line(&bare.text(), LONGEST))
 }
 
 fn part_of(unit: &Unit) -> Part {

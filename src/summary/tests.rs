@@ -200,6 +200,9 @@ fn a_hundred_thousand_events_of_one_second_are_bounded() {
     assert!(layers.to_text().len() < 400_000, "{}", layers.to_text().len());
     let view = layers.view(&items[fed..], time, &Ages::default(), &|_| true);
     assert!(view.lines().len() < 1500 && view.rest().len() <= 500);
+    let told: usize = view.brief().iter().filter(|line| line.part == Part::Earlier).map(|line| line.count).sum();
+    assert_eq!(told, 100_000, "none of it is lost");
+    assert!(view.brief().len() <= 24);
 }
 
 #[test]
@@ -208,7 +211,7 @@ fn odd_histories_are_told() {
     assert_eq!((empty.lines(), empty.detailed(), empty.brief()), (vec![], vec![], vec![]));
     let odd =
         Item::new("abc", Timestamp::MIN, Kind::Other("of a newer ckpt\u{1b}[2J".into()), "\0\u{1b}".repeat(100_000));
-    let one = Layers::default().view(&[odd.clone()], Timestamp::MAX, &Ages::default(), &|_| true);
+    let one = Layers::default().view(std::slice::from_ref(&odd), Timestamp::MAX, &Ages::default(), &|_| true);
     assert_eq!(one.lines().len(), 1);
     assert!(one.lines()[0].text.chars().count() < 500 && full_line(&odd).part == Part::Full);
     assert!(full_line(&odd).text.starts_with("of a newer ckpt"), "raw");

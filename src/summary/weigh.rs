@@ -110,7 +110,7 @@ fn by_sort(points: &mut Points, subject: &Subject, touched: &Touched) {
         Sort::Documentation => (if has_source { 0 } else { -6 }, "documentation"),
         Sort::Other => (0, ""),
         Sort::Dependency => (-10, "a dependency"),
-        Sort::Refactoring => (-16, "refactoring"),
+        Sort::Refactoring => (-20, "refactoring"),
         Sort::Test => (-22, "tests"),
         Sort::Chore => (if has_source { -6 } else { -24 }, "a chore"),
         Sort::Style => (-30, "looks alone"),
@@ -135,7 +135,7 @@ fn by_signs(points: &mut Points, signs: &Signs, subject: &Subject, touched: &Tou
         return;
     }
     if signs.documentation > 0 {
-        points.add(if signs.documentation > 2 { -8 } else { -14 }, "documentation in the source");
+        points.add(if signs.documentation > 2 { -4 } else { -8 }, "documentation in the source");
     } else if signs.comments > 0 {
         points.add(-34, "comments alone");
     } else if signs.imports > 0 {

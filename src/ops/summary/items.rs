@@ -70,7 +70,8 @@ fn paths(event: &Event) -> Vec<String> {
 
 /// The beginning of a text.
 pub(super) fn bounded(text: &str) -> String {
-    text[..text.floor_char_boundary(LONGEST)].to_owned()
+    let end = (0..=LONGEST.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    text[..end].to_owned()
 }
 
 /// The checkpoint that a commit of a session's chain tells of, and its place in the session.

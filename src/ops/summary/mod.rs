@@ -100,6 +100,11 @@ pub fn summarize_range(repo: &Repo, request: &RangeRequest, form: &dyn Form) -> 
     finish(repo, about, &lines, request.budget, request.max_lines, form)
 }
 
+/// Compresses all of a session's history: for whoever closes it. True when something was written.
+pub fn compress(repo: &Repo, name: &Name) -> Result<bool, OpError> {
+    layers::bring_up_to_date(repo, name, &repo.summary.ages, true)
+}
+
 fn finish(
     repo: &Repo,
     about: About,

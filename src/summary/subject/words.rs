@@ -173,8 +173,7 @@ pub(super) fn sense_of(text: &str) -> Sense {
 /// `fix warnings`, `silence the new dead-code warning`: of the compiler, and nobody else sees them.
 fn is_about_warnings(words: &[&str]) -> bool {
     let is_mending = |word: &&str| matches!(*word, "fix" | "silence" | "allow" | "remove" | "address" | "suppress");
-    words.iter().any(|word| matches!(*word, "warning" | "warnings"))
-        && words.iter().take(2).any(|word| is_mending(word))
+    words.iter().any(|word| matches!(*word, "warning" | "warnings")) && words.iter().take(2).any(is_mending)
 }
 
 fn sort_of(words: &[&str]) -> Sort {
@@ -195,7 +194,7 @@ fn sort_of(words: &[&str]) -> Sort {
     match sort {
         // `add tests`, `fix the test`, `improve docs`: what is said of it, not the verb.
         Some(Sort::Feature | Sort::Fix | Sort::Performance | Sort::Change) => {
-            let object = words.iter().skip(1).take(3).filter_map(|word| of_word(&word));
+            let object = words.iter().skip(1).take(3).filter_map(of_word);
             let of_object = object.into_iter().find(|sort| matches!(sort, Sort::Test | Sort::Documentation));
             of_object.or(if is_inside { Some(Sort::Refactoring) } else { sort }).unwrap_or(Sort::Other)
         }
@@ -214,7 +213,7 @@ fn is_dependency(words: &[&str]) -> bool {
             || is_version(word)
             || word.ends_with(".lock")
     };
-    is_moving && words.iter().skip(1).any(|word| is_named(&word)) || words.first() == Some(&"bump") && words.len() <= 4
+    is_moving && words.iter().skip(1).any(is_named) || words.first() == Some(&"bump") && words.len() <= 4
 }
 
 fn is_version(word: &str) -> bool {
