@@ -25,7 +25,9 @@ const FILES_AND_INDEX: Allowed = Allowed { head: false, nested: false, settings:
 
 #[test]
 fn a_load_brings_everything_back_and_an_undo_the_wreck() {
-    workers::run("round_trip::load_worker", 5001..5001 + REPOSITORIES * workers::sweep_factor());
+    let repositories = REPOSITORIES * workers::sweep_factor();
+    workers::run("round_trip::load_worker", 5001..5001 + repositories);
+    workers::record("Round trips (saved, wrecked, loaded, undone) that came back to the byte", repositories * TRIPS);
 }
 
 #[test]

@@ -16,7 +16,12 @@ const SEQUENCES: u64 = 4;
 
 #[test]
 fn after_each_return_the_parent_is_as_it_was_left() {
-    workers::run("stack::stack_worker", 8101..8101 + SEQUENCES * workers::sweep_factor());
+    let sequences = SEQUENCES * workers::sweep_factor();
+    workers::run("stack::stack_worker", 8101..8101 + sequences);
+    workers::record(
+        "Steps of random sequences of branch, return, save, load and undo, each return exact",
+        sequences * STEPS as u64,
+    );
 }
 
 #[test]
@@ -123,8 +128,18 @@ impl Model {
     /// A file or folder; some are ignored, some have names that want care.
     fn path(&mut self) -> &'static str {
         const PATHS: [&str; 12] = [
-            "a.txt", "src/main.rs", "run.sh", "new", "dir/one", "dir/two", "dir/sub/three", "odd name\n", "x.log",
-            "dir/y.log", "-dash", "z",
+            "a.txt",
+            "src/main.rs",
+            "run.sh",
+            "new",
+            "dir/one",
+            "dir/two",
+            "dir/sub/three",
+            "odd name\n",
+            "x.log",
+            "dir/y.log",
+            "-dash",
+            "z",
         ];
         PATHS[self.random.below(PATHS.len())]
     }

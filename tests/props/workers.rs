@@ -10,6 +10,7 @@ use ckpt::ops::Repo;
 use ckpt::ops::repo::Limits;
 use ckpt::sys::environment::Environment;
 
+use crate::sandbox::reliability::{self, Row};
 use crate::sandbox::{Sandbox, hermetic_variables};
 
 /// Names the seeds that a worker is to run, as `from..to`.
@@ -68,7 +69,15 @@ fn only_seed() -> Option<u64> {
 
 /// Ten times as much when the long run is asked for.
 pub fn sweep_factor() -> u64 {
-    if std::env::var_os("CKPT_SWEEP").is_some() { 10 } else { 1 }
+    if reliability::is_sweep() { 10 } else { 1 }
+}
+
+/// Puts on record that so many were checked and all of them held, where all were asked for.
+pub fn record(what: &str, number: u64) {
+    if only_seed().is_none() {
+        let figure = format!("{number} of {number}");
+        reliability::record(&Row { what, figure: &figure, command: "CKPT_SWEEP=1 cargo test --test props" });
+    }
 }
 
 /// Opens a sandbox's repository in this process.

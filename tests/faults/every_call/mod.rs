@@ -11,6 +11,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use call::{Accident, Call, calls_of, may_trace, run_with};
 use verbs::{Verb, Work};
 
+use crate::sandbox::reliability::{self, Row};
+
 /// Runs of each verb in the usual test run.
 const SAMPLE: usize = 14;
 
@@ -28,7 +30,13 @@ fn check(verb: &Verb) {
         catch_unwind(AssertUnwindSafe(|| check_accident(verb, &template, call, *accident))).is_err()
     };
     let (number, bad) = (chosen.len(), chosen.into_iter().filter(is_bad).count());
-    println!("`{}`: {number} accidents at {} calls, {bad} of them harmful", verb.name, calls.len());
+    let figure = format!("{number} accidents at {} calls, {bad} of them harmful", calls.len());
+    println!("`{}`: {figure}", verb.name);
+    reliability::record(&Row {
+        what: &format!("`ckpt {}` stopped at every call that changes the file system", verb.name),
+        figure: &figure,
+        command: "CKPT_SWEEP=1 cargo test --test faults every_call",
+    });
     assert_eq!(bad, 0, "`{}`: harmful accidents, told above", verb.name);
 }
 
@@ -36,7 +44,7 @@ fn check(verb: &Verb) {
 fn chosen(calls: &[Call]) -> Vec<(&Call, Accident)> {
     let all: Vec<_> =
         calls.iter().flat_map(|call| Accident::of(call).into_iter().map(move |accident| (call, accident))).collect();
-    if std::env::var_os("CKPT_SWEEP").is_some() {
+    if reliability::is_sweep() {
         return all;
     }
     let step = (all.len() / SAMPLE).max(1);
@@ -73,5 +81,9 @@ verbs! {
     a_drop_may_be_stopped_at_every_call => verbs::DROP;
     an_installation_of_hooks_may_be_stopped_at_every_call => verbs::HOOKS_INSTALL;
     a_removal_of_hooks_may_be_stopped_at_every_call => verbs::HOOKS_REMOVE;
+    a_branch_may_be_stopped_at_every_call => verbs::BRANCH;
+    a_return_may_be_stopped_at_every_call => verbs::RETURN;
+    a_session_may_be_stopped_at_its_start => verbs::SESSION_START;
+    a_session_may_be_stopped_at_its_close => verbs::SESSION_CLOSE;
     the_beginning_may_be_stopped_at_every_call => verbs::INIT;
 }

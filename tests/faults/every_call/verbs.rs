@@ -157,6 +157,34 @@ fn to_recover() -> Work {
     work
 }
 
+/// Work that a command moves, and that is moved once beside to know where to.
+fn moving(sandbox: Sandbox, arguments: &[&str]) -> Work {
+    let beside = sandbox.copy();
+    beside.ckpt(arguments).succeeds();
+    let (before, after) = (State::of(&sandbox), State::of(&beside));
+    assert!(before != after, "{arguments:?} moves nothing");
+    Work::new(sandbox, before, after)
+}
+
+fn to_branch() -> Work {
+    moving(Scene::new().sandbox, BRANCH.arguments)
+}
+
+/// In a child session, with work of its own that is not committed.
+fn to_return() -> Work {
+    let sandbox = Scene::new().sandbox;
+    sandbox.ckpt(BRANCH.arguments).succeeds();
+    sandbox.write("a.txt", "fixed\n");
+    sandbox.write("child.txt", "of the child\n");
+    moving(sandbox, RETURN.arguments)
+}
+
+fn in_session() -> Work {
+    let sandbox = Scene::new().sandbox;
+    sandbox.ckpt(SESSION_START.arguments).succeeds();
+    Work::still(sandbox)
+}
+
 fn hooked() -> Work {
     let scene = Scene::new();
     scene.sandbox.ckpt(&["hooks", "install"]).succeeds();
@@ -227,6 +255,19 @@ fn hooks_work(work: &Work, succeeded: bool, why: &str) {
     assert!(left.is_empty(), "{why}: hooks are left: {left:?}");
 }
 
+/// The old stack or the new one, and whichever it is, the sessions can go on.
+fn switched(work: &Work, succeeded: bool, why: &str) {
+    work.must_be_before(why);
+    let stack = work.sandbox.ckpt(&["stack", "--json"]);
+    assert_eq!(stack.code(), Some(0), "{why}\n{}", stack.describe());
+    work.sandbox.ckpt(&["session", "list", "--all"]).succeeds();
+    if succeeded {
+        work.sandbox.ckpt(&["session", "show", "login"]).succeeds();
+    }
+    work.sandbox.ckpt(&["session", "start", "Login", "--no-branch", "--or-resume"]).succeeds();
+    work.sandbox.ckpt(&["session", "close", "--yes"]).succeeds();
+}
+
 fn begun(work: &Work, _: bool, why: &str) {
     work.sandbox.ckpt(&["init"]).succeeds();
     assert!(work.sandbox.exists(".ckpt/context.md"), "{why}");
@@ -249,4 +290,21 @@ pub const HOOKS_INSTALL: Verb =
     Verb { name: "hooks install", scene: wrecked, arguments: &["hooks", "install"], least: 10, settled: hooks_work };
 pub const HOOKS_REMOVE: Verb =
     Verb { name: "hooks remove", scene: hooked, arguments: &["hooks", "remove"], least: 5, settled: hooks_work };
+pub const BRANCH: Verb =
+    Verb { name: "branch", scene: to_branch, arguments: &["branch", "Fix login"], least: 40, settled: moved };
+pub const RETURN: Verb = Verb { name: "return", scene: to_return, arguments: &["return"], least: 40, settled: moved };
+pub const SESSION_START: Verb = Verb {
+    name: "session start",
+    scene: wrecked,
+    arguments: &["session", "start", "Login", "--no-branch"],
+    least: 10,
+    settled: switched,
+};
+pub const SESSION_CLOSE: Verb = Verb {
+    name: "session close",
+    scene: in_session,
+    arguments: &["session", "close", "--yes"],
+    least: 20,
+    settled: switched,
+};
 pub const INIT: Verb = Verb { name: "init", scene: wrecked, arguments: &["init"], least: 5, settled: begun };
