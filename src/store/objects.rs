@@ -13,6 +13,7 @@ use std::time::SystemTime;
 use bstr::ByteSlice;
 use git2::{ErrorCode, ObjectType, Odb, OdbLookupFlags, Oid};
 
+use super::pack_set::{PackSet, Presence};
 use super::{blob_sizes, stream_read};
 use crate::model::id::ObjectId;
 use crate::model::object::{Object, ObjectError, ObjectKind, hash_object};
@@ -25,6 +26,7 @@ const MAX_ALTERNATE_DEPTH: u32 = 5;
 /// The objects of a repository and of its alternates.
 pub(crate) struct Objects {
     folders: Vec<PathBuf>,
+    packs: PackSet,
     handles: Mutex<Vec<Handle>>,
 }
 
@@ -40,12 +42,18 @@ impl Objects {
     pub(crate) fn new(objects_dir: &Path) -> Objects {
         let mut folders = vec![objects_dir.to_path_buf()];
         add_alternates(&mut folders, objects_dir, 0);
-        Objects { folders, handles: Mutex::default() }
+        Objects { packs: PackSet::new(&folders), folders, handles: Mutex::default() }
     }
 
     /// Whether the object is there. Does not look again for packs that appeared a moment ago.
     pub(crate) fn contains_quick(&self, id: &ObjectId) -> bool {
-        self.with(|odb| Ok(odb.exists_ext(oid(id)?, OdbLookupFlags::NO_REFRESH))).unwrap_or(false)
+        match self.packs.find(id) {
+            Presence::There => true,
+            Presence::Absent => false,
+            Presence::Unknown => {
+                self.with(|odb| Ok(odb.exists_ext(oid(id)?, OdbLookupFlags::NO_REFRESH))).unwrap_or(false)
+            }
+        }
     }
 
     /// Whether the object is there, packs that appeared a moment ago included.
@@ -55,6 +63,9 @@ impl Objects {
 
     /// Reads an object and checks that its bytes are those of its id.
     pub(crate) fn read(&self, id: &ObjectId) -> Result<Object, ObjectError> {
+        if let Some(object) = self.packs.read(id).filter(|object| hash_object(object.kind, &object.bytes) == *id) {
+            return Ok(object);
+        }
         let object = self.with(|odb| {
             let found = odb.read(oid(id)?).map_err(|error| read_error(id, &error))?;
             Ok(Object { kind: kind_of(id, found.kind())?, bytes: found.data().to_vec() })
@@ -106,6 +117,7 @@ impl Objects {
 
     /// Forgets what is known of the packs: some have come, and perhaps some have gone.
     pub(crate) fn refresh(&self) {
+        self.packs.refresh();
         self.handles().clear();
     }
 

@@ -49,6 +49,9 @@ use node::{Node, flag};
 use rules::{Rules, Wanted};
 use walk::{Trust, Walk};
 
+/// Bytes of the cache that are handed to the system in one call.
+const WRITTEN_AT_ONCE: usize = 256 << 10;
+
 /// What [`FILE_TIME_TICK`] is on filesystems that may keep another machine's time.
 const FOREIGN_CLOCK: i64 = 3_000_000_000;
 
@@ -121,20 +124,24 @@ pub struct CacheUpdate {
 }
 
 impl CacheUpdate {
-    /// Writes the cache, unless nothing changed. `anchor` is the checkpoint that holds every object in it.
+    /// Writes the cache, unless nothing changed. `anchor` waits for the checkpoint that holds every object in it; without
+    /// one nothing is kept.
     ///
     /// It is only speed: a failure is not reported, and a torn file is recognised by its checksum.
-    pub fn write(mut self, anchor: &ObjectId) {
+    pub fn write(mut self, anchor: impl FnOnce() -> Option<ObjectId>) {
         let Some(path) = self.path else { return };
         let is_same = |old: &Cache| Header { anchor: old.header.anchor, ..self.header.clone() } == old.header;
         if matches!(self.root, Node::Clean(_)) && self.old.as_ref().is_some_and(is_same) {
             return;
         }
-        self.header.anchor = *anchor;
         let _ = atomic::replace_unsynced(&path, |file| {
-            let mut builder = Builder::new(self.old.as_ref(), self.header.usual, BufWriter::new(file));
+            let out = BufWriter::with_capacity(WRITTEN_AT_ONCE, file);
+            let mut builder = Builder::new(self.old.as_ref(), self.header.usual, out);
             builder.add_root(&self.root);
-            builder.finish(&self.header)
+            builder.finish(|| {
+                self.header.anchor = anchor().ok_or(io::ErrorKind::Interrupted)?;
+                Ok(&self.header)
+            })
         });
     }
 }

@@ -240,13 +240,15 @@ impl<'a, W: Write + Seek> Builder<'a, W> {
         self.add(root);
     }
 
-    /// Writes what is left, the header last.
-    pub(super) fn finish(mut self, header: &Header) -> io::Result<()> {
+    /// Writes what is left, the header last; it is asked for when all else is written.
+    pub(super) fn finish<'h>(mut self, header: impl FnOnce() -> io::Result<&'h Header>) -> io::Result<()> {
         self.outcome?;
         for run in [&self.folders, &self.names] {
             self.out.write_all(run)?;
             self.checksum.update(run);
         }
+        self.out.flush()?;
+        let header = header()?;
         let mut head = Vec::with_capacity(HEADER_SIZE);
         head.extend_from_slice(MAGIC);
         head.extend_from_slice(&[0; 4]);
