@@ -89,12 +89,14 @@ impl PackSet {
         if is_loose { Presence::There } else { answer }
     }
 
-    /// Reads an object of a pack. Its bytes may be damaged: the caller compares them with the id.
+    /// Reads an object. Its bytes may be damaged: the caller compares them with the id.
     pub(crate) fn read(&self, id: &ObjectId) -> Option<Object> {
         let listed = self.listed();
         let found = |pack: &Arc<Pack>| Some((Arc::clone(pack), pack.find(id)??));
-        let (pack, offset) = listed.folders.iter().flat_map(|folder| &folder.packs).find_map(found)?;
-        pack.read(offset, 0)
+        match listed.folders.iter().flat_map(|folder| &folder.packs).find_map(found) {
+            Some((pack, offset)) => pack.read(offset, 0),
+            None => listed.folders.iter().find_map(|folder| read_loose(&folder.loose_path(id)?)),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -183,6 +185,21 @@ impl Pack {
         let base = if depth < DEEPEST { self.read(base, depth + 1)? } else { return None };
         Some(Object { kind: base.kind, bytes: apply_delta(&base.bytes, &bytes)? })
     }
+}
+
+/// Reads a file that holds one object: kind, size, a zero byte, and the object's own.
+fn read_loose(path: &Path) -> Option<Object> {
+    let file = File::open(path).ok()?;
+    let mut bytes = Vec::new();
+    ZlibDecoder::new(std::io::BufReader::new(file)).take(LARGEST + 1).read_to_end(&mut bytes).ok()?;
+    let end = bytes.find_byte(0)?;
+    let (kind, size) = bytes[..end].to_str().ok()?.split_once(' ')?;
+    let kind = [ObjectKind::Commit, ObjectKind::Tree, ObjectKind::Blob, ObjectKind::Tag]
+        .into_iter()
+        .find(|known| known.as_str() == kind)?;
+    let size: usize = size.parse().ok()?;
+    bytes.drain(..=end);
+    (bytes.len() == size).then_some(Object { kind, bytes })
 }
 
 fn whole_kind(number: u8) -> Option<ObjectKind> {
@@ -305,6 +322,8 @@ mod tests {
         assert!(all.len() > 4000);
         for id in &all {
             assert_eq!(set.find(id), Presence::There, "{id}");
+            let object = set.read(id).expect("it is small");
+            assert_eq!(hash_object(object.kind, &object.bytes), *id);
             let absent = hash_object(ObjectKind::Blob, id.as_bytes());
             assert_eq!(set.find(&absent), Presence::Absent, "{absent}");
         }

@@ -54,7 +54,7 @@ impl Walk<'_> {
         };
         self.note_vanished_rules(&known, &names);
         let has_cache = span.is_some();
-        let tracked = if self.trust == Trust::Ids { self.index.below(path.as_bstr()) } else { &[] };
+        let tracked = if self.trust != Trust::All { self.index.below(path.as_bstr()) } else { &[] };
         let listing = Listing { walk: self, folder, path, known: &known, tracked, rules, inside, has_cache };
         let decided: Vec<Option<Entry>> = if names.len() < 64 && known.len() < 64 {
             names.iter().map(|name| listing.decide_if_relevant(name)).collect()
@@ -194,9 +194,9 @@ impl Listing<'_> {
         }
         let folder = self.path.as_bstr();
         let found = match self.walk.trust {
-            Trust::Ids if seen.is_dir() => IndexView::find_folder_in(self.tracked, folder, path.name.as_bstr()),
-            Trust::Ids => IndexView::find_in(self.tracked, folder, path.name.as_bstr()),
             Trust::All => self.walk.index.lookup(path.get()),
+            _ if seen.is_dir() => IndexView::find_folder_in(self.tracked, folder, path.name.as_bstr()),
+            _ => IndexView::find_in(self.tracked, folder, path.name.as_bstr()),
         };
         Standing::of(found, seen)
     }
@@ -304,7 +304,7 @@ impl Listing<'_> {
             self.take_form(&mut entry, same);
         } else if let Some(record) = known.filter(|record| {
             let hangs_on_index = record.has(flag::INDEX_DECIDED | flag::FROM_INDEX);
-            record.id.is_some() && !(walk.trust == Trust::Ids && hangs_on_index)
+            record.id.is_some() && (walk.trust == Trust::All || !hangs_on_index)
         }) {
             entry.id = record.id;
             entry.work = Work::Nothing;
