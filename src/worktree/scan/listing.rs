@@ -198,7 +198,20 @@ impl Listing<'_> {
             _ if seen.is_dir() => IndexView::find_folder_in(self.tracked, folder, path.name.as_bstr()),
             _ => IndexView::find_in(self.tracked, folder, path.name.as_bstr()),
         };
-        Standing::of(found, seen)
+        match found {
+            Tracked::Entry(entry) if seen.is_dir() && self.has_become_repository(entry, path) => {
+                Standing { is_tracked: true, entry: None }
+            }
+            _ => Standing::of(found, seen),
+        }
+    }
+
+    /// Git has a repository that stands where a tracked file was take the file's place, be it ignored or not.
+    fn has_become_repository(&self, entry: &IndexEntry, path: &LatePath<'_>) -> bool {
+        entry.mode != Mode::Gitlink.number()
+            && entry.stage == 0
+            && !entry.skip_worktree
+            && matches!(nested::probe(&self.walk.root.join(path.get().to_path_lossy())), nested::Nested::At(_))
     }
 
     fn kept_entry(
