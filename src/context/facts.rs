@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use bstr::ByteSlice;
+
 use super::document::{BlockKind, Document};
 use super::lines;
 use super::splice;
@@ -16,6 +18,8 @@ pub const START: &str = "<!-- ckpt:facts: kept by ckpt, edits here are lost -->"
 pub const END: &str = "<!-- /ckpt:facts -->";
 /// What every line that begins a block begins with, in whatever words it goes on.
 const START_WORD: &str = "<!-- ckpt:facts";
+/// What every marker has in it.
+const WORD: &str = "ckpt:facts";
 
 /// The facts block of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,13 +41,13 @@ pub(super) struct Region {
 /// All that looks like a block.
 pub(super) fn regions(text: &str) -> Vec<Region> {
     let mut regions: Vec<Region> = Vec::new();
-    if !text.contains(START_WORD) {
-        return regions;
-    }
-    let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    for line in lines::lines(&text[at..]) {
-        let start = at;
-        at += line.len();
+    let first = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut at = first;
+    // Only the lines that have the word are looked at: a document is long, and this is asked again and again.
+    while let Some(found) = text.as_bytes()[at..].find(WORD) {
+        let start = lines::line_start(text, at + found).max(first);
+        let line = lines::line_at(text, start);
+        at = start + line.len();
         if is_start(line) {
             regions.push(Region { start, inside: None, end: at });
         } else if line.trim_end() == END

@@ -110,6 +110,11 @@ pub trait ObjectWriter: Sync {
     /// Stores an object unless it is there already, and returns its id.
     fn write(&self, kind: ObjectKind, bytes: &[u8]) -> Result<ObjectId, ObjectError>;
 
+    /// The same for an object whose id is known, and which [`contains`](Self::contains) has just denied.
+    fn write_new(&self, id: &ObjectId, kind: ObjectKind, bytes: &[u8]) -> Result<(), ObjectError> {
+        self.write(kind, bytes).map(|written| debug_assert_eq!(written, *id))
+    }
+
     /// Stores a blob of exactly `size` bytes from `content`, in bounded memory.
     ///
     /// A reader that ends early or late makes the call fail with [`StreamError::SizeChanged`], and nothing is stored.

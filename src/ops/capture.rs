@@ -1,6 +1,8 @@
 //! Captures the state of the work tree: what a save stores, and what a comparison looks at.
 
+use std::cell::OnceCell;
 use std::path::Path;
+use std::sync::{Mutex, mpsc};
 
 use bstr::{BString, ByteSlice};
 
@@ -13,7 +15,11 @@ use crate::model::object::{ObjectReader, ObjectWriter};
 use crate::model::omission::{Omission, Reason};
 use crate::store::nested_changes::nested_changes;
 use crate::store::{checkpoint, operation_state};
+use crate::sys::free_space::free_space;
 use crate::worktree::scan::{CacheUpdate, ScanBudget, ScanRequest, Scanned, scan};
+
+/// With less free space than this nothing is written that a save can do without, until the save is done.
+const ROOM: u64 = 256 << 20;
 
 /// How to capture.
 #[derive(Clone, Copy, Debug)]
@@ -39,21 +45,57 @@ impl CaptureRequest<'_> {
 #[derive(Debug)]
 pub struct Captured {
     pub snapshot: Snapshot,
-    caches: Caches,
+    pub caches: Caches,
 }
 
+/// Caches to write for the next capture.
 #[derive(Debug)]
-struct Caches {
+pub struct Caches {
     scan: CacheUpdate,
     index: Option<IndexCache>,
 }
 
-impl Captured {
-    /// Writes the caches; `anchor` is a checkpoint that holds everything captured.
-    pub fn write_caches(self, repo: &Repo, anchor: &ObjectId) {
-        self.caches.scan.write(anchor);
-        if let Some(index) = self.caches.index {
-            index.write(&repo.cache_dir(), anchor);
+impl Caches {
+    /// Does `work`, which gives a checkpoint that holds everything captured, and writes the caches for it meanwhile. Where
+    /// the disk is nearly full they wait until the work is done: it needs the room more.
+    pub fn write_during<T, E>(
+        self,
+        repo: &Repo,
+        work: impl FnOnce() -> Result<(ObjectId, T), E>,
+    ) -> Result<(ObjectId, T), E> {
+        let folder = repo.cache_dir();
+        let has_room = free_space(&repo.store.layout().common_dir).is_some_and(|free| free > ROOM);
+        let waiting = Mutex::new(Some(self));
+        let take = || waiting.lock().expect("no thread panics while it holds this lock").take();
+        std::thread::scope(|scope| {
+            let (sender, receiver) = mpsc::channel();
+            let (folder, take) = (&folder, &take);
+            let write = move || {
+                if let Some(caches) = take() {
+                    caches.write(folder, || receiver.recv().ok());
+                }
+            };
+            // Where no thread can be had, the caches are written below.
+            let thread = if has_room { std::thread::Builder::new().spawn_scoped(scope, write).ok() } else { None };
+            let done = work()?;
+            let _ = sender.send(done.0);
+            if thread.is_none()
+                && let Some(caches) = take()
+            {
+                caches.write(folder, || Some(done.0));
+            }
+            Ok(done)
+        })
+    }
+
+    fn write(self, folder: &Path, anchor: impl Fn() -> Option<ObjectId>) {
+        let once = OnceCell::new();
+        let anchor = || *once.get_or_init(&anchor);
+        self.scan.write(anchor);
+        if let Some(index) = self.index
+            && let Some(anchor) = anchor()
+        {
+            index.write(folder, &anchor);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::capture::{CaptureRequest, capture};
+use super::capture::{CaptureRequest, Captured, capture};
 use super::context::{self, Synced};
 use super::diff::without_omitted;
 use super::publishing::{Publishing, documents};
@@ -15,8 +15,8 @@ use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::object::ObjectError;
 use crate::model::omission::Omission;
-use crate::model::recording::Recording;
-use crate::store::{StoreError, checkpoint, session};
+use crate::model::recording::{Recorded, Recording};
+use crate::store::{StoreError, Writing, checkpoint, session};
 
 /// What to save, and how.
 #[derive(Clone, Debug)]
@@ -114,26 +114,44 @@ fn save_again(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
 fn save_once(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
     let start = Instant::now();
     let writing = repo.store.start_writing()?;
-    let recording = Recording::new(&writing, &repo.store);
+    let recording = Recording::new(&writing);
     let capture_request = CaptureRequest {
         include: &request.include,
         include_paths: &request.include_paths,
         full: request.full,
         unlimited: request.force || request.kind == CheckpointKind::Safety,
     };
-    let captured = capture(repo, &recording, &capture_request)?;
-    let snapshot = &captured.snapshot;
-    if let Some(mut saved) = find_unchanged(repo, request, snapshot)? {
-        captured.write_caches(repo, &saved.id);
-        saved.elapsed = start.elapsed();
-        return Ok(saved);
-    }
+    let Captured { snapshot, caches } = capture(repo, &recording, &capture_request)?;
+    let trees = recording.over(&repo.store);
+    let (_, saved) = caches.write_during(repo, || {
+        let saved = match find_unchanged(repo, request, &snapshot)? {
+            Some(saved) => saved,
+            None => {
+                let changes = count_changes(repo, &trees, &snapshot)?;
+                publish(repo, request, snapshot, changes, writing)?
+            }
+        };
+        Ok::<_, OpError>((saved.id, saved))
+    })?;
+    Ok(Saved { elapsed: start.elapsed(), ..saved })
+}
+
+/// What differs from the commit at HEAD.
+fn count_changes(repo: &Repo, trees: &Recorded<'_>, snapshot: &Snapshot) -> Result<ChangeCounts, OpError> {
     let base_tree = snapshot.head.commit.map(|commit| repo.store.tree_of(&commit)).transpose()?;
-    let changes = diff_trees(&recording, base_tree.as_ref(), Some(&snapshot.tree))?;
-    let changes = ChangeCounts::of(&without_omitted(changes, &snapshot.omissions));
-    drop(recording);
-    let (id, bytes_stored) = Publishing { repo, request, snapshot, changes }.run(writing)?;
-    let saved = Saved {
+    let changes = diff_trees(trees, base_tree.as_ref(), Some(&snapshot.tree))?;
+    Ok(ChangeCounts::of(&without_omitted(changes, &snapshot.omissions)))
+}
+
+fn publish(
+    repo: &Repo,
+    request: &SaveRequest,
+    snapshot: Snapshot,
+    changes: ChangeCounts,
+    writing: Writing,
+) -> Result<Saved, OpError> {
+    let (id, bytes_stored) = Publishing { repo, request, snapshot: &snapshot, changes }.run(writing)?;
+    Ok(Saved {
         id,
         unchanged: false,
         name: request.name.clone(),
@@ -141,13 +159,11 @@ fn save_once(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
         branch: snapshot.head.branch_name().map(str::to_owned),
         changes,
         bytes_stored,
-        elapsed: start.elapsed(),
-        omissions: snapshot.omissions.clone(),
+        elapsed: Duration::ZERO,
         included: snapshot.included.len() as u64,
+        omissions: snapshot.omissions,
         context: Synced::default(),
-    };
-    captured.write_caches(repo, &id);
-    Ok(Saved { elapsed: start.elapsed(), ..saved })
+    })
 }
 
 /// Refuses places that are not projects, where a save would swallow everything a user has.
@@ -181,21 +197,23 @@ fn find_unchanged(repo: &Repo, request: &SaveRequest, snapshot: &Snapshot) -> Re
     let is_silent = request.name.is_none() && !request.always && request.words == Words::default();
     let tip = repo.store.find_ref(&format!("{}{}", session::REFS, repo.session()))?;
     let (true, Some(tip)) = (is_silent, tip) else { return Ok(None) };
-    let Some(session) = session::find_sound_session(&repo.store, &tip)? else { return Ok(None) };
-    let Some(latest) = session.record.latest else { return Ok(None) };
-    if repo.store.find_ref(&checkpoint::ref_name(&latest))? != Some(latest) {
+    let Some(latest) = session::find_latest(&repo.store, &tip) else { return Ok(None) };
+    // Mostly the files differ, which one object tells.
+    let has_this_tree = repo.store.tree_of(&latest).is_ok_and(|tree| tree == snapshot.tree);
+    if !has_this_tree || repo.store.find_ref(&checkpoint::ref_name(&latest))? != Some(latest) {
         return Ok(None);
     }
+    let Some(session) = session::find_sound_session(&repo.store, &tip)? else { return Ok(None) };
     // A damaged checkpoint is no reason not to save; a new one is made.
     let Ok(found) = checkpoint::read_checkpoint(&repo.store, &latest) else { return Ok(None) };
+    if !is_same_state(&found.snapshot, snapshot) || found.summary.worktree != repo.store.layout().worktree_key {
+        return Ok(None);
+    }
     let documents = documents(&repo.store, &session);
     let is_same_text = found.words.context == documents.context
         && found.words.checklist == documents.checklist
         && found.words.partitions == documents.partitions;
-    if !is_same_text
-        || !is_same_state(&found.snapshot, snapshot)
-        || found.summary.worktree != repo.store.layout().worktree_key
-    {
+    if !is_same_text {
         return Ok(None);
     }
     Ok(Some(Saved {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use flate2::{Decompress, FlushDecompress};
 use rayon::prelude::*;
 
-use super::pack_read::{BLOB, PackIndex, varint};
+use super::pack_read::{BLOB, OFFSET_DELTA, PackIndex, REF_DELTA, varint};
 use crate::model::id::ObjectId;
 
 /// Enough of an entry for its header: ten bytes of size and up to 32 of a base.
@@ -81,8 +81,6 @@ impl Heads {
     /// Of a delta the size is that of the result, which its data begin with; that a delta among blobs makes a blob needs
     /// no look at its base, for the caller has the id from an entry of the index.
     fn blob_size(&mut self, pack: &File, offset: u64, id_size: usize) -> Option<u64> {
-        const OFFSET_DELTA: u8 = 6;
-        const REF_DELTA: u8 = 7;
         let count = pack.read_at(&mut self.bytes[..HEAD], offset).ok()?;
         let mut head = &self.bytes[..count];
         let kind = head.first()? >> 4 & 7;

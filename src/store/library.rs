@@ -10,12 +10,15 @@ use std::time::SystemTime;
 
 use git2::{ErrorCode, ObjectType, Odb, OdbLookupFlags, Oid};
 
-use crate::model::id::ObjectId;
-use crate::model::object::{Object, ObjectError, ObjectKind};
+use super::pack_set::{PackSet, Presence};
+use crate::model::id::{HashKind, ObjectId};
+use crate::model::object::{Object, ObjectError, ObjectKind, hash_object};
 
 /// The object folders as libgit2 reads them.
 pub(crate) struct Library {
     folders: Vec<PathBuf>,
+    /// Asked first.
+    packs: PackSet,
     handles: Mutex<Vec<Handle>>,
 }
 
@@ -29,11 +32,17 @@ struct Handle {
 impl Library {
     /// Opens nothing before the first read.
     pub(crate) fn new(folders: &[PathBuf]) -> Library {
-        Library { folders: folders.to_vec(), handles: Mutex::default() }
+        Library { folders: folders.to_vec(), packs: PackSet::new(folders), handles: Mutex::default() }
     }
 
     pub(crate) fn contains_quick(&self, id: &ObjectId) -> bool {
-        self.with(|odb| Ok(odb.exists_ext(oid(id)?, OdbLookupFlags::NO_REFRESH))).unwrap_or(false)
+        match self.packs.find(id) {
+            Presence::There => true,
+            Presence::Absent => false,
+            Presence::Unknown => {
+                self.with(|odb| Ok(odb.exists_ext(oid(id)?, OdbLookupFlags::NO_REFRESH))).unwrap_or(false)
+            }
+        }
     }
 
     pub(crate) fn contains(&self, id: &ObjectId) -> bool {
@@ -42,6 +51,9 @@ impl Library {
 
     /// Does not compare the bytes with the id.
     pub(crate) fn read(&self, id: &ObjectId) -> Result<Object, ObjectError> {
+        if let Some(object) = self.packs.read(id).filter(|object| has_id(object, id)) {
+            return Ok(object);
+        }
         self.with(|odb| {
             let found = odb.read(oid(id)?).map_err(|error| read_error(id, &error))?;
             Ok(Object { kind: kind_of(id, found.kind())?, bytes: found.data().to_vec() })
@@ -57,6 +69,7 @@ impl Library {
 
     /// Forgets what is known of the packs: some have come, and perhaps some have gone.
     pub(crate) fn refresh(&self) {
+        self.packs.refresh();
         self.handles().clear();
     }
 
@@ -99,6 +112,11 @@ impl Library {
         }
         Ok(Handle { odb, packs })
     }
+}
+
+/// Whether the bytes of an object are those of this id.
+fn has_id(object: &Object, id: &ObjectId) -> bool {
+    hash_object(HashKind::Sha1, object.kind, &object.bytes) == *id
 }
 
 /// libgit2 takes paths as UTF-8 only; others are reached through a folder handle.

@@ -50,6 +50,7 @@ pub mod operation_state;
 mod owner;
 mod pack_index;
 mod pack_read;
+mod pack_set;
 mod pack_writer;
 mod path_text;
 pub mod path_tree;

@@ -1,9 +1,9 @@
 //! Packs as bytes: where an object stands in one, and how large it says it is.
 //!
-//! For what libgit2 cannot do: reading large blobs in pieces, and asking for many at once. Called by `stream_read` and
-//! `blob_sizes`.
+//! For what libgit2 cannot do: reading large blobs in pieces, asking for many at once, and asking from many threads. Called
+//! by `stream_read`, `blob_sizes` and `pack_set`.
 
-use std::cmp::Ordering;
+use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -16,54 +16,76 @@ use crate::model::id::{HashKind, ObjectId};
 /// The number of a whole blob among the kinds of a pack's entries.
 pub(crate) const BLOB: u8 = 3;
 
+/// The numbers of deltas: against an entry of the same pack so many bytes before, and against an object by its id.
+pub(crate) const OFFSET_DELTA: u8 = 6;
+pub(crate) const REF_DELTA: u8 = 7;
+
 const IDS: u64 = 8 + 1024;
+
+/// Indexes up to this size are held in memory.
+const SMALL: u64 = 64 << 10;
+
+/// So many ids are read at once where one is looked for.
+const WINDOW: u64 = 192;
 
 /// The index of one pack, version 2.
 pub(crate) struct PackIndex {
-    file: File,
+    source: Source,
     /// Bytes of an id.
     id_size: usize,
     /// For each first byte, how many ids begin with it or a smaller one.
     fanout: Vec<u32>,
 }
 
+enum Source {
+    File(File),
+    Memory(Vec<u8>),
+}
+
 impl PackIndex {
     /// Reads its head and checks that its tables fit.
     pub(crate) fn open(path: &Path, hash: HashKind) -> io::Result<PackIndex> {
         let file = File::open(path)?;
-        let mut head = vec![0; IDS as usize];
+        let size = file.metadata()?.len();
+        let mut head = vec![0; if size <= SMALL { size } else { IDS } as usize];
         file.read_exact_at(&mut head, 0)?;
-        if head[..8] != *b"\xfftOc\0\0\0\x02" {
+        if head.len() < IDS as usize || head[..8] != *b"\xfftOc\0\0\0\x02" {
             return Err(io::ErrorKind::Unsupported.into());
         }
-        let fanout: Vec<u32> = head[8..].chunks_exact(4).map(number).collect();
-        let is_sound =
-            fanout.is_sorted() && IDS + u64::from(fanout[255]) * (hash.len() as u64 + 8) < file.metadata()?.len();
-        if is_sound {
-            Ok(PackIndex { file, id_size: hash.len(), fanout })
-        } else {
-            Err(io::ErrorKind::InvalidData.into())
-        }
+        let fanout: Vec<u32> = head[8..IDS as usize].chunks_exact(4).map(number).collect();
+        let is_sound = fanout.is_sorted() && IDS + u64::from(fanout[255]) * (hash.len() as u64 + 8) < size;
+        let source = if size <= SMALL { Source::Memory(head) } else { Source::File(file) };
+        if is_sound { Ok(PackIndex { source, id_size: hash.len(), fanout }) } else { Err(io::ErrorKind::InvalidData.into()) }
     }
 
-    /// Offset of one object in the pack, reading only what the search touches.
+    /// Offset of one object in the pack. Ids are spread evenly: where one should be is guessed, and a few are read there.
     pub(crate) fn find(&self, id: &ObjectId) -> io::Result<Option<u64>> {
-        let first = usize::from(id.as_bytes()[0]);
+        let bytes = id.as_bytes();
+        let first = usize::from(bytes[0]);
         let mut low = if first == 0 { 0 } else { u64::from(self.fanout[first - 1]) };
         let mut high = u64::from(self.fanout[first]);
-        let total = u64::from(self.fanout[255]);
+        let share = u64::from(u32::from_be_bytes([bytes[1], bytes[2], bytes[3], bytes[4]]));
+        let mut guess = low + ((high - low) * share >> 32);
         while low < high {
-            let middle = (low + high) / 2;
-            match self.read(IDS + middle * self.id_size as u64, self.id_size)?.as_slice().cmp(id.as_bytes()) {
-                Ordering::Less => low = middle + 1,
-                Ordering::Greater => high = middle,
-                Ordering::Equal => {
-                    let word = number(&self.read(self.words_at(total) + middle * 4, 4)?);
-                    return self.offset(word, total).map(Some);
-                }
+            let start = guess.saturating_sub(WINDOW / 2).max(low);
+            let end = (start + WINDOW).min(high);
+            let names = self.read(IDS + start * self.id_size as u64, (end - start) as usize * self.id_size)?;
+            let names: Vec<&[u8]> = names.chunks_exact(self.id_size).collect();
+            match names.binary_search_by(|name| (*name).cmp(bytes)) {
+                Ok(at) => return self.offset_of(start + at as u64).map(Some),
+                Err(0) => high = start,
+                Err(at) if at == names.len() => low = end,
+                Err(_) => return Ok(None),
             }
+            guess = low + (high - low) / 2;
         }
         Ok(None)
+    }
+
+    fn offset_of(&self, at: u64) -> io::Result<u64> {
+        let total = u64::from(self.fanout[255]);
+        let word = number(&self.read(self.words_at(total) + at * 4, 4)?);
+        self.offset(word, total)
     }
 
     /// Offset in the pack, and place in `ids`, of those among `wanted` (sorted by id) that are in the pack.
@@ -108,10 +130,18 @@ impl PackIndex {
         Ok(u64::from(number(&raw[..4])) << 32 | u64::from(number(&raw[4..])))
     }
 
-    fn read(&self, at: u64, size: usize) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![0; size];
-        self.file.read_exact_at(&mut bytes, at)?;
-        Ok(bytes)
+    fn read(&self, at: u64, size: usize) -> io::Result<Cow<'_, [u8]>> {
+        match &self.source {
+            Source::File(file) => {
+                let mut bytes = vec![0; size];
+                file.read_exact_at(&mut bytes, at)?;
+                Ok(bytes.into())
+            }
+            Source::Memory(bytes) => {
+                let range = at as usize..at as usize + size;
+                Ok(bytes.get(range).ok_or(io::ErrorKind::UnexpectedEof)?.into())
+            }
+        }
     }
 }
 

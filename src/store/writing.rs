@@ -118,19 +118,23 @@ impl ObjectWriter for Writing {
 
     fn write(&self, kind: ObjectKind, bytes: &[u8]) -> Result<ObjectId, ObjectError> {
         let id = hash_object(self.objects.hash_kind(), kind, bytes);
-        if self.contains(&id) {
-            return Ok(id);
+        if !self.contains(&id) {
+            self.write_new(&id, kind, bytes)?;
         }
+        Ok(id)
+    }
+
+    fn write_new(&self, id: &ObjectId, kind: ObjectKind, bytes: &[u8]) -> Result<(), ObjectError> {
         let packed = self.compressors.pack(kind, bytes);
         let mut state = self.state();
         let State { pack, ids, .. } = &mut *state;
-        if ids.contains(&id) {
-            return Ok(id);
+        if ids.contains(id) {
+            return Ok(());
         }
-        let added = packed.and_then(|object| pack.add(id, &object));
+        let added = packed.and_then(|object| pack.add(*id, &object));
         added.map_err(|source| ObjectError::Write { path: pack.folder().to_path_buf(), source })?;
-        ids.insert(id);
-        Ok(id)
+        ids.insert(*id);
+        Ok(())
     }
 
     fn write_stream(&self, size: u64, content: &mut dyn Read) -> Result<ObjectId, StreamError> {

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+
 use super::process::is_gone;
 use super::{fault, private};
 
@@ -12,20 +14,22 @@ use super::{fault, private};
 ///
 /// The file is private. When it fails, the old file is untouched and the temporary one is gone.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    replace(path, |mut file| {
+    let write = |mut file: File| {
         file.write_all(bytes)?;
         file.sync_all()
-    })?;
+    };
+    replace(path, write, |from, to| std::fs::rename(from, to))?;
     sync_parent(path)
 }
 
 /// The same with these permissions, from the file's first moment.
 pub fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    replace(path, |mut file| {
+    let write = |mut file: File| {
         file.write_all(bytes)?;
         file.set_permissions(Permissions::from_mode(mode))?;
         file.sync_all()
-    })?;
+    };
+    replace(path, write, |from, to| std::fs::rename(from, to))?;
     sync_parent(path)
 }
 
@@ -33,14 +37,28 @@ pub fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
 /// reads the file has to know a torn one.
 pub fn replace_unsynced(path: &Path, write: impl FnOnce(File) -> io::Result<()>) -> io::Result<()> {
     private::create_dir(path.parent().ok_or(io::ErrorKind::InvalidInput)?)?;
-    replace(path, write)
+    replace(path, write, put_in_place)
 }
 
-fn replace(path: &Path, write: impl FnOnce(File) -> io::Result<()>) -> io::Result<()> {
+/// Renames without waiting for the disk: ext4 and others write out the whole of a file that is renamed onto another. They
+/// do not where the two change places.
+fn put_in_place(temporary: &Path, path: &Path) -> io::Result<()> {
+    match renameat_with(CWD, temporary, CWD, path, RenameFlags::EXCHANGE) {
+        Ok(()) => std::fs::remove_file(temporary),
+        // There is none to change places with, or the file system cannot do it.
+        Err(_) => std::fs::rename(temporary, path),
+    }
+}
+
+fn replace(
+    path: &Path,
+    write: impl FnOnce(File) -> io::Result<()>,
+    rename: impl FnOnce(&Path, &Path) -> io::Result<()>,
+) -> io::Result<()> {
     let temporary = temporary_name(path);
     let written = open_new(&temporary).and_then(write).and_then(|()| {
         fault::reach("atomic.before-rename");
-        std::fs::rename(&temporary, path)
+        rename(&temporary, path)
     });
     if written.is_err() {
         let _ = std::fs::remove_file(&temporary);
@@ -114,7 +132,9 @@ mod tests {
     fn a_replacement_that_fails_leaves_the_old_file_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("made/cache");
+        replace_unsynced(&path, |mut file| file.write_all(b"none")).unwrap();
         replace_unsynced(&path, |mut file| file.write_all(b"one")).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"one");
         let failed = replace_unsynced(&path, |mut file| file.write_all(b"half").and(Err(io::Error::other("no"))));
         assert!(failed.is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"one");

@@ -8,6 +8,7 @@ pub mod editor;
 pub mod environment;
 pub mod fault;
 pub mod file_size;
+pub mod free_space;
 pub mod lock;
 pub mod pager;
 pub mod private;

@@ -3,6 +3,7 @@
 //! Three phases: a walk that only asks `stat` and compares with the cache; reading and storing what differs; trees from
 //! the bottom up. The user's files, index and refs are never written here.
 
+mod agreement;
 mod attributes;
 mod build;
 mod cache;
@@ -49,6 +50,9 @@ use index_view::{IndexView, Tracked};
 use node::{Node, flag};
 use rules::{Rules, Wanted};
 use walk::{Trust, Walk};
+
+/// Bytes of the cache that are handed to the system in one call.
+const WRITTEN_AT_ONCE: usize = 256 << 10;
 
 /// What [`FILE_TIME_TICK`] is on filesystems that may keep another machine's time.
 const FOREIGN_CLOCK: i64 = 3_000_000_000;
@@ -122,20 +126,25 @@ pub struct CacheUpdate {
 }
 
 impl CacheUpdate {
-    /// Writes the cache, unless nothing changed. `anchor` is the checkpoint that holds every object in it.
+    /// Writes the cache, unless nothing changed. `anchor` waits for the checkpoint that holds every object in it; without
+    /// one nothing is kept.
     ///
     /// It is only speed: a failure is not reported, and a torn file is recognised by its checksum.
-    pub fn write(mut self, anchor: &ObjectId) {
+    pub fn write(mut self, anchor: impl FnOnce() -> Option<ObjectId>) {
         let Some(path) = self.path else { return };
         let is_same = |old: &Cache| Header { anchor: old.header.anchor, ..self.header.clone() } == old.header;
         if matches!(self.root, Node::Clean(_)) && self.old.as_ref().is_some_and(is_same) {
             return;
         }
-        self.header.anchor = *anchor;
         let _ = atomic::replace_unsynced(&path, |file| {
-            let mut builder = Builder::new(self.old.as_ref(), anchor.kind(), self.header.usual, BufWriter::new(file));
+            let out = BufWriter::with_capacity(WRITTEN_AT_ONCE, file);
+            let hash = self.header.anchor.kind();
+            let mut builder = Builder::new(self.old.as_ref(), hash, self.header.usual, out);
             builder.add_root(&self.root);
-            builder.finish(&self.header)
+            builder.finish(|| {
+                self.header.anchor = anchor().ok_or(io::ErrorKind::Interrupted)?;
+                Ok(&self.header)
+            })
         });
     }
 }
@@ -149,21 +158,29 @@ pub fn scan(request: &ScanRequest<'_>) -> Result<Scanned, WorktreeError> {
     let has_other_settings = stored.as_ref().is_some_and(|cache| cache.header.settings != globals.settings_sum);
     // Its objects must still be there for certain.
     let cache = stored.filter(|cache| !has_other_settings && (request.is_anchored)(&cache.header.anchor));
-    let is_current = |cache: &Cache| {
-        let header = &cache.header;
-        !header.needs_index
-            && header.index == Header::index_stamp(&stamp.stat)
-            && header.excludes == globals.excludes_sum
-            && request.include.is_empty()
-            && request.include_paths.is_empty()
-    };
-    let trust = if cache.as_ref().is_some_and(is_current) { Trust::All } else { Trust::Ids };
+    let trust = cache.as_ref().map_or(Trust::Ids, |cache| trust_in(&cache.header, request, &globals, &stamp));
     let now = file_time_now();
     let faithful = dir::has_faithful_folders(root.as_fd());
     let racy_from = now - if faithful { FILE_TIME_TICK } else { FOREIGN_CLOCK };
     let forms_unproven = AtomicBool::new(has_other_settings);
     let run = Run { request, root, globals, stamp, racy_from, faithful, wanted: wanted(request), forms_unproven };
     run.with_pool(|| run.scan(cache, trust))
+}
+
+/// How far a cache with this header is to be believed.
+fn trust_in(header: &Header, request: &ScanRequest<'_>, globals: &Globals, stamp: &IndexStamp) -> Trust {
+    let asks_for_ignored = !request.include.is_empty() || !request.include_paths.is_empty();
+    // Where the index tells a file's mode, a new one may tell another.
+    let is_all_on_disk = request.settings.trust_file_mode && request.settings.symlinks;
+    if header.needs_index || header.excludes != globals.excludes_sum || asks_for_ignored {
+        Trust::Ids
+    } else if header.index == Header::index_stamp(&stamp.stat) && !header.index_is_racy {
+        Trust::All
+    } else if is_all_on_disk {
+        Trust::Agreeing
+    } else {
+        Trust::Ids
+    }
 }
 
 fn wanted(request: &ScanRequest<'_>) -> Wanted {
@@ -251,8 +268,11 @@ impl Run<'_> {
     fn scan(&self, mut cache: Option<Cache>, mut trust: Trust) -> Result<Scanned, WorktreeError> {
         loop {
             let index = IndexView::new(self.request.index);
-            if trust == Trust::Ids && !index.load() {
+            if trust != Trust::All && !index.load() {
                 return Err(index.into_index().expect_err("loading failed").into());
+            }
+            if trust == Trust::Agreeing && index.is_sparse() {
+                trust = Trust::Ids;
             }
             let (node, again) = self.walk(cache.as_ref(), &index, trust)?;
             match again {
@@ -292,7 +312,7 @@ impl Run<'_> {
         let is_set = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
         let again = if cache.is_some() && is_set(&walk.attributes_changed) {
             Again::WithoutCache
-        } else if trust == Trust::All && is_set(&walk.ignores_changed) {
+        } else if trust != Trust::Ids && is_set(&walk.ignores_changed) {
             Again::AskingTheIndex
         } else {
             Again::No(is_set(&walk.needs_index))
@@ -358,8 +378,9 @@ impl Run<'_> {
             settings: self.globals.settings_sum,
             excludes: self.globals.excludes_sum,
             usual,
-            // An index that was written just now may be written again without its stat data telling.
-            needs_index: needs_index || self.stamp.stat.modified.max(self.stamp.stat.changed) >= self.racy_from,
+            needs_index,
+            // One that was written just now may be written again without its stat data telling.
+            index_is_racy: self.stamp.stat.modified.max(self.stamp.stat.changed) >= self.racy_from,
         };
         let path = cache_path(self.request).filter(|_| !has_included);
         let cache = CacheUpdate { path, root, old: cache, header };

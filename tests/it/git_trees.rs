@@ -181,3 +181,49 @@ fn a_folder_whose_git_folder_has_no_head_is_an_ordinary_one() {
     let saved = sandbox.ckpt(&["save", "point", "--json"]).succeeds().json();
     assert_eq!(saved["skipped"][0]["reason"], "nested-without-commit");
 }
+
+#[test]
+fn a_repository_in_the_place_of_a_tracked_file_is_added_though_it_is_ignored() {
+    let sandbox = Sandbox::new();
+    sandbox.write("place", "a file\n");
+    sandbox.commit("a file");
+    sandbox.remove("place");
+    sandbox.write("place/inner.txt", "inner\n");
+    sandbox.git(&["init", "-q", "place"]);
+    sandbox.git(&["-C", "place", "commit", "-q", "--allow-empty", "-m", "inner"]);
+    sandbox.write(".gitignore", "**/\n");
+    saves_what_git_adds(&sandbox, "new rules");
+    saves_what_git_adds(&sandbox, "the same rules");
+}
+
+#[test]
+fn each_way_to_change_the_index_between_two_saves_counts() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".gitignore", "*.o\nbuild/\n");
+    for name in ["dir/one.txt", "dir/two.txt", "dir/sub/three.txt", "other/four.txt", "other/five.o", "build/six.txt"] {
+        sandbox.write(name, name);
+    }
+    sandbox.commit("files");
+    sandbox.write("other/new.txt", "untracked\n");
+    sandbox.write("dir/one.txt", "edited\n");
+    saves_what_git_adds(&sandbox, "at first");
+    let steps: [&[&str]; 9] = [
+        &["add", "dir/one.txt"],
+        &["add", "other/new.txt"],
+        &["rm", "-q", "--cached", "dir/sub/three.txt"],
+        &["add", "-f", "other/five.o"],
+        &["add", "-f", "build/six.txt"],
+        &["rm", "-q", "--cached", "other/five.o"],
+        &["update-index", "--chmod=+x", "dir/two.txt"],
+        &["rm", "-q", "-r", "--cached", "build"],
+        &["reset", "-q"],
+    ];
+    for step in steps {
+        // What was written a moment ago is distrusted anyway.
+        std::thread::sleep(std::time::Duration::from_millis(60));
+        sandbox.git(step);
+        saves_what_git_adds(&sandbox, &format!("{step:?}"));
+        std::thread::sleep(std::time::Duration::from_millis(60));
+        saves_what_git_adds(&sandbox, &format!("{step:?}, later"));
+    }
+}

@@ -9,6 +9,7 @@ mod sandbox;
 
 mod content;
 mod documents;
+mod doubt;
 mod generator;
 mod index_steps;
 mod markdown;

@@ -12,7 +12,15 @@ use crate::sandbox::{Outcome, Sandbox};
 
 /// The tree that git builds.
 pub fn tree(sandbox: &Sandbox, has_flags: bool) -> String {
+    tree_reading(sandbox, has_flags, [])
+}
+
+/// The tree that git builds if the stat data of these entries (`mode id stage<TAB>path`) are taken from the index, so that
+/// it reads their files.
+pub fn tree_reading<'e>(sandbox: &Sandbox, has_flags: bool, entries: impl IntoIterator<Item = &'e BString>) -> String {
     copy_index(sandbox);
+    let lines: Vec<_> = entries.into_iter().cloned().collect();
+    update_index(sandbox, &["-z", "--index-info"], &lines);
     if has_flags {
         clear_flags(sandbox);
     }
@@ -23,6 +31,17 @@ pub fn tree(sandbox: &Sandbox, has_flags: bool) -> String {
     let understood = added.code() == Some(0) || added.stderr().contains("does not have a commit checked out");
     assert!(understood, "git cannot add this tree\n{}", added.describe());
     Outcome::of(git(sandbox).arg("write-tree")).succeeds().stdout().trim().to_owned()
+}
+
+/// The files of a tree: `mode blob id<TAB>path`, each ended by NUL.
+pub fn list(sandbox: &Sandbox, tree: &str) -> Vec<u8> {
+    Outcome::of(git(sandbox).args(["ls-tree", "-r", "-z", tree])).succeeds().stdout_bytes().to_vec()
+}
+
+/// The entries of the index as it is, with their stat data.
+pub fn list_index(sandbox: &Sandbox) -> Vec<u8> {
+    copy_index(sandbox);
+    Outcome::of(git(sandbox).args(["ls-files", "-s", "-z", "--debug"])).succeeds().stdout_bytes().to_vec()
 }
 
 /// How two trees differ, with the beginnings of the blobs, for a failure's report.
@@ -99,13 +118,17 @@ fn forget_below_loops(sandbox: &Sandbox) {
 }
 
 fn clear_flag(sandbox: &Sandbox, option: &str, paths: &[BString]) {
-    if paths.is_empty() {
+    update_index(sandbox, &[option, "-z", "--stdin"], paths);
+}
+
+fn update_index(sandbox: &Sandbox, options: &[&str], lines: &[BString]) {
+    if lines.is_empty() {
         return;
     }
     let list = sandbox.root().join("flagged");
-    fs::write(&list, paths.join(&b"\0"[..])).unwrap();
+    fs::write(&list, [lines.join(&b"\0"[..]), b"\0".to_vec()].concat()).unwrap();
     let mut command = git(sandbox);
-    command.args(["update-index", option, "-z", "--stdin"]).stdin(Stdio::from(File::open(&list).unwrap()));
+    command.arg("update-index").args(options).stdin(Stdio::from(File::open(&list).unwrap()));
     let _ = Outcome::of(&mut command).succeeds();
 }
 

@@ -11,7 +11,7 @@ use crate::model::change::Change;
 use crate::model::commit::Commit;
 use crate::model::id::ObjectId;
 use crate::ops::show::read_commit;
-use crate::ops::tree_diff::diff_trees;
+use crate::ops::tree_diff::first_changes;
 use crate::ops::{OpError, Repo, chain, points};
 use crate::store::checkpoint::read_summary;
 use crate::store::upstream::apart;
@@ -19,6 +19,8 @@ use crate::store::upstream::apart;
 /// So many commits and folders are named.
 const COMMITS: usize = 5;
 const FOLDERS: usize = 8;
+/// With more changed files than this nobody counts them.
+const MOST_FILES: usize = 10_000;
 
 /// What ckpt keeps true in the context.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,8 +32,9 @@ pub struct Facts {
     /// Newest first: id and subject.
     pub commits: Vec<(ObjectId, String)>,
     pub checkpoint: Option<LastCheckpoint>,
-    /// What the last checkpoint holds that is not committed: number of files by folder, the fullest first.
-    pub changed: Vec<(BString, usize)>,
+    /// What the last checkpoint holds that is not committed: number of files by folder, the fullest first. `None` where that
+    /// is too much to count.
+    pub changed: Option<Vec<(BString, usize)>>,
     pub now: Timestamp,
 }
 
@@ -65,7 +68,7 @@ pub fn gather(repo: &Repo, belongs: &dyn Fn(&Change) -> bool) -> Result<Facts, O
     }
     if let Some((checkpoint, changed)) = last_checkpoint(repo, head.commit)? {
         facts.checkpoint = Some(checkpoint);
-        facts.changed = by_folder(changed.iter().filter(|change| belongs(change)));
+        facts.changed = changed.map(|changed| by_folder(changed.iter().filter(|change| belongs(change))));
     }
     Ok(facts)
 }
@@ -77,7 +80,7 @@ fn following(repo: &Repo, branch: &str, head: Option<ObjectId>) -> Option<Follow
 }
 
 /// The one that the session's tip names: looking further would cost more the more checkpoints there are.
-fn last_checkpoint(repo: &Repo, head: Option<ObjectId>) -> Result<Option<(LastCheckpoint, Vec<Change>)>, OpError> {
+fn last_checkpoint(repo: &Repo, head: Option<ObjectId>) -> Result<Option<(LastCheckpoint, Option<Vec<Change>>)>, OpError> {
     let latest = chain::read_tip(repo)?.session.and_then(|session| session.record.latest);
     let Some(id) = latest else { return Ok(None) };
     if !points::exists(repo, &id)? {
@@ -85,14 +88,16 @@ fn last_checkpoint(repo: &Repo, head: Option<ObjectId>) -> Result<Option<(LastCh
     }
     let Ok(summary) = read_summary(&repo.store, &id) else { return Ok(None) };
     let is_here = summary.worktree == repo.store.layout().worktree_key;
-    let changed = if is_here { changed_since(repo, head, &id).unwrap_or_default() } else { Vec::new() };
+    let found = if is_here { changed_since(repo, head, &id).ok() } else { None };
+    let changed = found.unwrap_or_else(|| Some(Vec::new()));
     Ok(Some((LastCheckpoint { id, subject: summary.subject, created: summary.created }, changed)))
 }
 
-fn changed_since(repo: &Repo, head: Option<ObjectId>, checkpoint: &ObjectId) -> Result<Vec<Change>, OpError> {
+/// Called by hooks, which may hold nobody up: `None` where more than [`MOST_FILES`] differ.
+fn changed_since(repo: &Repo, head: Option<ObjectId>, checkpoint: &ObjectId) -> Result<Option<Vec<Change>>, OpError> {
     let tree = |id: &ObjectId| read_commit(&repo.store, id).map(|commit: Commit| commit.tree);
     let base = head.as_ref().map(tree).transpose()?;
-    Ok(diff_trees(&repo.store, base.as_ref(), Some(&tree(checkpoint)?))?)
+    Ok(first_changes(&repo.store, base.as_ref(), Some(&tree(checkpoint)?), MOST_FILES)?)
 }
 
 /// At most two folders deep: `src/store`, not every folder below it.
@@ -125,7 +130,7 @@ pub fn render(facts: &Facts) -> String {
             quoted(&last.subject),
             moment(last.created)
         ));
-        lines.push(format!("- not committed in it: {}", changed_line(&facts.changed)));
+        lines.push(format!("- not committed in it: {}", changed_line(facts.changed.as_deref())));
     }
     lines.push(format!("- as of: {}", moment(facts.now)));
     lines.join("\n")
@@ -145,7 +150,8 @@ fn branch_line(facts: &Facts) -> String {
     branch + &upstream.unwrap_or_default()
 }
 
-fn changed_line(changed: &[(BString, usize)]) -> String {
+fn changed_line(changed: Option<&[(BString, usize)]>) -> String {
+    let Some(changed) = changed else { return format!("more than {MOST_FILES} files") };
     if changed.is_empty() {
         return "nothing".to_owned();
     }
@@ -218,11 +224,11 @@ mod tests {
             upstream: Some(Following { name: "origin/topic".into(), apart: Some((2, 1)) }),
             commits: vec![(id(1), "fix `x`\n<!-- /ckpt:facts -->".into()), (id(2), "first".into())],
             checkpoint: Some(LastCheckpoint { id: id(3), subject: "login works".into(), created: now }),
-            changed: by_folder(
+            changed: Some(by_folder(
                 ["a.txt", "src/store/x/y.rs", "src/store/z.rs"]
                     .map(|path| Change { path: path.into(), old: None, new: None })
                     .iter(),
-            ),
+            )),
             now,
         };
         let text = render(&facts);
@@ -234,5 +240,7 @@ mod tests {
              - not committed in it: `src/store` 2, `.` 1\n\
              - as of: 2026-11-21 09:00 UTC"
         );
+        let many = render(&Facts { changed: None, ..facts });
+        assert!(many.contains("\n- not committed in it: more than 10000 files\n"), "{many}");
     }
 }

@@ -115,7 +115,7 @@ fn keep_what_was_seen(repo: &Repo, job: &Job, installed: Option<Installed>, veri
         fault::reach("load.stats");
     }
     if verified.is_whole {
-        seen.write(&job.errand.target);
+        seen.write(|| Some(job.errand.target));
     }
 }
 

@@ -40,7 +40,7 @@ impl TreeBuilder<'_> {
             if self.restore_missing(folder, path)? {
                 return self.build(node, path);
             }
-            self.writer.write(ObjectKind::Tree, &bytes)?;
+            self.writer.write_new(&id, ObjectKind::Tree, &bytes)?;
         }
         folder.tree = Some(id);
         Ok(Some(id))

@@ -48,6 +48,8 @@ pub(super) struct Header {
     pub(super) usual: UsualModes,
     /// The index must be read even when it is unchanged: it says something that the cache does not.
     pub(super) needs_index: bool,
+    /// The index may have changed without its stat data telling.
+    pub(super) index_is_racy: bool,
 }
 
 /// A cache in memory.
@@ -263,13 +265,15 @@ impl<'a, W: Write + Seek> Builder<'a, W> {
         self.add(root);
     }
 
-    /// Writes what is left, the header last.
-    pub(super) fn finish(mut self, header: &Header) -> io::Result<()> {
+    /// Writes what is left, the header last; it is asked for when all else is written.
+    pub(super) fn finish<'h>(mut self, header: impl FnOnce() -> io::Result<&'h Header>) -> io::Result<()> {
         self.outcome?;
         for run in [&self.folders, &self.names] {
             self.out.write_all(run)?;
             self.checksum.update(run);
         }
+        self.out.flush()?;
+        let header = header()?;
         let mut head = Vec::with_capacity(HEADER_SIZE);
         head.extend_from_slice(magic(self.hash));
         head.extend_from_slice(&[0; 4]);
@@ -393,12 +397,13 @@ impl Header {
         let settings = reader.take(20).try_into().ok()?;
         let excludes = reader.take(20).try_into().ok()?;
         let [file, executable, folder] = [reader.u32(), reader.u32(), reader.u32()];
-        let needs_index = reader.u32() != 0;
+        let bits = reader.u32();
+        let (needs_index, index_is_racy) = (bits & 1 != 0, bits & 2 != 0);
         let [size, inode, device] = [reader.u64(), reader.u64(), reader.u64()];
         let [modified, changed] = [reader.u64() as i64, reader.u64() as i64];
         let index = Stat { size, inode, device, modified, changed, ..Stat::default() };
         let usual = UsualModes { file, executable, folder };
-        Some(Header { anchor, index, settings, excludes, usual, needs_index })
+        Some(Header { anchor, index, settings, excludes, usual, needs_index, index_is_racy })
     }
 
     fn encode(&self, hash: HashKind, out: &mut Vec<u8>) {
@@ -406,7 +411,8 @@ impl Header {
         out.extend_from_slice(&self.settings);
         out.extend_from_slice(&self.excludes);
         let UsualModes { file, executable, folder } = self.usual;
-        for number in [file, executable, folder, u32::from(self.needs_index)] {
+        let bits = u32::from(self.needs_index) | u32::from(self.index_is_racy) << 1;
+        for number in [file, executable, folder, bits] {
             out.extend_from_slice(&number.to_le_bytes());
         }
         let Stat { size, inode, device, modified, changed, .. } = self.index;

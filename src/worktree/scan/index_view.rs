@@ -99,6 +99,12 @@ impl<'a> IndexView<'a> {
         }
     }
 
+    /// How many of the entries below a folder, given as for [`find_in`](Self::find_in), are below one of its folders.
+    pub(super) fn count_in(entries: &[IndexEntry], folder: &BStr, name: &BStr) -> usize {
+        let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        range_below(entries, start, name).len()
+    }
+
     /// What the whole index says of `path`.
     pub(super) fn lookup(&self, path: &BStr) -> Tracked<'_> {
         Self::find_in(self.all(), BStr::new(""), path)

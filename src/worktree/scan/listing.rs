@@ -54,7 +54,7 @@ impl Walk<'_> {
         };
         self.note_vanished_rules(&known, &names);
         let has_cache = span.is_some();
-        let tracked = if self.trust == Trust::Ids { self.index.below(path.as_bstr()) } else { &[] };
+        let tracked = if self.trust != Trust::All { self.index.below(path.as_bstr()) } else { &[] };
         let listing = Listing { walk: self, folder, path, known: &known, tracked, rules, inside, has_cache };
         let decided: Vec<Option<Entry>> = if names.len() < 64 && known.len() < 64 {
             names.iter().map(|name| listing.decide_if_relevant(name)).collect()
@@ -194,11 +194,24 @@ impl Listing<'_> {
         }
         let folder = self.path.as_bstr();
         let found = match self.walk.trust {
-            Trust::Ids if seen.is_dir() => IndexView::find_folder_in(self.tracked, folder, path.name.as_bstr()),
-            Trust::Ids => IndexView::find_in(self.tracked, folder, path.name.as_bstr()),
             Trust::All => self.walk.index.lookup(path.get()),
+            _ if seen.is_dir() => IndexView::find_folder_in(self.tracked, folder, path.name.as_bstr()),
+            _ => IndexView::find_in(self.tracked, folder, path.name.as_bstr()),
         };
-        Standing::of(found, seen)
+        match found {
+            Tracked::Entry(entry) if seen.is_dir() && self.has_become_repository(entry, path) => {
+                Standing { is_tracked: true, entry: None }
+            }
+            _ => Standing::of(found, seen),
+        }
+    }
+
+    /// Git has a repository that stands where a tracked file was take the file's place, be it ignored or not.
+    fn has_become_repository(&self, entry: &IndexEntry, path: &LatePath<'_>) -> bool {
+        entry.mode != Mode::Gitlink.number()
+            && entry.stage == 0
+            && !entry.skip_worktree
+            && matches!(nested::probe(&self.walk.root.join(path.get().to_path_lossy())), nested::Nested::At(_))
     }
 
     fn kept_entry(
@@ -304,7 +317,7 @@ impl Listing<'_> {
             self.take_form(&mut entry, same);
         } else if let Some(record) = known.filter(|record| {
             let hangs_on_index = record.has(flag::INDEX_DECIDED | flag::FROM_INDEX);
-            record.id.is_some() && !(walk.trust == Trust::Ids && hangs_on_index)
+            record.id.is_some() && (walk.trust == Trust::All || !hangs_on_index)
         }) {
             entry.id = record.id;
             entry.work = Work::Nothing;

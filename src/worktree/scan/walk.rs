@@ -51,6 +51,8 @@ pub(super) struct Walk<'a> {
 pub(super) enum Trust {
     /// All of it.
     All,
+    /// All of it for folders in which a new index says what the old one said; elsewhere as `Ids`.
+    Agreeing,
     /// Ids of files whose stat data are unchanged; not which paths are tracked or ignored.
     Ids,
 }
@@ -107,12 +109,15 @@ impl Walk<'_> {
             Ok(stat) => Seen::of(&stat),
             Err(error) => return unreadable(&error),
         };
-        if let (Some(cache), Some(span), Inside::Normal, Trust::All) = (self.cache, span, inside, self.trust) {
+        if let (Some(cache), Some(span), Inside::Normal) = (self.cache, span, inside)
+            && self.trust != Trust::Ids
+        {
             let record = cache.folder(span);
             if self.faithful_folders
                 && !record.relist
                 && !record.absent
                 && record.stat.is_same_folder(&stat)
+                && (self.trust == Trust::All || self.agrees(cache, span, path.as_bstr()))
                 && let Some(node) = self.visit_known(&folder, &path, stat, cache, span, rules)
             {
                 return Visited::Node(node);
@@ -157,6 +162,10 @@ impl Walk<'_> {
                 Kind::Ignored | Kind::Special | Kind::RefusedName => {}
                 Kind::Gitlink | Kind::EmptyRepository | Kind::Virtual | Kind::Failed => return None,
             }
+        }
+        if self.trust == Trust::Agreeing && !dirty.is_empty() {
+            // The new index may vouch for them.
+            return None;
         }
         let own_rules = if has_rules { self.rules_in(folder, path.as_bstr(), rules) } else { None };
         let rules = own_rules.as_ref().unwrap_or(rules);

@@ -1,0 +1,407 @@
+//! The packs and loose objects of a repository, asked directly: whether an object is there, and what stands whole.
+//!
+//! libgit2 opens every pack anew for each thread and asks one lock at a time; most of what a save asks for is not there at
+//! all. Answers only what is certain: what is not known here (deltas, older formats) is libgit2's to say. Called by
+//! `library`. SHA-1 alone.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+
+use bstr::ByteSlice;
+use flate2::bufread::ZlibDecoder;
+
+use super::pack_read::{OFFSET_DELTA, PackIndex, REF_DELTA, varint};
+use crate::model::id::{HashKind, ObjectId};
+use crate::model::object::{Object, ObjectKind};
+
+/// Larger objects are left to libgit2.
+const LARGEST: u64 = 1 << 20;
+/// So many deltas in a row are followed; git makes no more than 50 unless it is told to.
+const DEEPEST: u32 = 64;
+
+/// Whether an object is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    There,
+    Absent,
+    /// A pack cannot be read here.
+    Unknown,
+}
+
+/// The object folders of a repository, as they were when they were last listed.
+pub(crate) struct PackSet {
+    folders: Vec<PathBuf>,
+    state: Mutex<State>,
+}
+
+struct State {
+    listed: Arc<Listed>,
+    is_stale: bool,
+}
+
+#[derive(Default)]
+struct Listed {
+    folders: Vec<Folder>,
+}
+
+struct Folder {
+    path: PathBuf,
+    packs: Vec<Arc<Pack>>,
+    /// Which of the 256 folders of loose objects exist.
+    loose: Vec<bool>,
+}
+
+/// A pack that has an index beside it; opened when first asked.
+struct Pack {
+    index_path: PathBuf,
+    index: OnceLock<Option<PackIndex>>,
+    data: OnceLock<Option<File>>,
+}
+
+impl PackSet {
+    pub(crate) fn new(folders: &[PathBuf]) -> PackSet {
+        let state = State { listed: Arc::default(), is_stale: true };
+        PackSet { folders: folders.to_vec(), state: Mutex::new(state) }
+    }
+
+    /// Lists the folders anew when next asked; packs that are still there stay open.
+    pub(crate) fn refresh(&self) {
+        self.state().is_stale = true;
+    }
+
+    /// Whether an object was there when the folders were listed.
+    pub(crate) fn find(&self, id: &ObjectId) -> Presence {
+        let listed = self.listed();
+        let mut answer = Presence::Absent;
+        for pack in listed.folders.iter().flat_map(|folder| &folder.packs) {
+            match pack.find(id) {
+                Some(Some(_)) => return Presence::There,
+                Some(None) => {}
+                None => answer = Presence::Unknown,
+            }
+        }
+        let is_loose = listed.folders.iter().any(|folder| folder.loose_path(id).is_some_and(|path| path.exists()));
+        if is_loose { Presence::There } else { answer }
+    }
+
+    /// Reads an object. Its bytes may be damaged: the caller compares them with the id.
+    pub(crate) fn read(&self, id: &ObjectId) -> Option<Object> {
+        let listed = self.listed();
+        let found = |pack: &Arc<Pack>| Some((Arc::clone(pack), pack.find(id)??));
+        match listed.folders.iter().flat_map(|folder| &folder.packs).find_map(found) {
+            Some((pack, offset)) => pack.read(offset, 0),
+            None => listed.folders.iter().find_map(|folder| read_loose(&folder.loose_path(id)?)),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no thread panics while it holds this lock")
+    }
+
+    fn listed(&self) -> Arc<Listed> {
+        let mut state = self.state();
+        if std::mem::take(&mut state.is_stale) {
+            state.listed = Arc::new(self.list(&state.listed));
+        }
+        Arc::clone(&state.listed)
+    }
+
+    fn list(&self, old: &Listed) -> Listed {
+        let packs = old.folders.iter().flat_map(|folder| &folder.packs);
+        let known: HashMap<&Path, &Arc<Pack>> = packs.map(|pack| (pack.index_path.as_path(), pack)).collect();
+        Listed { folders: self.folders.iter().map(|path| Folder::list(path, &known)).collect() }
+    }
+}
+
+impl Folder {
+    fn list(path: &Path, known: &HashMap<&Path, &Arc<Pack>>) -> Folder {
+        let mut names: Vec<PathBuf> = list_names(&path.join("pack"));
+        names.sort_unstable();
+        let is_index = |name: &&PathBuf| name.extension().is_some_and(|end| end == "idx");
+        // Without its data a pack holds nothing.
+        let is_whole = |name: &&PathBuf| names.binary_search(&name.with_extension("pack")).is_ok();
+        let packs = names.iter().filter(is_index).filter(is_whole).map(|name| {
+            let new = || Pack { index_path: name.clone(), index: OnceLock::new(), data: OnceLock::new() };
+            known.get(name.as_path()).map_or_else(|| Arc::new(new()), |pack| Arc::clone(pack))
+        });
+        Folder { path: path.to_path_buf(), packs: packs.collect(), loose: loose_folders(path) }
+    }
+
+    /// Where a loose object would be, if its folder is there.
+    fn loose_path(&self, id: &ObjectId) -> Option<PathBuf> {
+        if !self.loose[usize::from(id.as_bytes()[0])] {
+            return None;
+        }
+        let hex = id.to_string();
+        Some(self.path.join(&hex[..2]).join(&hex[2..]))
+    }
+}
+
+fn list_names(folder: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+}
+
+fn loose_folders(folder: &Path) -> Vec<bool> {
+    let mut loose = vec![false; 256];
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let number = |name: &[u8]| u8::from_str_radix(name.to_str().ok().filter(|name| name.len() == 2)?, 16).ok();
+        if let Some(number) = number(entry.file_name().as_bytes()) {
+            loose[usize::from(number)] = true;
+        }
+    }
+    loose
+}
+
+impl Pack {
+    /// Where an object is in the pack; the outer `None` when the index cannot be read.
+    fn find(&self, id: &ObjectId) -> Option<Option<u64>> {
+        self.index.get_or_init(|| PackIndex::open(&self.index_path, HashKind::Sha1).ok()).as_ref()?.find(id).ok()
+    }
+
+    fn read(&self, offset: u64, depth: u32) -> Option<Object> {
+        let open = || File::open(self.index_path.with_extension("pack")).ok();
+        let data = self.data.get_or_init(open).as_ref()?;
+        let mut start = [0; 4096];
+        let count = data.read_at(&mut start, offset).ok()?;
+        let mut head = &start[..count];
+        let kind = head.first()? >> 4 & 7;
+        let size = varint(&mut head, 4).filter(|size| *size <= LARGEST)?;
+        let base = match kind {
+            OFFSET_DELTA => Some(offset.checked_sub(back_distance(&mut head)?)?),
+            REF_DELTA => {
+                let (id, rest) = head.split_at_checked(HashKind::Sha1.len())?;
+                head = rest;
+                Some(self.find(&ObjectId::from_bytes(id)?)??)
+            }
+            _ => None,
+        };
+        let bytes = inflate(head, At { file: data, offset: offset + count as u64 }, size)?;
+        let Some(base) = base else { return Some(Object { kind: whole_kind(kind)?, bytes }) };
+        let base = if depth < DEEPEST { self.read(base, depth + 1)? } else { return None };
+        Some(Object { kind: base.kind, bytes: apply_delta(&base.bytes, &bytes)? })
+    }
+}
+
+/// Reads a file that holds one object: kind, size, a zero byte, and the object's own.
+fn read_loose(path: &Path) -> Option<Object> {
+    let file = File::open(path).ok()?;
+    let mut bytes = Vec::new();
+    ZlibDecoder::new(std::io::BufReader::new(file)).take(LARGEST + 1).read_to_end(&mut bytes).ok()?;
+    let end = bytes.find_byte(0)?;
+    let (kind, size) = bytes[..end].to_str().ok()?.split_once(' ')?;
+    let kind = [ObjectKind::Commit, ObjectKind::Tree, ObjectKind::Blob, ObjectKind::Tag]
+        .into_iter()
+        .find(|known| known.as_str() == kind)?;
+    let size: usize = size.parse().ok()?;
+    bytes.drain(..=end);
+    (bytes.len() == size).then_some(Object { kind, bytes })
+}
+
+fn whole_kind(number: u8) -> Option<ObjectKind> {
+    Some(match number {
+        1 => ObjectKind::Commit,
+        2 => ObjectKind::Tree,
+        3 => ObjectKind::Blob,
+        4 => ObjectKind::Tag,
+        _ => return None,
+    })
+}
+
+/// Inflates what is to come to `size` bytes, and begins with `head`.
+fn inflate(head: &[u8], rest: At<'_>, size: u64) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(size as usize + 1);
+    let input = std::io::BufReader::with_capacity(4096, head.chain(rest));
+    ZlibDecoder::new(input).take(size + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 == size).then_some(bytes)
+}
+
+/// How far before a delta its base begins: groups of seven bits, the highest first, each but the last one too small.
+fn back_distance(input: &mut &[u8]) -> Option<u64> {
+    let mut value = 0u64;
+    loop {
+        let (&byte, rest) = input.split_first()?;
+        *input = rest;
+        value = value.checked_mul(128)?.checked_add(u64::from(byte & 0x7f))?;
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+        value += 1;
+    }
+}
+
+/// Makes the object that a delta describes; `None` where it does not fit its base.
+fn apply_delta(base: &[u8], delta: &[u8]) -> Option<Vec<u8>> {
+    let mut delta = delta;
+    let base_size = varint(&mut delta, 7)?;
+    let size = varint(&mut delta, 7).filter(|size| *size <= LARGEST)?;
+    let mut out = Vec::with_capacity(size as usize);
+    while let Some((&command, rest)) = delta.split_first() {
+        delta = rest;
+        if command & 0x80 == 0 {
+            let (new, rest) = delta.split_at_checked(usize::from(command))?;
+            out.extend_from_slice(new);
+            delta = rest;
+        } else {
+            let mut part = |bits: std::ops::Range<u32>| {
+                let mut value = 0usize;
+                for (place, bit) in bits.enumerate() {
+                    if command >> bit & 1 != 0 {
+                        let (&byte, rest) = delta.split_first()?;
+                        delta = rest;
+                        value |= usize::from(byte) << (8 * place);
+                    }
+                }
+                Some(value)
+            };
+            let (from, count) = (part(0..4)?, part(4..7)?);
+            let count = if count == 0 { 0x10000 } else { count };
+            out.extend_from_slice(base.get(from..)?.get(..count)?);
+        }
+        if out.len() as u64 > size {
+            return None;
+        }
+    }
+    (base_size == base.len() as u64 && out.len() as u64 == size).then_some(out)
+}
+
+/// A file from some place on.
+struct At<'a> {
+    file: &'a File,
+    offset: u64,
+}
+
+impl Read for At<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.file.read_at(out, self.offset)?;
+        self.offset += count as u64;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+    use crate::model::object::hash_object;
+
+    fn git(folder: &Path, arguments: &[&str]) -> String {
+        let output = Command::new("git").current_dir(folder).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn ids(folder: &Path) -> Vec<ObjectId> {
+        let lines = git(folder, &["cat-file", "--batch-all-objects", "--batch-check=%(objectname)"]);
+        lines.lines().map(|line| ObjectId::from_hex(line.as_bytes()).unwrap()).collect()
+    }
+
+    fn commit(folder: &Path, files: std::ops::Range<u32>) {
+        for file in files {
+            std::fs::write(folder.join(format!("file{file}")), format!("{file}\n").repeat(3000)).unwrap();
+        }
+        git(folder, &["add", "."]);
+        git(folder, &["-c", "user.name=a", "-c", "user.email=b", "commit", "-qm", "more"]);
+    }
+
+    #[test]
+    fn loose_and_packed_objects_are_found_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "-q"]);
+        commit(folder.path(), 0..4000);
+        git(folder.path(), &["repack", "-adq"]);
+        commit(folder.path(), 4000..4003);
+        let objects = folder.path().join(".git/objects");
+        let set = PackSet::new(std::slice::from_ref(&objects));
+        let all = ids(folder.path());
+        assert!(all.len() > 4000);
+        for id in &all {
+            assert_eq!(set.find(id), Presence::There, "{id}");
+            let object = set.read(id).expect("it is small");
+            assert_eq!(hash_object(HashKind::Sha1, object.kind, &object.bytes), *id);
+            let absent = hash_object(HashKind::Sha1, ObjectKind::Blob, id.as_bytes());
+            assert_eq!(set.find(&absent), Presence::Absent, "{absent}");
+        }
+    }
+
+    #[test]
+    fn whole_objects_and_deltas_of_deltas_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "-q"]);
+        let mut text = String::new();
+        for version in 0..40 {
+            text.push_str(&format!("version {version}\n{}", format!("{version} {}\n", version * 7919).repeat(100)));
+            std::fs::write(folder.path().join("file"), &text).unwrap();
+            commit(folder.path(), version..version + 1);
+        }
+        let set = PackSet::new(&[folder.path().join(".git/objects")]);
+        for arguments in
+            [&["repack", "-adfq", "--depth=40"][..], &["-c", "repack.useDeltaBaseOffset=false", "repack", "-adfq"]]
+        {
+            git(folder.path(), arguments);
+            set.refresh();
+            let deltas = git(folder.path(), &["cat-file", "--batch-all-objects", "--batch-check=%(deltabase)"]);
+            assert!(deltas.lines().filter(|base| !base.starts_with("0000")).count() > 30, "the test needs deltas");
+            for id in ids(folder.path()) {
+                let object = set.read(&id).expect("it is packed");
+                assert_eq!(hash_object(HashKind::Sha1, object.kind, &object.bytes), id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_delta_that_does_not_fit_makes_nothing() {
+        let base = b"0123456789";
+        assert_eq!(apply_delta(base, b"\x0a\x05\x90\x03\x02ab").unwrap(), b"012ab");
+        let wrong: [&[u8]; 7] = [
+            b"",
+            b"\x09\x05\x90\x03\x02ab",
+            b"\x0a\x04\x90\x03\x02ab",
+            b"\x0a\x05\x90\x0b",
+            b"\x0a\x05\x91\xff\x03",
+            b"\x0a\x05\x90\x03\x02a",
+            b"\x0a\x05\x90",
+        ];
+        for delta in wrong {
+            assert_eq!(apply_delta(base, delta), None, "{delta:?}");
+        }
+    }
+
+    #[test]
+    fn a_refresh_finds_what_came_and_forgets_what_went() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "-q"]);
+        let objects = folder.path().join(".git/objects");
+        let set = PackSet::new(std::slice::from_ref(&objects));
+        let some = hash_object(HashKind::Sha1, ObjectKind::Blob, "1\n".repeat(3000).as_bytes());
+        assert_eq!(set.find(&some), Presence::Absent);
+        commit(folder.path(), 1..3);
+        git(folder.path(), &["repack", "-adq"]);
+        assert_eq!(set.find(&some), Presence::Absent, "the list is as it was");
+        set.refresh();
+        assert_eq!(set.find(&some), Presence::There);
+        for pack in list_names(&objects.join("pack")) {
+            std::fs::remove_file(pack).unwrap();
+        }
+        set.refresh();
+        assert_eq!(set.find(&some), Presence::Absent);
+    }
+
+    #[test]
+    fn an_index_that_cannot_be_read_leaves_it_open() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("pack")).unwrap();
+        for name in ["pack/pack-a.idx", "pack/pack-a.pack"] {
+            std::fs::write(folder.path().join(name), "short").unwrap();
+        }
+        let set = PackSet::new(&[folder.path().to_path_buf()]);
+        let id = hash_object(HashKind::Sha1, ObjectKind::Blob, b"x");
+        assert_eq!(set.find(&id), Presence::Unknown);
+        assert!(set.read(&id).is_none());
+    }
+}
