@@ -7,6 +7,7 @@
 mod figures_brief;
 mod figures_files;
 mod figures_hooks;
+mod figures_stack;
 mod figures_store;
 mod figures_warm;
 mod figures_words;
@@ -31,6 +32,7 @@ const GROUPS: &[Group] = &[
     ("list", figures_store::list),
     ("growth", figures_store::growth),
     ("hooks", figures_hooks::hooks),
+    ("stack", figures_stack::stack),
     ("words", figures_words::words),
     ("brief", figures_brief::brief),
 ];
