@@ -11,8 +11,8 @@ use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
 use crate::command::options::GlobalOptions;
 use crate::command::{
-    branch, brief, completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, man, name, next,
-    note, operations, recover, redo, rename, return_, save, show, stack, status, todo, undo, uninit,
+    branch, brief, completions, context, decide, diff, drop, help, hook_run, hooks, init, issue, list, load, man, name,
+    next, note, operations, recover, redo, rename, return_, save, show, stack, status, todo, undo, uninit,
 };
 use crate::report::crash;
 use crate::report::json::{ErrorDocument, TextDocument};

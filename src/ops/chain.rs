@@ -113,8 +113,9 @@ pub(super) fn transplant(
     let store = &repo.store;
     let read = |tip: &ObjectId| session::find_sound_session(store, tip);
     let before = old.as_ref().map(read).transpose()?.flatten();
-    let (Some(ours), theirs) = (read(&new)?, read(&found)?) else { return Err(StoreError::RefMoved {
-        name: name.to_owned(), found: Some(found) }.into()) };
+    let (Some(ours), theirs) = (read(&new)?, read(&found)?) else {
+        return Err(StoreError::RefMoved { name: name.to_owned(), found: Some(found) }.into());
+    };
     let lines = ours.lines(store)?;
     let lines = match &theirs {
         Some(theirs) => session_events::without_known(store, theirs, lines)?,

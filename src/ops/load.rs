@@ -21,9 +21,9 @@ pub(crate) mod lock;
 pub(crate) mod paths;
 pub(crate) mod prepare;
 pub(crate) mod record;
+pub(crate) mod switch;
 #[cfg(test)]
 mod tests;
-pub(crate) mod switch;
 mod verify;
 
 use job::{Errand, Job};

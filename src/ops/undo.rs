@@ -102,9 +102,7 @@ fn states_about(records: &[OperationRecord], subject: Subject) -> Option<(Object
         | OperationVerb::Drop
         | OperationVerb::Name
         | OperationVerb::Branch
-        | OperationVerb::Return => {
-            !subject.is_redo && *position == subject.position
-        }
+        | OperationVerb::Return => !subject.is_redo && *position == subject.position,
     };
     let (_, last) = (1..).zip(records).filter(is_about).last()?;
     Some((last.before?, last.after))

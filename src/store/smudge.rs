@@ -68,7 +68,8 @@ impl Smudge {
         if let Some(errors) = &mut self.child.stderr {
             let _ = errors.read_to_end(&mut said);
         }
-        let line = ByteSlice::lines(said.as_slice()).rev().find(|line| !line.trim().is_empty()).unwrap_or(b"it gave up");
+        let line =
+            ByteSlice::lines(said.as_slice()).rev().find(|line| !line.trim().is_empty()).unwrap_or(b"it gave up");
         failed(&format!("{path}: {}", line.to_str_lossy()))
     }
 }

@@ -123,8 +123,18 @@ impl Model {
     /// A file or folder; some are ignored, some have names that want care.
     fn path(&mut self) -> &'static str {
         const PATHS: [&str; 12] = [
-            "a.txt", "src/main.rs", "run.sh", "new", "dir/one", "dir/two", "dir/sub/three", "odd name\n", "x.log",
-            "dir/y.log", "-dash", "z",
+            "a.txt",
+            "src/main.rs",
+            "run.sh",
+            "new",
+            "dir/one",
+            "dir/two",
+            "dir/sub/three",
+            "odd name\n",
+            "x.log",
+            "dir/y.log",
+            "-dash",
+            "z",
         ];
         PATHS[self.random.below(PATHS.len())]
     }

@@ -157,12 +157,7 @@ fn keep_and_plan(
     }
 }
 
-fn keep(
-    repo: &Repo,
-    kind: CheckpointKind,
-    force: bool,
-    included: &[BString],
-) -> Result<(ObjectId, Snapshot), OpError> {
+fn keep(repo: &Repo, kind: CheckpointKind, force: bool, included: &[BString]) -> Result<(ObjectId, Snapshot), OpError> {
     let mut request = SaveRequest::of_kind(kind);
     request.force = force;
     request.include_paths = included.to_vec();

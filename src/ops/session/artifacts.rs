@@ -46,9 +46,10 @@ const SCRIPT_FOLDERS: [&str; 5] = ["scripts", "script", "bin", "hooks", ".ci"];
 const DOC_ENDINGS: [&str; 8] = ["md", "markdown", "rst", "adoc", "txt", "org", "tex", "pdf"];
 const SCRIPT_ENDINGS: [&str; 7] = ["sh", "bash", "zsh", "fish", "ps1", "bat", "cmd"];
 const CODE_ENDINGS: [&str; 52] = [
-    "rs", "c", "h", "cc", "cpp", "cxx", "hpp", "hh", "go", "py", "pyi", "rb", "js", "mjs", "cjs", "jsx", "ts", "tsx", "vue",
-    "svelte", "java", "kt", "kts", "scala", "cs", "fs", "swift", "m", "mm", "php", "pl", "pm", "lua", "ex", "exs", "erl",
-    "hs", "ml", "mli", "clj", "dart", "zig", "nim", "jl", "r", "sql", "css", "scss", "html", "proto", "graphql", "asm",
+    "rs", "c", "h", "cc", "cpp", "cxx", "hpp", "hh", "go", "py", "pyi", "rb", "js", "mjs", "cjs", "jsx", "ts", "tsx",
+    "vue", "svelte", "java", "kt", "kts", "scala", "cs", "fs", "swift", "m", "mm", "php", "pl", "pm", "lua", "ex",
+    "exs", "erl", "hs", "ml", "mli", "clj", "dart", "zig", "nim", "jl", "r", "sql", "css", "scss", "html", "proto",
+    "graphql", "asm",
 ];
 
 /// Sorts a path by its folders and its ending.

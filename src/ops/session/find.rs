@@ -2,7 +2,7 @@
 
 use super::error::SessionError;
 use super::naming::name_of_title;
-use super::standing::{Standing, Stacks};
+use super::standing::{Stacks, Standing};
 use crate::model::name::Name;
 use crate::model::session::{MAIN, SessionDetails};
 use crate::ops::chain::{self, Tip};

@@ -94,8 +94,7 @@ fn leave(repo: &Repo, typed: Option<&str>, verb: Verb) -> Result<Moved, OpError>
 fn step(found: &Found, verb: Verb, time: Timestamp) -> ChainStep {
     let mut step = ChainStep::new(found.name.clone(), format!("session: {}", verb.participle));
     let said = format!("{} \"{}\"", verb.participle, found.record.title);
-    step.events =
-        vec![Event::new(time, EventKind::Session, said, clock::salt()).with("state", Some(verb.participle))];
+    step.events = vec![Event::new(time, EventKind::Session, said, clock::salt()).with("state", Some(verb.participle))];
     step.record = Some(found.with(|details| {
         details.state = verb.to;
         if verb.to != SessionState::Active {
@@ -107,12 +106,7 @@ fn step(found: &Found, verb: Verb, time: Timestamp) -> ChainStep {
 }
 
 /// The step that pauses the current session because another one takes its place; none for `main`.
-pub(super) fn paused_part(
-    repo: &Repo,
-    stacks: &Stacks,
-    next: &Name,
-    time: Timestamp,
-) -> Result<Option<Part>, OpError> {
+pub(super) fn paused_part(repo: &Repo, stacks: &Stacks, next: &Name, time: Timestamp) -> Result<Option<Part>, OpError> {
     let current = stacks.current();
     if current.as_str() == MAIN || current == *next {
         return Ok(None);

@@ -69,8 +69,7 @@ impl Checklist {
 pub fn portrait(repo: &Repo, typed: Option<&str>) -> Result<Portrait, OpError> {
     let stacks = Stacks::read(repo)?;
     let named = find(repo, &stacks, typed)?;
-    let synced =
-        if named.standing.place == Place::Current { context::sync_for_save(repo) } else { Synced::default() };
+    let synced = if named.standing.place == Place::Current { context::sync_for_save(repo) } else { Synced::default() };
     // The sync may have added a version.
     let found = find(repo, &stacks, Some(named.name.as_str()))?;
     of_found(repo, &stacks, found, synced)
@@ -133,12 +132,7 @@ fn by_kind(changes: Vec<Change>) -> BTreeMap<ArtifactKind, Vec<Change>> {
 }
 
 /// Adds a session's history up: one segment of events and one commit in memory at a time.
-fn totals(
-    repo: &Repo,
-    name: &Name,
-    session: Option<&Session>,
-    now: Option<Timestamp>,
-) -> Result<Totals, OpError> {
+fn totals(repo: &Repo, name: &Name, session: Option<&Session>, now: Option<Timestamp>) -> Result<Totals, OpError> {
     let mut tally = Tally::new(now);
     let waiting = journal::read(repo.store.layout(), name)?;
     waiting.iter().rev().for_each(|event| tally.event(event));
@@ -242,7 +236,8 @@ mod tests {
 
     #[test]
     fn a_checklist_is_read_by_phase() {
-        let text = "# Plan\n\n## Understand\n\n- [x] read it\n- [ ] run it <!-- verify: cargo test -->\n\n## Do\n- [ ] it\n";
+        let text =
+            "# Plan\n\n## Understand\n\n- [x] read it\n- [ ] run it <!-- verify: cargo test -->\n\n## Do\n- [ ] it\n";
         let open = |phase: &str, item: &str| (phase.to_owned(), item.to_owned());
         let expected = Checklist { done: 1, open: vec![open("Understand", "run it"), open("Do", "it")] };
         assert_eq!(read_checklist(text), expected);

@@ -262,4 +262,3 @@ impl Beginning<'_> {
             .with("template", template)
     }
 }
-

@@ -137,9 +137,7 @@ fn is_leaving(event: &Event) -> bool {
 fn has_failed(event: &Event) -> bool {
     match event.kind {
         EventKind::Tool => event.fields.get("failed").and_then(|failed| failed.as_bool()).unwrap_or(false),
-        EventKind::Command => {
-            event.fields.get("exit").and_then(|exit| exit.as_i64()).is_some_and(|exit| exit != 0)
-        }
+        EventKind::Command => event.fields.get("exit").and_then(|exit| exit.as_i64()).is_some_and(|exit| exit != 0),
         _ => false,
     }
 }

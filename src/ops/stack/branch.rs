@@ -173,7 +173,15 @@ fn plan(repo: &Repo, request: &BranchRequest) -> Result<Plan, OpError> {
         return Err(SessionError::Exists { name, state: found.standing.state }.into());
     }
     let place = if request.here { None } else { Some(place(repo, request, &name)?) };
-    Ok(Plan { name, title, task: request.task.clone(), planned: request.planned.clone(), parent: stacks.current(), place, force: request.force })
+    Ok(Plan {
+        name,
+        title,
+        task: request.task.clone(),
+        planned: request.planned.clone(),
+        parent: stacks.current(),
+        place,
+        force: request.force,
+    })
 }
 
 fn place(repo: &Repo, request: &BranchRequest, name: &Name) -> Result<(String, ObjectId, String), OpError> {

@@ -153,7 +153,8 @@ fn convert(
     for change in changes {
         let Some(new) = change.new.filter(|new| matches!(new.mode, Mode::File | Mode::Executable)) else { continue };
         let path = change.path.as_bstr();
-        let is_there = change.old.is_some_and(|old| old.id == new.id && matches!(old.mode, Mode::File | Mode::Executable));
+        let is_there =
+            change.old.is_some_and(|old| old.id == new.id && matches!(old.mode, Mode::File | Mode::Executable));
         let is_known = is_there && keeps_form(extra, path);
         if is_known || extra.absent.binary_search(&change.path).is_ok() || !outgoing.converts(path)? {
             continue;

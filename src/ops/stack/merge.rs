@@ -98,11 +98,7 @@ fn failure(error: StoreError, below: ObjectId) -> OpError {
 }
 
 /// Paths that no index and no commit knew: the new tip may have files of the same names.
-fn untracked(
-    repo: &Repo,
-    saved: &Checkpoint,
-    base: &ObjectId,
-) -> Result<Vec<(BString, (Mode, ObjectId))>, OpError> {
+fn untracked(repo: &Repo, saved: &Checkpoint, base: &ObjectId) -> Result<Vec<(BString, (Mode, ObjectId))>, OpError> {
     let snapshot = &saved.snapshot;
     let extra = &snapshot.index_extra;
     let known: HashSet<&BString> =

@@ -201,7 +201,8 @@ fn refuse_moved_operation(repo: &Repo, frame: &Frame, parent: &Name, exact: bool
     match (saved.operation, moved) {
         (Some(operation), Some((branch, _))) => {
             let branch = short(&branch).to_owned();
-            Err(StackError::MovedInOperation { parent: parent.clone(), operation: operation.kind, branch, below }.into())
+            Err(StackError::MovedInOperation { parent: parent.clone(), operation: operation.kind, branch, below }
+                .into())
         }
         _ => Ok(()),
     }

@@ -27,9 +27,7 @@ fn make(store: &Store, name: &str, task: &str) {
     let session = append_events(store, &writing, &Identity::default(), None, &changes).unwrap();
     let written = store.finish_writing(writing).unwrap();
     let name = format!("{}{name}", session::REFS);
-    store
-        .publish(Some(written), &[RefEdit { name, expected: Expected::Anything, new: Some(session.tip) }])
-        .unwrap();
+    store.publish(Some(written), &[RefEdit { name, expected: Expected::Anything, new: Some(session.tip) }]).unwrap();
 }
 
 #[test]

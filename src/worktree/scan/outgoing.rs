@@ -147,8 +147,14 @@ mod tests {
             (".gitattributes", "* text=auto\n*.bat eol=crlf\n*.c ident\n*.bin filter=lfs -text\n"),
             ("sub/.gitattributes", "*.bat eol=lf\n*.u16 working-tree-encoding=UTF-16\n"),
         ];
-        let cases =
-            [("a.txt", false), ("a.bat", true), ("a.c", true), ("a.bin", true), ("sub/a.bat", false), ("sub/x.u16", true)];
+        let cases = [
+            ("a.txt", false),
+            ("a.bat", true),
+            ("a.c", true),
+            ("a.bin", true),
+            ("sub/a.bat", false),
+            ("sub/x.u16", true),
+        ];
         for (path, expected) in cases {
             assert_eq!(converted(&files, plain, path), expected, "{path}");
         }
