@@ -9,6 +9,7 @@ mod figures_files;
 mod figures_history;
 mod figures_hooks;
 mod figures_plumbing;
+mod figures_stack;
 mod figures_store;
 mod figures_summary;
 mod figures_warm;
@@ -34,6 +35,7 @@ const GROUPS: &[Group] = &[
     ("list", figures_store::list),
     ("growth", figures_store::growth),
     ("hooks", figures_hooks::hooks),
+    ("stack", figures_stack::stack),
     ("words", figures_words::words),
     ("brief", figures_brief::brief),
     ("plumbing", figures_plumbing::plumbing),

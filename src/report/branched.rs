@@ -39,7 +39,7 @@ fn waiting(branched: &Branched, look: &Look) -> String {
     let id = look.paint(Role::Id, &branched.below.short());
     let place = match &branched.below_branch {
         Some(branch) => format!("on {}", text::line(branch)),
-        None => "HEAD detached".to_owned(),
+        None => "with HEAD detached".to_owned(),
     };
     let changes = match branched.below_changes.total() {
         0 => String::new(),
@@ -48,7 +48,7 @@ fn waiting(branched: &Branched, look: &Look) -> String {
     let operation = branched.operation.as_ref().map(|kind| format!(", in a {kind}")).unwrap_or_default();
     let parent = titled(&branched.parent_title);
     let verb = if branched.kind == FrameKind::Worktree { "goes on here" } else { "waits" };
-    format!("  {parent} {verb}: {place}{changes}{operation}; all of it is in checkpoint {id}\n")
+    format!("  {parent} {verb} {place}{changes}{operation}\n  all of it is in checkpoint {id}\n")
 }
 
 /// A title on one line, not too long to be read.

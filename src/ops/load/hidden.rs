@@ -64,7 +64,7 @@ pub(super) fn spare(
 
 fn goes_back(errand: &Errand) -> bool {
     let is_return = |recovered: &super::job::Recovered| recovered.is_undo || recovered.journal.subject.is_some();
-    errand.subject.is_some() || errand.recovers.as_ref().is_some_and(is_return)
+    (errand.subject.is_some() && !errand.is_own) || errand.recovers.as_ref().is_some_and(is_return)
 }
 
 /// What the index tracks now, and what it tracked in the target.

@@ -78,6 +78,8 @@ pub(crate) fn turn(repo: &Repo, operation: OperationRecord, errand: Errand) -> R
         force: true,
         keeps: CheckpointKind::Auto,
         creates: makes.as_ref().map(|(name, _)| name.clone()),
+        // What was made since is the child's, and kept with it.
+        origin: None,
         ..errand
     };
     let mut prepared = prepare::prepare_over(repo, errand, first)?;

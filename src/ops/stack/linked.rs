@@ -118,9 +118,10 @@ fn open_at(repo: &Repo, directory: &Path) -> Result<Repo, OpError> {
 pub(super) fn turn(repo: &Repo, operation: OperationRecord, errand: &Errand) -> Result<Undone, OpError> {
     let subject = errand.subject.ok_or_else(|| StackError::Changed { operation: operation.description.clone() })?;
     let changed = || OpError::from(StackError::Changed { operation: operation.description.clone() });
-    let full = operation.refs.iter().find_map(|change| change.name.strip_prefix(session::REFS)).ok_or_else(changed)?;
-    let child = Member::read(repo, full.parse().map_err(|_| changed())?)?;
-    let begun = operation.refs.iter().find(|change| change.name.ends_with(full)).and_then(|change| change.new);
+    let chain = operation.refs.iter().find(|change| change.name.starts_with(session::REFS)).ok_or_else(changed)?;
+    let name = chain.name[session::REFS.len()..].parse().map_err(|_| changed())?;
+    let child = Member::read(repo, name)?;
+    let begun = chain.new;
     let begun = begun.map(|tip| session::read_session(&repo.store, &tip)).transpose()?.ok_or_else(changed)?;
     let key = begun.record.details.worktree.clone().ok_or_else(changed)?;
     let directory = linked_worktree::directory_of(&repo.store, &key).ok_or_else(changed)?;
