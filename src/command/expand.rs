@@ -28,6 +28,9 @@ pub fn run(args: &Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
         invocation.output.document(&ExpandDocument::of(&unfolded, &Look::plain(look.now)))?;
     } else {
         invocation.output.answer_paged(expanded::render(&unfolded, &look))?;
+        if let Some(commit) = expanded::commit_of(&unfolded) {
+            invocation.output.hint(&format!("see its diff with `ckpt expand {commit}`"));
+        }
     }
     Ok(Exit::Done)
 }

@@ -33,6 +33,14 @@ pub fn render(expanded: &Expanded, look: &Look) -> Vec<u8> {
     }
 }
 
+/// The commit that an event is about, in short.
+pub fn commit_of(expanded: &Expanded) -> Option<String> {
+    let Expanded::Event(event) = expanded else { return None };
+    let id = event.fields.get("commit").and_then(Value::as_str)?;
+    let is_id = id.len() >= 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_id.then(|| id[..10].to_owned())
+}
+
 fn of_line(line: &Line, items: &[Line], more: usize, look: &Look) -> String {
     let mut out = format!("{}\n\n", look.paint(Role::Heading, &text::line(&line.text)));
     for item in items {

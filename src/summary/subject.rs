@@ -51,7 +51,7 @@ pub struct Subject {
 impl Subject {
     /// Reads a message: its subject, and what follows it.
     pub fn parse(subject: &str, body: &str) -> Subject {
-        let subject = subject.trim();
+        let subject = without_picture(subject.trim());
         if let Some(merged) = parse_merge(subject, body) {
             return merged;
         }
@@ -86,6 +86,18 @@ impl Subject {
         let area = self.area.as_ref().map(|area| format!("{area}: ")).unwrap_or_default();
         let number = self.pull_request.as_ref().map(|number| format!(" ({number})")).unwrap_or_default();
         format!("{area}{}{number}", self.text)
+    }
+}
+
+/// `:bug: fix it`, `✨ add it`: without what only adorns.
+fn without_picture(subject: &str) -> &str {
+    let rest = subject.trim_start_matches(|one: char| !one.is_ascii() && !one.is_alphanumeric()).trim_start();
+    let name = rest.strip_prefix(':').and_then(|rest| rest.split_once(": "));
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    match name {
+        Some((name, text)) if is_name(name) => text.trim_start(),
+        _ if rest.is_empty() => subject,
+        _ => rest,
     }
 }
 

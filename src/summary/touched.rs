@@ -74,6 +74,10 @@ const TESTS: [&str; 13] = [
     "snapshots",
 ];
 
+/// Folders of changelogs in pieces, one file for each change.
+const FRAGMENTS: [&str; 7] =
+    ["newsfragments", "changelog.d", ".changeset", "changelogs", "releasenotes", "changelog", "unreleased_changes"];
+
 const BENCHES: [&str; 4] = ["benches", "bench", "benchmarks", "benchmark"];
 const EXAMPLES: [&str; 5] = ["examples", "example", "samples", "demo", "demos"];
 const DOCUMENTS: [&str; 6] = ["docs", "doc", "documentation", "book", "website", "rfcs"];
@@ -90,7 +94,7 @@ pub fn ground_of(path: &str) -> Ground {
     let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
     let within = |list: &[&str]| folders.split('/').any(|folder| list.contains(&folder));
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    if is_changelog(name) {
+    if is_changelog(name) || within(&FRAGMENTS) {
         return Ground::Changelog;
     }
     if folders.split('/').next().is_some_and(|first| MACHINERY.contains(&first)) || is_machine_file(name) {
@@ -253,6 +257,8 @@ mod tests {
             ("README.md", Ground::Documents),
             ("docs/guide.md", Ground::Documents),
             ("tokio/CHANGELOG.md", Ground::Changelog),
+            ("newsfragments/123.bugfix", Ground::Changelog),
+            (".changeset/new-cats.md", Ground::Changelog),
             ("Cargo.toml", Ground::Manifest),
             ("Cargo.lock", Ground::Settings),
             ("rustfmt.toml", Ground::Settings),

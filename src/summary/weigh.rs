@@ -73,7 +73,7 @@ fn by_ground(points: &mut Points, touched: &Touched, files: u32) {
     if touched.source > 0 {
         points.add(22, "touches the source");
         points.add_if(touched.tests > 0, 4, "tests beside the source");
-        points.add_if(touched.changelogs > 0, 6, "in the changelog");
+        points.add_if(touched.changelogs > 0, 10, "in the changelog");
         return;
     }
     if touched.source_of_parts > 0 {

@@ -81,7 +81,9 @@ pub fn summary(repo: &Repo, request: &SummaryRequest, form: &dyn Form) -> Result
         layers::bring_up_to_date(repo, &name, ages, true)?;
     }
     let (mut history, mut session) = history_of(repo, &name)?;
-    if !request.now && history.is_due(repo.clock.now(), ages) && layers::bring_up_to_date(repo, &name, ages, false)? {
+    // Where it cannot be written it is told all the same.
+    let is_due = !request.now && history.is_due(repo.clock.now(), ages);
+    if is_due && layers::bring_up_to_date(repo, &name, ages, false).unwrap_or(false) {
         (history, session) = history_of(repo, &name)?;
     }
     let mut lines = lines_of(repo, &history, session.as_ref(), &name, request.layer)?;

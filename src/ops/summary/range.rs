@@ -175,11 +175,16 @@ fn read_lines(repo: &Repo, item: &mut Item, changes: Option<&[Change]>, focus: &
     }
 }
 
+/// The end of the range names what it is about, else its beginning: what is new since a release of that package.
 fn focus_of(repo: &Repo, range: &str, end: Option<&ObjectId>, items: &[Item]) -> Focus {
     let Some(end) = end else { return Focus::default() };
     let Ok(commit) = read_commit(&repo.store, end) else { return Focus::default() };
-    let typed = range.rsplit("..").next().unwrap_or(range).trim_start_matches('.');
-    let mut names = vec![typed.to_owned()];
+    let (first, last) = match range.split_once("..") {
+        Some((first, last)) => (Some(first), last.trim_start_matches('.')),
+        None => (None, range),
+    };
+    let mut names = vec![last.to_owned()];
     names.extend(repo.store.tags_at(end).unwrap_or_default());
+    names.extend(first.map(str::to_owned));
     focus::find(&repo.store, &commit.tree, &names, items)
 }

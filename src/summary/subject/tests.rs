@@ -26,6 +26,8 @@ fn the_common_habits_are_understood() {
         ("1.2.3", Sort::Release, None),
         ("Release 2.0", Sort::Release, None),
         ("net: drop support for 1.63", Sort::Removal, Some("net")),
+        (":bug: fix the parser", Sort::Fix, None),
+        ("✨ Add a parser", Sort::Feature, None),
         ("Something else entirely", Sort::Other, None),
     ];
     for (subject, expected, area) in cases {
