@@ -25,13 +25,13 @@ pub struct Args {
     /// The session [default: the current one]
     #[arg(value_name = "SESSION")]
     pub session: Option<String>,
-    /// Wait for a key after each: space on, b back, d diff, q quit
+    /// Wait for a key each time: space, b back, d diff, q quit
     #[arg(long, conflicts_with = "speed")]
     pub step: bool,
     /// Leave out the calls of tools
     #[arg(long)]
     pub skip_tool_calls: bool,
-    /// In so many times the real time, without long waits
+    /// So many times as fast as it was, without long waits
     #[arg(long, value_name = "NUMBER", value_parser = read_speed)]
     pub speed: Option<f64>,
     /// Begin at this point, or at this event

@@ -31,8 +31,9 @@ const LARGEST_DOCUMENT: u64 = 8 << 20;
 /// So many hits are kept, or twice as many as are asked for: of more, the worst are let go while others are still found.
 const KEPT: usize = 2000;
 
-/// So many commits of a chain are looked at for older versions of its documents.
-const LOOKED_AT: usize = 5000;
+/// So many commits of a chain are looked at for older versions of its documents, and no more of those than so many bytes.
+const LOOKED_AT: usize = 2000;
+const LOOKED_THROUGH: usize = 32 << 20;
 
 /// Where to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -236,7 +237,7 @@ impl Gathering<'_> {
         let mut seen = Seen::default();
         let mut next = Some(link);
         for _ in 0..LOOKED_AT {
-            let Some(link) = next else { break };
+            let Some(link) = next.filter(|_| seen.bytes < LOOKED_THROUGH) else { break };
             self.documents(&session, &link, &mut seen)?;
             next = link.parents.first().and_then(|parent| read_link(&self.repo.store, parent).ok());
         }
@@ -256,6 +257,7 @@ impl Gathering<'_> {
                 continue;
             }
             let Ok(bytes) = self.repo.store.read_kind(&blob, ObjectKind::Blob) else { continue };
+            seen.bytes += bytes.len();
             let source = path.trim_end_matches(".md");
             for block in blocks(&String::from_utf8_lossy(&bytes)) {
                 let is_known = !seen.texts.insert(hash(&path, &block.text));
@@ -310,6 +312,7 @@ struct Seen {
     trees: HashSet<ObjectId>,
     blobs: HashSet<ObjectId>,
     texts: HashSet<u64>,
+    bytes: usize,
 }
 
 /// The markdown documents of a session's tree; none where it cannot be read.

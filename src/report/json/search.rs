@@ -65,6 +65,7 @@ pub struct PlaceRow<'a> {
     pub path: PathText<'a>,
     /// The first line that has it, from 1, in the last checkpoint that has it.
     pub line: u64,
+    /// The line, or a part of it; not UTF-8 in the way of a path.
     pub excerpt: PathText<'a>,
     /// In how many checkpoints it was.
     pub count: usize,
