@@ -90,8 +90,12 @@ pub fn full_name(layout: &Layout, name: &str) -> String {
     }
 }
 
-fn folder(environment: &Environment) -> Option<PathBuf> {
-    Some(environment.state_home()?.join("ckpt/anchors"))
+/// Where the files of anchors are; `None` where the user has no place for them outside this work tree: what stands inside
+/// would be saved and loaded with the work, and move under the feet of a load.
+pub fn find_folder(environment: &Environment, layout: &Layout) -> Option<PathBuf> {
+    let folder = environment.state_home()?.join("ckpt/anchors");
+    let there = folder.ancestors().find_map(|path| path.canonicalize().ok())?;
+    (!there.starts_with(&layout.work_dir)).then_some(folder)
 }
 
 fn identity_path(layout: &Layout) -> PathBuf {
@@ -122,7 +126,7 @@ fn digest(parts: &[&[u8]]) -> String {
 /// Opens the file of this repository to add to it; makes it at the first time, and says in the repository that there is one
 /// more who writes.
 fn open(environment: &Environment, layout: &Layout) -> Option<File> {
-    let folder = folder(environment);
+    let folder = find_folder(environment, layout);
     if let (Some(folder), Some(identity)) = (&folder, find_identity(&layout.own_dir))
         && let Ok(file) = OpenOptions::new().append(true).open(folder.join(file_name(&identity, &layout.common_dir)))
     {
@@ -237,7 +241,7 @@ pub struct AnchoredRef {
 
 /// Reads all that is known of this repository. What cannot be read is not known.
 pub fn read(environment: &Environment, layout: &Layout) -> Anchors {
-    let Some(folder) = folder(environment) else { return Anchors::default() };
+    let Some(folder) = find_folder(environment, layout) else { return Anchors::default() };
     let identity = find_identity(&layout.own_dir);
     let own = identity.as_ref().map(|identity| folder.join(file_name(identity, &layout.common_dir)));
     let own = own.filter(|path| path.exists()).or_else(|| find_moved(&folder, identity.as_ref()?));

@@ -83,6 +83,7 @@ pub(super) fn settings(environment: &Environment, wrong: Option<Symptom>, repo: 
         }
     }
     if let Some(repo) = repo
+        && anchors::find_folder(environment, repo.store.layout()).is_some()
         && !anchors::read(environment, repo.store.layout()).files.iter().any(|file| file.is_own)
         && points::find_latest(repo).is_ok_and(|latest| latest.is_some())
     {

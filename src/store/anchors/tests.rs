@@ -84,6 +84,18 @@ fn no_state_folder_fails_nothing_and_is_remembered() {
 }
 
 #[test]
+fn a_state_folder_inside_the_work_tree_is_left_alone() {
+    let fixture = Fixture::with_commit();
+    let own = fixture.environment(&fixture.root);
+    let variables = own.variables().map(|(name, value)| (name.clone(), value.clone()));
+    let inside = ("XDG_STATE_HOME".into(), fixture.root.join("home/state").into());
+    let environment = Environment::from_variables(variables.chain([inside]), &fixture.root);
+    let store = Store::open(&environment).unwrap();
+    publish(&store, SESSION, Some(fixture.id("HEAD")));
+    assert!(!fixture.root.join("home").exists() && read(&environment, store.layout()).files.is_empty());
+}
+
+#[test]
 fn torn_and_foreign_lines_are_passed_over() {
     let id = "1".repeat(40);
     let text =
