@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use bstr::{BString, ByteSlice};
+use bstr::ByteSlice;
 use jiff::Timestamp;
 
 use super::artifacts::{ArtifactKind, kind_of};
@@ -49,6 +49,14 @@ pub struct Portrait {
     pub now: Timestamp,
     /// What became of the context's file before.
     pub context: Synced,
+}
+
+impl Portrait {
+    /// What differs between where it began and what it has come to.
+    pub(super) fn set_changes(&mut self, changes: Vec<Change>) {
+        self.changes = ChangeCounts::of(&changes);
+        self.artifacts = by_kind(changes);
+    }
 }
 
 /// How far the plan is.
@@ -223,11 +231,6 @@ fn read_checklist(text: &str) -> Checklist {
         }
     }
     checklist
-}
-
-/// The paths of artifacts, for reports.
-pub fn paths(changes: &[Change]) -> Vec<&BString> {
-    changes.iter().map(|change| &change.path).collect()
 }
 
 #[cfg(test)]
