@@ -1,6 +1,8 @@
 //! Closes a session: what came of it is looked at first, then its last state is kept, what it learned flows back, and it
 //! is complete.
 
+use std::process::Stdio;
+
 use super::checks::{Checked, run_checks};
 use super::error::SessionError;
 use super::find::{Found, find};
@@ -54,15 +56,16 @@ pub struct Closed {
     pub context: Synced,
 }
 
-/// Looks at a session that is to be closed, and refuses where it cannot be. Runs the user's checks where that was asked.
-pub fn review(repo: &Repo, typed: Option<&str>, with_checks: bool) -> Result<Review, OpError> {
+/// Looks at a session that is to be closed, and refuses where it cannot be. Runs the user's checks where it is
+/// told where they print to.
+pub fn review(repo: &Repo, typed: Option<&str>, checks: Option<&dyn Fn() -> Stdio>) -> Result<Review, OpError> {
     let stacks = Stacks::read(repo)?;
     let found = find(repo, &stacks, typed)?;
     refuse(&stacks, &found)?;
     let mut portrait = portrait(repo, Some(found.name.as_str()))?;
     let is_current = found.standing.place == Place::Current;
     let unsaved = if is_current { look_at_present_tree(repo, &mut portrait)? } else { 0 };
-    let checks = if with_checks { run_checks(repo)? } else { Vec::new() };
+    let checks = checks.map_or(Ok(Vec::new()), |output| run_checks(repo, output))?;
     Ok(Review { portrait, unsaved, checks })
 }
 

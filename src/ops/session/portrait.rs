@@ -7,6 +7,7 @@ use bstr::ByteSlice;
 use jiff::Timestamp;
 
 use super::artifacts::{ArtifactKind, kind_of};
+use super::branch_name::full_name;
 use super::find::{Found, find};
 use super::standing::{Place, Stacks, Standing};
 use super::totals::{Tally, Totals};
@@ -90,7 +91,7 @@ fn of_found(repo: &Repo, stacks: &Stacks, found: Found, context: Synced) -> Resu
     let last = last.and_then(|id| points::listed(repo, &id).ok());
     let changed = changed_paths(repo, &record, last.as_ref())?;
     let commits = commits_since(repo, &record, last.as_ref());
-    let branch = record.details.branch.as_ref().map(|branch| format!("refs/heads/{branch}"));
+    let branch = record.details.branch.as_deref().map(full_name);
     let said = Said::of(repo, session.as_ref())?;
     Ok(Portrait {
         totals: totals(repo, &name, session.as_ref(), (standing.place == Place::Current).then_some(now))?,
