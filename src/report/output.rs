@@ -225,6 +225,11 @@ impl Output {
         if self.wishes.json { Stdio::from(io::stderr()) } else { Stdio::inherit() }
     }
 
+    /// Where a program writes whose output is no part of the answer.
+    pub fn beside_answer(&self) -> Stdio {
+        Stdio::from(io::stderr())
+    }
+
     /// Whether somebody is there to answer a question.
     pub fn can_ask(&self) -> bool {
         self.terminal.stdin && self.terminal.stderr && !self.wishes.json

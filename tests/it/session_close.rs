@@ -26,14 +26,16 @@ fn context(sandbox: &Sandbox, session: &str) -> String {
 #[test]
 fn what_came_of_it_is_shown_and_nobody_closes_it_unasked() {
     let sandbox = scene();
+    sandbox.write("src/unsaved.rs", "x\n");
     let before = sandbox.git(&["for-each-ref"]);
     let outcome = sandbox.ckpt(&["session", "close"]).ends_with(1);
     for text in [
         "Login\n",
         "1 checkpoint",
         "1 decision",
-        "5 files changed since the start: 1 code, 1 tests, 1 docs, 1 scripts, 1 notes",
-        "  code     src/login.rs\n",
+        "6 files changed since the start: 2 code, 1 tests, 1 docs, 1 scripts, 1 notes",
+        "  code     src/login.rs, src/unsaved.rs\n",
+        "1 change since the last checkpoint; the last state is kept",
         "use JWT",
         "Open to-dos\n  - write the docs\n",
         "error: the session was not closed: nobody approved\nhint: approve beforehand with `--yes`",

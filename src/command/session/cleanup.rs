@@ -6,7 +6,7 @@ use crate::command::invocation::{Interrupted, Invocation};
 use crate::model::when::{DayEdge, Present, parse_when};
 use crate::ops::Repo;
 use crate::ops::session::delete::{self, Candidate, CleanedUp, CleanupRequest, candidates, clean_up};
-use crate::report::json::session::{CleanupDocument, DeleteDocument};
+use crate::report::json::session_end::{CleanupDocument, DeleteDocument};
 use crate::report::look::Look;
 use crate::report::session::cleaned;
 

@@ -1,10 +1,12 @@
 //! `ckpt session close`.
 
+use std::process::Stdio;
+
 use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Interrupted, Invocation};
 use crate::command::words;
 use crate::ops::session::close::{Review, close, review};
-use crate::report::json::session::CloseDocument;
+use crate::report::json::session_end::CloseDocument;
 use crate::report::look::Look;
 use crate::report::session::closed;
 
@@ -25,7 +27,9 @@ pub struct Args {
 /// Closes.
 pub(super) fn run(args: &Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
     let repo = invocation.open(Interrupted::Refuse)?;
-    let review = review(&repo, args.session.as_deref(), args.check)?;
+    let output = || invocation.output.beside_answer();
+    let checks: Option<&dyn Fn() -> Stdio> = if args.check { Some(&output) } else { None };
+    let review = review(&repo, args.session.as_deref(), checks)?;
     words::mention(&review.portrait.context, invocation);
     confirm(&review, invocation)?;
     let closed = close(&repo, &review)?;

@@ -8,7 +8,7 @@ use crate::command::failure::{Exit, Stop};
 use crate::command::invocation::{Interrupted, Invocation};
 use crate::command::words;
 use crate::ops::session::export::{history, write_new};
-use crate::report::json::session::ExportDocument;
+use crate::report::json::session_end::ExportDocument;
 use crate::report::session::exported;
 
 /// Write down the whole history of a session

@@ -5,12 +5,17 @@ use crate::ops::{OpError, Repo};
 
 const HEADS: &str = "refs/heads/";
 
+/// The ref of a branch.
+pub(crate) fn full_name(branch: &str) -> String {
+    format!("{HEADS}{branch}")
+}
+
 /// The ref of a branch that may be made: its name is one, and nothing stands in its way.
 pub(crate) fn free_branch(repo: &Repo, branch: &str) -> Result<String, OpError> {
     if let Some(problem) = problem_of(branch) {
         return Err(SessionError::BadBranch { branch: branch.to_owned(), problem }.into());
     }
-    let full = format!("{HEADS}{branch}");
+    let full = full_name(branch);
     let taken = |other: Option<&str>| {
         SessionError::BranchTaken { branch: branch.to_owned(), other: other.map(str::to_owned) }.into()
     };

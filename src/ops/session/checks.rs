@@ -39,8 +39,8 @@ pub struct Checked {
     pub elapsed: Duration,
 }
 
-/// Runs all of them, one after another, each for the time that it may take. What they print goes to stderr.
-pub fn run_checks(repo: &Repo) -> Result<Vec<Checked>, OpError> {
+/// Runs all of them, one after another, each for the time that it may take. `output` is where they print to.
+pub fn run_checks(repo: &Repo, output: &dyn Fn() -> Stdio) -> Result<Vec<Checked>, OpError> {
     if repo.checks.is_empty() {
         return Err(SessionError::NoChecks.into());
     }
@@ -48,9 +48,7 @@ pub fn run_checks(repo: &Repo) -> Result<Vec<Checked>, OpError> {
     let mut all = Vec::new();
     for check in &repo.checks {
         let started = Instant::now();
-        let stdout = std::io::stderr();
-        let stdout = std::os::fd::AsFd::as_fd(&stdout).try_clone_to_owned().map_or_else(|_| Stdio::null(), Stdio::from);
-        let ended = shell_command::run(&repo.environment, folder, &check.command, check.limit, stdout);
+        let ended = shell_command::run(&repo.environment, folder, &check.command, check.limit, output());
         let (state, exit) = match ended {
             Ok(Ended::Exited(0)) => (CheckState::Passed, Some(0)),
             Ok(Ended::Exited(code)) => (CheckState::Failed, Some(code)),

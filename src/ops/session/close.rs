@@ -1,6 +1,8 @@
 //! Closes a session: what came of it is looked at first, then its last state is kept, what it learned flows back, and it
 //! is complete.
 
+use std::process::Stdio;
+
 use super::checks::{Checked, run_checks};
 use super::error::SessionError;
 use super::find::{Found, find};
@@ -11,16 +13,21 @@ use super::switch::{ChainStep, Part, Switch, switch};
 use crate::context::compare::by_section;
 use crate::model::checkpoint::CheckpointKind;
 use crate::model::event::{Event, EventKind};
+use crate::model::id::ObjectId;
 use crate::model::name::Name;
+use crate::model::scratch::Scratch;
 use crate::model::session::{SessionDetails, SessionState};
 use crate::model::stack::Stack;
+use crate::ops::capture::scan_within_limits;
 use crate::ops::chain;
 use crate::ops::context::{self, Synced};
+use crate::ops::diff::without_omitted;
 use crate::ops::load::lock;
 use crate::ops::points::find_session;
 use crate::ops::repo::main_session;
 use crate::ops::save::{SaveRequest, Saved, save};
-use crate::ops::status::status;
+use crate::ops::show::read_commit;
+use crate::ops::tree_diff::diff_trees;
 use crate::ops::{OpError, Repo};
 use crate::store::session;
 use crate::sys::{clock, fault};
@@ -49,16 +56,31 @@ pub struct Closed {
     pub context: Synced,
 }
 
-/// Looks at a session that is to be closed, and refuses where it cannot be. Runs the user's checks where that was asked.
-pub fn review(repo: &Repo, typed: Option<&str>, with_checks: bool) -> Result<Review, OpError> {
+/// Looks at a session that is to be closed, and refuses where it cannot be. Runs the user's checks where it is
+/// told where they print to.
+pub fn review(repo: &Repo, typed: Option<&str>, checks: Option<&dyn Fn() -> Stdio>) -> Result<Review, OpError> {
     let stacks = Stacks::read(repo)?;
     let found = find(repo, &stacks, typed)?;
     refuse(&stacks, &found)?;
-    let portrait = portrait(repo, Some(found.name.as_str()))?;
+    let mut portrait = portrait(repo, Some(found.name.as_str()))?;
     let is_current = found.standing.place == Place::Current;
-    let unsaved = if is_current { status(repo)?.changes.total() } else { 0 };
-    let checks = if with_checks { run_checks(repo)? } else { Vec::new() };
+    let unsaved = if is_current { look_at_present_tree(repo, &mut portrait)? } else { 0 };
+    let checks = checks.map_or(Ok(Vec::new()), |output| run_checks(repo, output))?;
     Ok(Review { portrait, unsaved, checks })
+}
+
+/// What is there now counts, and not only what was saved. Gives the number of paths that no checkpoint has yet.
+fn look_at_present_tree(repo: &Repo, portrait: &mut Portrait) -> Result<u64, OpError> {
+    let scratch = Scratch::without_blobs(&repo.store);
+    let scanned = scan_within_limits(repo, &scratch)?;
+    let since = |commit: Option<ObjectId>| {
+        let tree = commit.and_then(|commit| read_commit(&repo.store, &commit).ok()).map(|commit| commit.tree);
+        let changes = diff_trees(&scratch, tree.as_ref(), Some(&scanned.tree))?;
+        Ok::<_, OpError>(without_omitted(changes, &scanned.omissions))
+    };
+    portrait.set_changes(since(portrait.record.details.base)?);
+    let last = portrait.last.as_ref().map(|last| last.summary.id);
+    Ok(since(last.or(portrait.record.details.base))?.len() as u64)
 }
 
 fn refuse(stacks: &Stacks, found: &Found) -> Result<(), SessionError> {

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use bstr::{BString, ByteSlice};
+use bstr::ByteSlice;
 use jiff::Timestamp;
 
 use super::artifacts::{ArtifactKind, kind_of};
+use super::branch_name::full_name;
 use super::find::{Found, find};
 use super::standing::{Place, Stacks, Standing};
 use super::totals::{Tally, Totals};
@@ -51,6 +52,14 @@ pub struct Portrait {
     pub context: Synced,
 }
 
+impl Portrait {
+    /// What differs between where it began and what it has come to.
+    pub(super) fn set_changes(&mut self, changes: Vec<Change>) {
+        self.changes = ChangeCounts::of(&changes);
+        self.artifacts = by_kind(changes);
+    }
+}
+
 /// How far the plan is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checklist {
@@ -82,7 +91,7 @@ fn of_found(repo: &Repo, stacks: &Stacks, found: Found, context: Synced) -> Resu
     let last = last.and_then(|id| points::listed(repo, &id).ok());
     let changed = changed_paths(repo, &record, last.as_ref())?;
     let commits = commits_since(repo, &record, last.as_ref());
-    let branch = record.details.branch.as_ref().map(|branch| format!("refs/heads/{branch}"));
+    let branch = record.details.branch.as_deref().map(full_name);
     let said = Said::of(repo, session.as_ref())?;
     Ok(Portrait {
         totals: totals(repo, &name, session.as_ref(), (standing.place == Place::Current).then_some(now))?,
@@ -223,11 +232,6 @@ fn read_checklist(text: &str) -> Checklist {
         }
     }
     checklist
-}
-
-/// The paths of artifacts, for reports.
-pub fn paths(changes: &[Change]) -> Vec<&BString> {
-    changes.iter().map(|change| &change.path).collect()
 }
 
 #[cfg(test)]

@@ -42,11 +42,11 @@
 //! | `session show` | `ckpt.session/1` | [`session::SessionDocument`] |
 //! | `session start` | `ckpt.session-start/1` | [`session::StartDocument`] |
 //! | `session pause`, `resume`, `cancel`, `archive` | `ckpt.session-move/1` | [`session::MoveDocument`] |
-//! | `session close` | `ckpt.session-close/1` | [`session::CloseDocument`] |
+//! | `session close` | `ckpt.session-close/1` | [`session_end::CloseDocument`] |
 //! | `session rename`, `set` | `ckpt.session-rename/1`, `ckpt.session-set/1` | [`session::RenameDocument`], [`session::VariableDocument`] |
-//! | `session delete` | `ckpt.session-delete/1` | [`session::DeleteDocument`] |
-//! | `session cleanup` | `ckpt.session-cleanup/1` | [`session::CleanupDocument`] |
-//! | `session export` | `ckpt.session-export/1` | [`session::ExportDocument`] |
+//! | `session delete` | `ckpt.session-delete/1` | [`session_end::DeleteDocument`] |
+//! | `session cleanup` | `ckpt.session-cleanup/1` | [`session_end::CleanupDocument`] |
+//! | `session export` | `ckpt.session-export/1` | [`session_end::ExportDocument`] |
 //! | `template list` | `ckpt.templates/1` | [`templates::TemplatesDocument`] |
 //! | `template show` | `ckpt.template/1` | [`templates::TemplateDocument`] |
 //! | `template new`, `edit`, `add` | `ckpt.template-stored/1` | [`templates::StoredDocument`] |
@@ -86,6 +86,7 @@ pub mod return_;
 pub mod save;
 pub mod search;
 pub mod session;
+pub mod session_end;
 pub mod show;
 pub mod stack;
 pub mod status;

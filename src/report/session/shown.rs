@@ -69,7 +69,8 @@ fn push_origin(out: &mut String, portrait: &Portrait, look: &Look) {
     if let Some(template) = &details.template {
         push(out, "Template", &text::line(&template.name));
     }
-    for (at, (key, value)) in details.variables.iter().enumerate() {
+    let told = details.variables.iter().filter(|(_, value)| !value.is_empty());
+    for (at, (key, value)) in told.enumerate() {
         let line = parts::item(&format!("{key} = {value}"), 10, look);
         push(out, if at == 0 { "Variables" } else { "" }, &line);
     }

@@ -34,7 +34,7 @@ pub fn render_started(started: &Started, look: &Look) -> String {
 pub fn start_hints(started: &Started) -> Vec<String> {
     match &started.resumed {
         Some(moved) => move_hints(moved, false),
-        None => vec!["when it is done: `ckpt session close`; leave it for later with `ckpt session pause`".to_owned()],
+        None => vec!["complete it with `ckpt session close`, or leave it with `ckpt session pause`".to_owned()],
     }
 }
 
