@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::sandbox::RepositoryState;
+use crate::sandbox::{Kind, RepositoryState};
 use crate::scene::Scene;
 
 #[test]
@@ -35,7 +35,11 @@ fn a_load_that_needs_the_index_is_busy_and_changes_nothing() {
 fn a_held_ref_is_busy_and_nothing_is_lost() {
     for name in ["sessions/main", "names/second"] {
         let scene = Scene::new();
-        let lock = scene.sandbox.git_dir().join(format!("refs/ckpt/{name}.lock"));
+        let lock = match Kind::of_run().has_ref_files() {
+            true => format!("refs/ckpt/{name}.lock"),
+            false => "reftable/tables.list.lock".to_owned(),
+        };
+        let lock = scene.sandbox.git_dir().join(lock);
         fs::create_dir_all(lock.parent().unwrap()).unwrap();
         fs::write(&lock, "").unwrap();
         scene.sandbox.ckpt(&["save", "second"]).ends_with(3);
