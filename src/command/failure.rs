@@ -10,6 +10,7 @@ use crate::model::index::IndexError;
 use crate::model::object::ObjectError;
 use crate::ops::OpError;
 use crate::ops::hooks::error::HooksError;
+use crate::ops::summary::error::SummaryError;
 use crate::report::output::OutputError;
 use crate::report::{text, words};
 use crate::store::StoreError;
@@ -201,15 +202,7 @@ impl From<OpError> for Failure {
                 refused("bad-context-file").hint("set another with `git config ckpt.contextFile PATH`")
             }
             OpError::BudgetTooSmall { least, .. } => budget_too_small(message, least),
-            OpError::BadRange { .. } => refused("bad-range")
-                .hint("a range looks like `v1.0..v1.1`, `main..HEAD` or `HEAD~20..`; see `git log RANGE`"),
-            OpError::UnknownLine { .. } => {
-                refused("unknown-line").hint("`ckpt summary` numbers its lines and names their sources")
-            }
-            OpError::AmbiguousEvent { candidates, .. } => {
-                refused("ambiguous-event").details(candidates).hint("type more digits")
-            }
-            OpError::NotPinned { .. } => refused("not-pinned").hint("what is pinned stands in `ckpt summary`"),
+            OpError::Summary(error) => of_summary(error),
             OpError::EditedNoText { .. } => {
                 refused("not-text").hint("save it as UTF-8, then `ckpt context edit` again")
             }
@@ -266,6 +259,22 @@ fn of_hooks(error: HooksError) -> Failure {
         HooksError::NoFolder { .. } => {
             refused("no-hook-folder").hint("see who set it: `git config --show-origin core.hooksPath`")
         }
+    }
+}
+
+fn of_summary(error: SummaryError) -> Failure {
+    let message = error.to_string();
+    let refused = |code| Failure::new(Kind::Refused, code, message.clone());
+    match error {
+        SummaryError::BadRange { .. } => refused("bad-range")
+            .hint("a range looks like `v1.0..v1.1`, `main..HEAD` or `HEAD~20..`; see `git log RANGE`"),
+        SummaryError::UnknownLine { .. } => {
+            refused("unknown-line").hint("`ckpt summary` numbers its lines and names their sources")
+        }
+        SummaryError::AmbiguousEvent { candidates, .. } => {
+            refused("ambiguous-event").details(candidates).hint("type more digits")
+        }
+        SummaryError::NotPinned { .. } => refused("not-pinned").hint("what is pinned stands in `ckpt summary`"),
     }
 }
 
