@@ -12,6 +12,7 @@ use crate::model::index::IndexError;
 use crate::model::object::ObjectError;
 use crate::ops::OpError;
 use crate::ops::hooks::error::HooksError;
+use crate::ops::summary::error::SummaryError;
 use crate::report::output::OutputError;
 use crate::report::{text, words};
 use crate::store::StoreError;
@@ -214,15 +215,7 @@ impl From<OpError> for Failure {
             OpError::EditedNoText { .. } => edited_no_text(message),
             OpError::Templates(error) => templates::of_templates(error),
             OpError::Check(error) => templates::of_checks(error),
-            OpError::BadRange { .. } => refused("bad-range")
-                .hint("a range looks like `v1.0..v1.1`, `main..HEAD` or `HEAD~20..`; see `git log RANGE`"),
-            OpError::UnknownLine { .. } => {
-                refused("unknown-line").hint("`ckpt summary` numbers its lines and names their sources")
-            }
-            OpError::AmbiguousEvent { candidates, .. } => {
-                refused("ambiguous-event").details(candidates).hint("type more digits")
-            }
-            OpError::NotPinned { .. } => refused("not-pinned").hint("what is pinned stands in `ckpt summary`"),
+            OpError::Summary(error) => of_summary(error),
             OpError::Context(error) => of_context(error),
             OpError::Store(error) => of_store(error),
             OpError::Worktree(error) => of_worktree(error),
@@ -281,6 +274,22 @@ fn of_hooks(error: HooksError) -> Failure {
 
 fn edited_no_text(message: String) -> Failure {
     Failure::new(Kind::Refused, "not-text", message).hint("save it as UTF-8, then `ckpt context edit` again")
+}
+
+fn of_summary(error: SummaryError) -> Failure {
+    let message = error.to_string();
+    let refused = |code| Failure::new(Kind::Refused, code, message.clone());
+    match error {
+        SummaryError::BadRange { .. } => refused("bad-range")
+            .hint("a range looks like `v1.0..v1.1`, `main..HEAD` or `HEAD~20..`; see `git log RANGE`"),
+        SummaryError::UnknownLine { .. } => {
+            refused("unknown-line").hint("`ckpt summary` numbers its lines and names their sources")
+        }
+        SummaryError::AmbiguousEvent { candidates, .. } => {
+            refused("ambiguous-event").details(candidates).hint("type more digits")
+        }
+        SummaryError::NotPinned { .. } => refused("not-pinned").hint("what is pinned stands in `ckpt summary`"),
+    }
 }
 
 fn budget_too_small(message: String, least: usize) -> Failure {

@@ -8,6 +8,7 @@ use super::checklist::error::CheckError;
 use super::hooks::error::HooksError;
 use super::session::error::SessionError;
 use super::stack::error::StackError;
+use super::summary::error::SummaryError;
 use super::template::error::TemplatesError;
 use crate::context::ContextError;
 use crate::model::checkpoint::Summary;
@@ -89,14 +90,8 @@ pub enum OpError {
     BadContextFile { file: String, problem: &'static str },
     #[error("what is pinned takes {least} tokens; the budget is {budget}")]
     BudgetTooSmall { budget: usize, least: usize },
-    #[error("`{range}` is no range of commits: {problem}")]
-    BadRange { range: String, problem: String },
-    #[error("nothing is called `{typed}`: no line, event, checkpoint or commit")]
-    UnknownLine { typed: String },
-    #[error("`{typed}` fits more than one event")]
-    AmbiguousEvent { typed: String, candidates: Vec<String> },
-    #[error("`{typed}` is not pinned")]
-    NotPinned { typed: String },
+    #[error(transparent)]
+    Summary(#[from] SummaryError),
     #[error("what was edited is not UTF-8; it is kept in {path}")]
     EditedNoText { path: PathBuf },
     #[error(transparent)]

@@ -1,5 +1,6 @@
 //! Unfolds: a line into what it stands for, an event into its fields, a checkpoint or a commit into its diff.
 
+use super::error::SummaryError;
 use crate::model::event::Event;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
@@ -44,7 +45,7 @@ pub fn expand(repo: &Repo, typed: &str) -> Result<Expanded, OpError> {
     }
     match find_commit(repo, typed) {
         Some(id) => change(repo, &id),
-        None => Err(OpError::UnknownLine { typed: typed.to_owned() }),
+        None => Err(SummaryError::UnknownLine { typed: typed.to_owned() }.into()),
     }
 }
 
@@ -135,7 +136,7 @@ pub(super) fn find_event(repo: &Repo, typed: &str) -> Result<Option<Event>, OpEr
             [one] => return Ok(Some(one.clone())),
             several => {
                 let candidates = several.iter().take(10).map(|event| format!("{}  {}", event.id, event.text)).collect();
-                return Err(OpError::AmbiguousEvent { typed, candidates });
+                return Err(SummaryError::AmbiguousEvent { typed, candidates }.into());
             }
         }
     }

@@ -3,6 +3,7 @@
 //! The lines come from `summary/`; here the history is gathered and the layers are kept in the session's chain.
 
 mod archived;
+pub mod error;
 pub mod expand;
 mod files;
 mod focus;

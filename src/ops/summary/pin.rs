@@ -2,6 +2,7 @@
 
 use bstr::ByteSlice;
 
+use super::error::SummaryError;
 use crate::model::event::{Event, EventKind};
 use crate::ops::show::read_commit;
 use crate::ops::{OpError, Repo, chain};
@@ -45,7 +46,7 @@ pub fn unpin(repo: &Repo, typed: &str) -> Result<Pinned, OpError> {
         None => typed.len() >= 4 && id.starts_with(typed),
     };
     let found = pins.into_iter().find(|(id, _)| is_meant(id));
-    let (id, text) = found.ok_or_else(|| OpError::NotPinned { typed: typed.to_owned() })?;
+    let (id, text) = found.ok_or_else(|| SummaryError::NotPinned { typed: typed.to_owned() })?;
     append(repo, EventKind::Unpin, &id, &text)?;
     Ok(Pinned { id, text, is_unchanged: false })
 }
@@ -64,7 +65,7 @@ fn resolve(repo: &Repo, typed: &str) -> Result<(String, String), OpError> {
     if let Some(event) = find_event(repo, typed)? {
         return Ok((event.id, one_line(&event.text, LONGEST)));
     }
-    let unknown = || OpError::UnknownLine { typed: typed.to_owned() };
+    let unknown = || SummaryError::UnknownLine { typed: typed.to_owned() };
     let id = find_commit(repo, typed).ok_or_else(unknown)?;
     let commit = read_commit(&repo.store, &id)?;
     Ok((id.to_string(), one_line(&commit.subject().to_str_lossy(), LONGEST)))

@@ -8,6 +8,7 @@ use bstr::{BString, ByteSlice};
 use jiff::Timestamp;
 use rayon::prelude::*;
 
+use super::error::SummaryError;
 use super::{focus, signs};
 use crate::model::change::{Change, Side};
 use crate::model::commit::Commit;
@@ -48,9 +49,13 @@ struct Whole {
 
 /// Reads a range.
 pub(super) fn read(repo: &Repo, range: &str) -> Result<Range, OpError> {
-    let bad = |error: StoreError| match error {
-        StoreError::Git { detail, .. } => OpError::BadRange { range: range.to_owned(), problem: first_line(&detail) },
-        other => other.into(),
+    let bad = |error: StoreError| -> OpError {
+        match error {
+            StoreError::Git { detail, .. } => {
+                SummaryError::BadRange { range: range.to_owned(), problem: first_line(&detail) }.into()
+            }
+            other => other.into(),
+        }
     };
     let ids = repo.store.commits_of_range(range, MOST_COMMITS + 1).map_err(bad)?;
     let is_cut = ids.len() > MOST_COMMITS;
