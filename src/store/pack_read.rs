@@ -55,7 +55,11 @@ impl PackIndex {
         let fanout: Vec<u32> = head[8..IDS as usize].chunks_exact(4).map(number).collect();
         let is_sound = fanout.is_sorted() && IDS + u64::from(fanout[255]) * (hash.len() as u64 + 8) < size;
         let source = if size <= SMALL { Source::Memory(head) } else { Source::File(file) };
-        if is_sound { Ok(PackIndex { source, id_size: hash.len(), fanout }) } else { Err(io::ErrorKind::InvalidData.into()) }
+        if is_sound {
+            Ok(PackIndex { source, id_size: hash.len(), fanout })
+        } else {
+            Err(io::ErrorKind::InvalidData.into())
+        }
     }
 
     /// Offset of one object in the pack. Ids are spread evenly: where one should be is guessed, and a few are read there.
