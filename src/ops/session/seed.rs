@@ -4,7 +4,7 @@ use bstr::BString;
 
 use crate::context::document::Document;
 use crate::context::merge::merge_shared;
-use crate::context::sections::set_section;
+use crate::context::sections::{add_section, set_section};
 use crate::context::standard::{
     ARCHITECTURE, CURRENT_WORK, DEPENDENCIES, KNOWN_ISSUES, RECENT_DECISIONS, Standard, TESTING_NOTES, new_document,
 };
@@ -53,10 +53,15 @@ pub(crate) fn seed_context(seeds: &Seeds<'_>, standard: &Standard) -> Result<Str
 
 /// Adds to what a section says.
 fn put(text: &str, section: &str, body: &str, standard: &Standard) -> Result<String, ContextError> {
-    let document = Document::parse(text);
+    // A template may have sections of its own.
+    let text = match Document::parse(text).find_section(section) {
+        Ok(_) => text.to_owned(),
+        Err(_) => add_section(text, section, standard)?,
+    };
+    let document = Document::parse(&text);
     let present = document.find_section(section).map(|found| document.content(found.section)).unwrap_or_default();
     let whole = if present.is_empty() { body.to_owned() } else { format!("{present}\n\n{body}") };
-    Ok(set_section(text, section, &whole, standard)?.text)
+    Ok(set_section(&text, section, &whole, standard)?.text)
 }
 
 /// The partitions of a project are those of every session: a new one begins with its parent's.
