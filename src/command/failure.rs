@@ -185,7 +185,7 @@ impl From<OpError> for Failure {
                 .details(first_paths(&paths))
                 .hint("make them readable, or load them alone with `ckpt load --path PATH`"),
             OpError::DestinationExists { .. } => {
-                refused("destination-exists").hint("name a folder that does not exist yet")
+                refused("destination-exists").hint("name a folder that is not there yet")
             }
             OpError::Hooks(error) => of_hooks(error),
             OpError::Session(error) => session::of_session(error),
