@@ -215,9 +215,13 @@ fn only_the_lowest_level_looks_at_clock_and_environment() {
 #[test]
 fn every_ref_that_is_named_is_ours() {
     const OURS: [&str; 4] = ["refs/ckpt/", "refs/worktree/ckpt/", "refs/notes/ckpt", "refs/ckpt-remotes/"];
-    // These are only read or taken off for showing, or belong to an operation in progress that is put back on request.
-    const READ: [&str; 11] = [
+    // These are only read or taken off for showing, or belong to an operation in progress that is put back on request;
+    // a branch is only made, or removed while nobody has used it.
+    const READ: [&str; 14] = [
         "refs/",
+        "refs/remotes/",
+        "refs/remotes/origin/HEAD",
+        "refs/remotes/{remote}",
         "refs/remotes/{remote}/{short}",
         "refs/heads/",
         "refs/notes/remotes/",

@@ -190,9 +190,7 @@ impl From<OpError> for Failure {
             OpError::UnsafeToLoad { paths, .. } => refused("unsafe-to-load")
                 .details(first_paths(&paths))
                 .hint("make them readable, or load them alone with `ckpt load --path PATH`"),
-            OpError::DestinationExists { .. } => {
-                refused("destination-exists").hint("name a folder that does not exist yet")
-            }
+            OpError::DestinationExists { .. } => refused("destination-exists").hint("name a folder that is new"),
             OpError::Hooks(error) => of_hooks(error),
             OpError::Session(error) => session::of_session(error),
             OpError::Stack(error) => stack::of_stack(error),

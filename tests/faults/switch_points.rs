@@ -8,8 +8,8 @@ use crate::sandbox::repository::index_entries;
 use crate::sandbox::{Outcome, Picture, Sandbox};
 use crate::scene::{die_at, finish, is_pending, occurrences, points, undo};
 
-/// How often a point is died at: its first passages and its last.
-const PASSAGES: u32 = 2;
+/// How often a point is died at: its first passage, and its last.
+const PASSAGES: u32 = 1;
 
 /// Files, index, HEAD, git branches and the current session.
 #[derive(PartialEq)]
