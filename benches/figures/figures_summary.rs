@@ -311,8 +311,9 @@ fn selection(table: &mut Table) {
 
 fn numbers_in(value: &serde_json::Value) -> Vec<usize> {
     let lines = value["lines"].as_array().unwrap().iter().filter_map(|line| line["text"].as_str());
-    let number = |text: &str| text.rsplit("(#").next()?.split(')').next()?.parse().ok();
-    lines.filter_map(number).collect()
+    let numbers =
+        lines.flat_map(|text| text.split("(#").skip(1).filter_map(|rest| rest.split(')').next()?.parse().ok()));
+    numbers.collect()
 }
 
 /// This repository: its changelog is written in items and not by commit, so an item counts as told when a line shares two

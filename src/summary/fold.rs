@@ -39,13 +39,10 @@ impl Unit {
         format!("{area}{}{taken_back}{times}", self.subject.text)
     }
 
-    /// Its pull requests, as they stand behind what it says.
+    /// Its pull requests, each as subjects have them at their ends.
     pub fn requests(&self) -> String {
-        match self.numbers.as_slice() {
-            [] => String::new(),
-            numbers if numbers.len() <= MOST_NUMBERS => format!(" ({})", numbers.join(", ")),
-            numbers => format!(" ({}, …)", numbers[..MOST_NUMBERS].join(", ")),
-        }
+        let told: String = self.numbers.iter().take(MOST_NUMBERS).map(|number| format!(" ({number})")).collect();
+        if self.numbers.len() > MOST_NUMBERS { told + " …" } else { told }
     }
 
     /// As it is told.
@@ -286,7 +283,7 @@ mod tests {
     #[test]
     fn what_is_taken_back_cancels_and_says_so() {
         let texts = folded(&[("add x (#1)", "", &[]), ("Revert \"add x (#1)\" (#2)", "", &[]), ("add y", "", &[])]);
-        assert_eq!(texts, ["add x, and taken back (#1, #2)", "add y"]);
+        assert_eq!(texts, ["add x, and taken back (#1) (#2)", "add y"]);
         let again =
             folded(&[("add x", "", &[]), ("Revert \"add x\"", "", &[]), ("Revert \"Revert \"add x\"\"", "", &[])]);
         assert_eq!(again, ["add x"]);
