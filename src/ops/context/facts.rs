@@ -80,7 +80,10 @@ fn following(repo: &Repo, branch: &str, head: Option<ObjectId>) -> Option<Follow
 }
 
 /// The one that the session's tip names: looking further would cost more the more checkpoints there are.
-fn last_checkpoint(repo: &Repo, head: Option<ObjectId>) -> Result<Option<(LastCheckpoint, Option<Vec<Change>>)>, OpError> {
+fn last_checkpoint(
+    repo: &Repo,
+    head: Option<ObjectId>,
+) -> Result<Option<(LastCheckpoint, Option<Vec<Change>>)>, OpError> {
     let latest = chain::read_tip(repo)?.session.and_then(|session| session.record.latest);
     let Some(id) = latest else { return Ok(None) };
     if !points::exists(repo, &id)? {
