@@ -192,7 +192,13 @@ fn record(description: &str) -> OperationRecord {
 }
 
 fn undone() -> Undone {
-    Undone { operation: record("load before-refactor"), safety: Some(id("other")), counts: counts() }
+    Undone {
+        operation: record("load before-refactor"),
+        safety: Some(id("other")),
+        counts: counts(),
+        loaded: None,
+        switched: None,
+    }
 }
 
 fn status() -> Status {
