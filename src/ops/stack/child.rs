@@ -98,7 +98,6 @@ mod tests {
         assert_eq!(back, PARENT.replace("- one\n", "- one\n- two\n"));
         assert_eq!(flow_back(Some(&back), Some(PARENT), Some(&child)), None);
         assert_eq!(flow_back(Some(PARENT), Some(PARENT), None), None);
-        assert!(flow_back(None, None, Some(&child)).is_none());
         let seed = new_document("child", &Standard::default());
         let decided = seed.replace("## Recent Decisions\n", "## Recent Decisions\n\n- two\n");
         assert!(flow_back(None, Some(&seed), Some(&decided)).unwrap().contains("- two"));

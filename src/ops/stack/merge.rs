@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 
 use super::lay_out::{self, Lookup, Wanted};
-use super::tree_edit::{Edits, edit_tree};
+use super::tree_edit::{Edits, Leaf, edit_tree};
 use crate::model::checkpoint::{Checkpoint, Words};
 use crate::model::head::Head;
 use crate::model::id::ObjectId;
@@ -98,7 +98,7 @@ fn failure(error: StoreError, below: ObjectId) -> OpError {
 }
 
 /// Paths that no index and no commit knew: the new tip may have files of the same names.
-fn untracked(repo: &Repo, saved: &Checkpoint, base: &ObjectId) -> Result<Vec<(BString, (Mode, ObjectId))>, OpError> {
+fn untracked(repo: &Repo, saved: &Checkpoint, base: &ObjectId) -> Result<Vec<(BString, Leaf)>, OpError> {
     let snapshot = &saved.snapshot;
     let extra = &snapshot.index_extra;
     let known: HashSet<&BString> =
@@ -118,7 +118,7 @@ fn untracked(repo: &Repo, saved: &Checkpoint, base: &ObjectId) -> Result<Vec<(BS
 fn place_untracked(
     repo: &Repo,
     tree: &ObjectId,
-    untracked: &[(BString, (Mode, ObjectId))],
+    untracked: &[(BString, Leaf)],
     saved: &ObjectId,
     report: &mut MergeReport,
 ) -> Result<Edits, OpError> {

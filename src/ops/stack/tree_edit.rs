@@ -10,8 +10,14 @@ use crate::model::object::{ObjectError, ObjectReader, ObjectWriter};
 use crate::model::tree::TreeEntry;
 use crate::store::path_tree::write_entries;
 
+/// What stands at a path.
+pub(super) type Leaf = (Mode, ObjectId);
+
 /// What a path is to be; `None` for nothing.
-pub(super) type Edits = BTreeMap<BString, Option<(Mode, ObjectId)>>;
+pub(super) type Edits = BTreeMap<BString, Option<Leaf>>;
+
+/// The edits of one folder, by the rest of their paths.
+type Below<'p> = Vec<(&'p [u8], Option<Leaf>)>;
 
 /// Applies the edits. A folder that is left empty goes; what stands in the way of a new path is replaced.
 pub(super) fn edit_tree(
@@ -32,12 +38,12 @@ fn edited(
     reader: &dyn ObjectReader,
     writer: &dyn ObjectWriter,
     tree: Option<&ObjectId>,
-    edits: &[(&[u8], Option<(Mode, ObjectId)>)],
+    edits: &[(&[u8], Option<Leaf>)],
 ) -> Result<Vec<TreeEntry>, ObjectError> {
     let present = tree.map_or(Ok(Vec::new()), |tree| reader.read_tree(tree))?;
     let mut entries: BTreeMap<BString, TreeEntry> =
         present.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
-    let mut below: BTreeMap<&[u8], Vec<(&[u8], Option<(Mode, ObjectId)>)>> = BTreeMap::new();
+    let mut below: BTreeMap<&[u8], Below<'_>> = BTreeMap::new();
     for &(path, entry) in edits {
         match (path.split_once_str("/"), entry) {
             (Some((folder, rest)), entry) => below.entry(folder).or_default().push((rest, entry)),
