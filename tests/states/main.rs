@@ -71,6 +71,7 @@ fn check_group(states: &'static [State]) {
 /// Saved without a change, wrecked, and back exactly.
 fn comes_back(state: &State, wreck: Wreck) {
     let sandbox = (state.make)();
+    wreck.prepare(&sandbox);
     let before = Exact::of(&sandbox, state.unkept);
     let repository = sandbox.git_dir().is_dir().then(|| sandbox.repository());
     let saved = sandbox.ckpt(&["save", "kept", "--json"]).ends_orderly();

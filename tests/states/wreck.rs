@@ -17,6 +17,13 @@ pub enum Wreck {
 }
 
 impl Wreck {
+    /// Rules that can be overwritten.
+    pub fn prepare(self, sandbox: &Sandbox) {
+        if self == Wreck::FilesAndIgnoreRules && !sandbox.exists(".gitignore") {
+            sandbox.write(".gitignore", "*.tmp\n");
+        }
+    }
+
     /// What came while it was ignored is in no checkpoint, so a load leaves it where it is.
     pub fn take_away_what_was_hidden(self, sandbox: &Sandbox) {
         if self == Wreck::FilesAndIgnoreRules {

@@ -12,7 +12,7 @@ pub mod start;
 use super::failure::{Exit, Stop};
 use super::invocation::Invocation;
 
-/// Keep stretches of work apart, each with a task, a context and a history
+/// Keep stretches of work apart, each with a context and a history
 ///
 /// A session has a title; its name, which you type, is made of it. Notes, decisions, to-dos and checkpoints belong to the
 /// current one. `main` is always there. Without a word the sessions are listed.

@@ -1,25 +1,19 @@
 //! Ignored paths that are a load's business all the same: a scan does not see them, so they are asked for by name.
 //!
 //! An undo takes away what the load had made, even where the rules that came with it hide it by now; and what the target
-//! names as absent from the disk is not to stay there. Nor is an ignore file that hides itself: what it hides would be
-//! missing from every later save.
+//! names as absent from the disk is not to stay there.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use bstr::{BString, ByteSlice};
 
 use super::job::Errand;
 use super::prepare::state;
 use crate::model::checkpoint::Snapshot;
-use crate::model::id::ObjectId;
-use crate::model::mode::Mode;
 use crate::model::object::ObjectReader;
 use crate::ops::{OpError, Repo};
 use crate::store::checkpoint;
 use crate::worktree::plan::{self, Plan, is_at_or_below};
-
-/// The file whose rules hide what is beside and below it.
-const RULES: &[u8] = b".gitignore";
 
 /// Paths on disk that `before` does not hold and that must be held, so that they may go. Sorted.
 pub(super) fn find(
@@ -28,12 +22,8 @@ pub(super) fn find(
     errand: &Errand,
     target: &Snapshot,
     before: &Snapshot,
-    plan: &Plan,
 ) -> Result<Vec<BString>, OpError> {
     let mut paths = made(repo, reader, errand, before)?;
-    if errand.paths.is_empty() {
-        paths.extend(hidden_rules(repo, reader, plan, [&before.tree, &target.tree])?);
-    }
     let absent = target.extra.absent.iter().filter(|path| before.extra.absent.binary_search(path).is_err());
     let is_chosen = |path: &&BString| errand.paths.is_empty() || errand.paths.iter().any(|of| is_at_or_below(path, of));
     paths.extend(absent.filter(is_chosen).cloned());
@@ -42,41 +32,6 @@ pub(super) fn find(
     paths.sort();
     paths.dedup();
     Ok(paths)
-}
-
-/// Ignore files that neither tree has, in the folders where the plan changes something and at the root.
-fn hidden_rules(
-    repo: &Repo,
-    reader: &dyn ObjectReader,
-    plan: &Plan,
-    trees: [&ObjectId; 2],
-) -> Result<Vec<BString>, OpError> {
-    let parent = |path: &BString| path.rfind_byte(b'/').map_or(0, |slash| slash + 1);
-    let folders: BTreeSet<&[u8]> = plan.changes.iter().map(|change| &change.path[..parent(&change.path)]).collect();
-    let mut found = Vec::new();
-    for folder in folders.into_iter().chain([&b""[..]]) {
-        let path = BString::from([folder, RULES].concat());
-        let is_there = || repo.store.layout().work_dir.join(path.to_path_lossy()).symlink_metadata().is_ok();
-        if is_there() && !holds(reader, trees[0], &path)? && !holds(reader, trees[1], &path)? {
-            found.push(path);
-        }
-    }
-    Ok(found)
-}
-
-/// Whether a tree has something at a path.
-fn holds(reader: &dyn ObjectReader, tree: &ObjectId, path: &BString) -> Result<bool, OpError> {
-    let mut folder = *tree;
-    let mut names = path.split(|byte| *byte == b'/').peekable();
-    while let Some(name) = names.next() {
-        let entries = reader.read_tree(&folder)?;
-        match entries.into_iter().find(|entry| entry.name == name.as_bstr()) {
-            Some(_) if names.peek().is_none() => return Ok(true),
-            Some(entry) if entry.mode == Mode::Tree => folder = entry.id,
-            _ => return Ok(false),
-        }
-    }
-    Ok(false)
 }
 
 /// Takes out of a plan what is to stay: whoever goes back over a load removes what that load had made, and no file that

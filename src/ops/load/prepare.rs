@@ -145,7 +145,7 @@ fn keep_and_plan(
             let reason = "it is ignored and could not be kept";
             return Err(WorktreeError::Obstructed { path: path.clone(), reason }.into());
         }
-        let left = leftovers::find(repo, reader, errand, &target.snapshot, &before, &plan)?;
+        let left = leftovers::find(repo, reader, errand, &target.snapshot, &before)?;
         let wanted = [found.unheld, found.folders, left].concat();
         let known = included.len();
         included.extend(wanted);

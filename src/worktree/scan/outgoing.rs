@@ -143,9 +143,10 @@ mod tests {
     #[test]
     fn only_what_git_would_change_on_its_way_out_is_asked_of_git() {
         let plain = LineEndings::default();
+        // The empty lines keep `*` from meaning that the file is a program.
         let files = [
-            (".gitattributes", "* text=auto\n*.bat eol=crlf\n*.c ident\n*.bin filter=lfs -text\n"),
-            ("sub/.gitattributes", "*.bat eol=lf\n*.u16 working-tree-encoding=UTF-16\n"),
+            (".gitattributes", "\n* text=auto\n*.bat eol=crlf\n*.c ident\n*.bin filter=lfs -text\n"),
+            ("sub/.gitattributes", "\n*.bat eol=lf\n*.u16 working-tree-encoding=UTF-16\n"),
         ];
         let cases = [
             ("a.txt", false),
