@@ -3,12 +3,16 @@
 //! Called by `ops/context` for `init` and `uninit`.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bstr::{ByteSlice, ByteVec};
 
 use super::materialised::Materialised;
 use super::{Layout, StoreError};
+use crate::sys::process::is_gone;
+
+/// What the new file is called until it is whole, before the number of its process.
+const STAGED: &str = ".ckpt-exclude-";
 
 /// What stands in the file with the line, and what was appended; `None` when it has the line already.
 fn with_line(text: &[u8], line: &str) -> Option<(Vec<u8>, String)> {
@@ -92,7 +96,9 @@ fn replace(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
         Ok(data) => data.permissions(),
         Err(_) => std::os::unix::fs::PermissionsExt::from_mode(0o666),
     };
-    let mut staged = tempfile::Builder::new().prefix(".ckpt-").permissions(permissions.clone()).tempfile_in(folder)?;
+    remove_leftovers(folder);
+    let prefix = format!("{STAGED}{}-", std::process::id());
+    let mut staged = tempfile::Builder::new().prefix(&prefix).permissions(permissions.clone()).tempfile_in(folder)?;
     std::io::Write::write_all(&mut staged, bytes)?;
     if path.exists() {
         staged.as_file().set_permissions(permissions)?;
@@ -100,6 +106,17 @@ fn replace(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
     staged.as_file().sync_all()?;
     let target = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     staged.persist(target).map(drop).map_err(|error| error.error)
+}
+
+/// Removes what processes that died while they wrote the file left beside it.
+fn remove_leftovers(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let maker = name.to_str().and_then(|name| name.strip_prefix(STAGED)?.split_once('-')?.0.parse().ok());
+        if maker.is_some_and(is_gone) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 #[cfg(test)]
