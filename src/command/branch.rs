@@ -8,6 +8,7 @@ use crate::report::json::branch::BranchDocument;
 
 use super::failure::{Exit, Stop};
 use super::invocation::{Interrupted, Invocation};
+use super::planning;
 
 /// Leave the work for something else, to come back to exactly this
 ///
@@ -18,7 +19,13 @@ use super::invocation::{Interrupted, Invocation};
 pub struct Args {
     /// What the other work is
     pub title: String,
-    /// Begin at this commit [default: the repository's default branch]
+    /// Begin with this plan; see `ckpt template list`
+    #[arg(long, value_name = "T")]
+    pub template: Option<String>,
+    /// A value for the template, or a variable of the session
+    #[arg(long = "var", value_name = "K=V", value_parser = planning::read_variable)]
+    pub variables: Vec<(String, String)>,
+    /// Begin at this commit [default: that of the template, else the repository's default branch]
     #[arg(long, value_name = "REV", conflicts_with = "here")]
     pub from: Option<String>,
     /// Name of the new git branch [default: made of the title]
@@ -42,7 +49,10 @@ pub struct Args {
 /// Branches.
 pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
     let repo = invocation.open(Interrupted::Refuse)?;
+    let about = (args.title.trim(), args.task.as_deref());
+    let planned = planning::plan_for(&repo, args.template.as_deref(), args.variables, about, invocation)?;
     let request = BranchRequest {
+        planned,
         title: args.title,
         from: args.from,
         branch: args.branch,
@@ -50,7 +60,6 @@ pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
         worktree: args.worktree,
         task: args.task,
         force: args.force,
-        ..BranchRequest::default()
     };
     let branched = branch(&repo, &request)?;
     for warning in &branched.warnings {

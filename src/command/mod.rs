@@ -31,6 +31,7 @@ pub mod note;
 pub mod operations;
 pub mod options;
 pub mod pin;
+mod planning;
 pub mod progress;
 pub mod recover;
 pub mod redo;

@@ -223,7 +223,7 @@ impl GitRefs {
 }
 
 /// Names come from points of others too: one with a line end in it would be a command to git.
-fn check_name(name: &str) -> Result<(), StoreError> {
+pub(super) fn check_name(name: &str) -> Result<(), StoreError> {
     let is_plain = name.bytes().all(|byte| byte > b' ' && byte != 0x7f);
     if is_plain && !name.starts_with(['"', '-']) && !name.is_empty() {
         return Ok(());

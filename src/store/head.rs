@@ -7,6 +7,7 @@ use std::time::Duration;
 use bstr::{BString, ByteSlice};
 
 use super::git_lock::GitLock;
+use super::git_refs::check_name;
 use super::ref_store::RefStore;
 use super::refs::{self, RefValue};
 use super::{Layout, Store, StoreError};
@@ -52,6 +53,7 @@ impl Store {
     ///
     /// `new.branch` must exist at `new.commit` (or not exist when that is `None`): the caller has looked.
     pub fn set_head(&self, new: &Head, expected: &Head) -> Result<(), StoreError> {
+        new.branch.as_deref().map_or(Ok(()), check_name)?;
         if let RefStore::Git(git) = &self.refs {
             return git.set_head(new, expected, &moving(expected, new));
         }

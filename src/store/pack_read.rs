@@ -69,7 +69,7 @@ impl PackIndex {
         let mut low = if first == 0 { 0 } else { u64::from(self.fanout[first - 1]) };
         let mut high = u64::from(self.fanout[first]);
         let share = u64::from(u32::from_be_bytes([bytes[1], bytes[2], bytes[3], bytes[4]]));
-        let mut guess = low + ((high - low) * share >> 32);
+        let mut guess = low + (((high - low) * share) >> 32);
         while low < high {
             let start = guess.saturating_sub(WINDOW / 2).max(low);
             let end = (start + WINDOW).min(high);

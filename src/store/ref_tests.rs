@@ -145,6 +145,8 @@ fn head_is_read_and_moved_by_compare_and_swap() {
     assert_eq!(store.head().unwrap(), detached);
     assert!(fixture.git(["reflog", "-1"]).contains("checkout: moving from main to"));
     assert!(fixture.git(["status"]).starts_with("HEAD detached"));
+    let foreign = Head { branch: Some("refs/heads/x\nref: refs/heads/y".into()), commit: None };
+    assert!(matches!(store.set_head(&foreign, &detached), Err(StoreError::Damaged { .. })));
     store.set_head(&on_main, &detached).unwrap();
     assert_eq!(fixture.git(["branch", "--show-current"]), "main");
     assert_eq!(store.commit_subject(&commit).unwrap(), "subject");

@@ -389,3 +389,18 @@ fn an_unborn_branch_can_be_left_for_another() {
     let _ = unborn.ckpt(&["branch", "x", "--here"]).succeeds();
     let _ = unborn.ckpt(&["return"]).succeeds();
 }
+
+#[test]
+fn a_template_gives_the_child_its_plan_its_branch_and_its_context() {
+    let sandbox = Sandbox::new();
+    sandbox.ckpt(&["init"]).succeeds();
+    let refused = sandbox.ckpt(&["branch", "Tokens expire", "--template", "bugfxi"]).ends_with(1);
+    assert!(refused.stderr().contains("bugfix"), "{}", refused.describe());
+    sandbox.ckpt(&["branch", "Tokens expire", "--template", "bugfix", "--from", "main"]).succeeds();
+    let branch = sandbox.git(&["branch", "--show-current"]);
+    assert!(branch.ends_with("tokens-expire") && branch.len() > "tokens-expire".len(), "{branch}");
+    sandbox.ckpt(&["check"]).succeeds().says("[ ]");
+    assert_eq!(sandbox.ckpt(&["session", "show", "--json"]).succeeds().json()["template"]["name"], "bugfix");
+    sandbox.ckpt(&["return"]).succeeds();
+    assert_eq!(sandbox.git(&["branch", "--show-current"]), "main");
+}

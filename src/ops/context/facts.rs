@@ -79,11 +79,11 @@ fn following(repo: &Repo, branch: &str, head: Option<ObjectId>) -> Option<Follow
     Some(Following { name: upstream.name, apart })
 }
 
+/// Up to [`MOST_FILES`] changes; `None` where there are more.
+type Changes = Option<Vec<Change>>;
+
 /// The one that the session's tip names: looking further would cost more the more checkpoints there are.
-fn last_checkpoint(
-    repo: &Repo,
-    head: Option<ObjectId>,
-) -> Result<Option<(LastCheckpoint, Option<Vec<Change>>)>, OpError> {
+fn last_checkpoint(repo: &Repo, head: Option<ObjectId>) -> Result<Option<(LastCheckpoint, Changes)>, OpError> {
     let latest = chain::read_tip(repo)?.session.and_then(|session| session.record.latest);
     let Some(id) = latest else { return Ok(None) };
     if !points::exists(repo, &id)? {
@@ -97,7 +97,7 @@ fn last_checkpoint(
 }
 
 /// Called by hooks, which may hold nobody up: `None` where more than [`MOST_FILES`] differ.
-fn changed_since(repo: &Repo, head: Option<ObjectId>, checkpoint: &ObjectId) -> Result<Option<Vec<Change>>, OpError> {
+fn changed_since(repo: &Repo, head: Option<ObjectId>, checkpoint: &ObjectId) -> Result<Changes, OpError> {
     let tree = |id: &ObjectId| read_commit(&repo.store, id).map(|commit: Commit| commit.tree);
     let base = head.as_ref().map(tree).transpose()?;
     Ok(first_changes(&repo.store, base.as_ref(), Some(&tree(checkpoint)?), MOST_FILES)?)

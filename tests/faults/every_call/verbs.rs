@@ -206,7 +206,7 @@ fn moved(work: &Work, succeeded: bool, why: &str) {
     if is_pending(&work.sandbox) {
         assert!(!succeeded, "{why}: it said that it was done");
         // One half of the accidents is undone, the other finished.
-        let undoes = why.len() % 2 == 0;
+        let undoes = why.len().is_multiple_of(2);
         let arguments: &[&str] = if undoes { &["recover", "--undo", "--yes"] } else { &["recover", "--yes"] };
         work.sandbox.ckpt(arguments).succeeds();
         assert!(!is_pending(&work.sandbox), "{why}");
