@@ -114,12 +114,9 @@ fn read_entry(reader: &dyn ObjectReader, id: &ObjectId) -> Result<Entry, StoreEr
 
 /// Reads the log that ends at `tip`, oldest first. Position 1 is the first of the list.
 pub fn read_all(reader: &dyn ObjectReader, tip: Option<&ObjectId>) -> Result<Vec<OperationRecord>, StoreError> {
-    let mut records = Vec::new();
-    let mut next = tip.copied();
-    while let Some(id) = next {
-        let entry = read_entry(reader, &id)?;
-        next = entry.previous;
-        records.push(entry.record);
+    let (mut records, problem) = read_readable(reader, tip);
+    if let Some(problem) = problem {
+        return Err(problem);
     }
     records.reverse();
     Ok(records)

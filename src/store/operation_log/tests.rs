@@ -84,3 +84,16 @@ proptest! {
         prop_assert_eq!(replay(&log), Stacks { done: list[..cursor].to_vec(), undone });
     }
 }
+
+#[test]
+fn a_log_that_is_out_of_order_is_damaged_and_ends() {
+    let store = Scratch::new(&NoObjects);
+    let first = add(&store, None, &record(OperationVerb::Load, None));
+    let second = add(&store, Some(&first), &record(OperationVerb::Load, None));
+    let mut repeated = Commit::parse(&store.read(&second).unwrap().bytes).unwrap();
+    repeated.parents = vec![second];
+    let tip = store.write(ObjectKind::Commit, &repeated.encode()).unwrap();
+    assert!(matches!(read_all(&store, Some(&tip)), Err(StoreError::Damaged { .. })));
+    let (records, problem) = read_readable(&store, Some(&tip));
+    assert!(records.len() == 1 && problem.is_some());
+}
