@@ -143,7 +143,7 @@ fn say_nothing(args: &Args, invocation: &mut Invocation) {
     }
 }
 
-const POINT_KINDS: [&str; 4] = ["checkpoint", "save", "safety", "auto"];
+const POINT_KINDS: [&str; 3] = ["save", "safety", "auto"];
 
 fn is_known(kind: &str) -> bool {
     POINT_KINDS.contains(&kind) || !matches!(EventKind::of_word(kind), EventKind::Other(_))

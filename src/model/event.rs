@@ -32,6 +32,8 @@ pub enum EventKind {
     /// Commits were rewritten; field `pairs`, each old and new.
     Rewrite,
     Failure,
+    /// A save, where a history is told: the chain tells of it by its commit, and it has no line of its own.
+    Checkpoint,
     /// A session was started, paused, completed and so on; field `state`.
     Session,
     /// A child session was begun; fields `child` and `child_branch`.
@@ -56,7 +58,7 @@ pub enum EventKind {
     Other(String),
 }
 
-const KINDS: [(EventKind, &str); 23] = [
+const KINDS: [(EventKind, &str); 24] = [
     (EventKind::Note, "note"),
     (EventKind::Decision, "decision"),
     (EventKind::Issue, "issue"),
@@ -70,6 +72,7 @@ const KINDS: [(EventKind, &str); 23] = [
     (EventKind::Merge, "merge"),
     (EventKind::Rewrite, "rewrite"),
     (EventKind::Failure, "failure"),
+    (EventKind::Checkpoint, "checkpoint"),
     (EventKind::Session, "session"),
     (EventKind::Branch, "branch"),
     (EventKind::Return, "return"),

@@ -2,13 +2,14 @@
 //!
 //! Computed once from the stretch's items; what is older is told from the digests alone. Pure; called by `history`.
 
+use crate::model::event::EventKind;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::fold::{Unit, fold_commits, key};
-use super::item::{Item, Kind, one_line};
+use super::item::{Item, one_line};
 use super::line::{Line, Part, bounded_sources};
 use super::standing::{Closed, KeptKind};
 use super::stretch::area_of;
@@ -94,7 +95,8 @@ fn areas(items: &[Item]) -> Vec<(String, usize)> {
 }
 
 fn commit_lines(items: &[Item]) -> Vec<Line> {
-    let commits: Vec<&Item> = items.iter().filter(|item| matches!(item.kind, Kind::Commit | Kind::Merge)).collect();
+    let commits: Vec<&Item> =
+        items.iter().filter(|item| matches!(item.kind, EventKind::Commit | EventKind::Merge)).collect();
     let units = fold_commits(&commits, &Focus::default());
     units.iter().map(|unit| commit_line(unit, &commits)).collect()
 }
@@ -160,8 +162,8 @@ fn event_lines(items: &[Item]) -> Vec<Line> {
     finished.collect()
 }
 
-fn is_told(kind: &Kind) -> bool {
-    use Kind::{Command, Commit, Decision, Failure, Issue, IssueDone, Merge, Next, Pin, Tool, Unpin, Variable};
+fn is_told(kind: &EventKind) -> bool {
+    use EventKind::{Command, Commit, Decision, Failure, Issue, IssueDone, Merge, Next, Pin, Tool, Unpin, Variable};
     !matches!(
         kind,
         Commit | Merge | Decision | Issue | IssueDone | Next | Failure | Pin | Unpin | Tool | Command | Variable
@@ -172,22 +174,24 @@ fn is_told(kind: &Kind) -> bool {
 pub fn told(item: &Item) -> String {
     let text = &item.text;
     match &item.kind {
-        Kind::Checkpoint => format!("saved: {text}"),
-        Kind::TodoDone => format!("done: {text}"),
-        Kind::Todo => format!("to do: {text}"),
-        Kind::Prompt => format!("asked: {text}"),
-        Kind::Checkout => format!("on {text}"),
-        Kind::Context => format!("context: {text}"),
-        Kind::Check if item.is_failed => format!("not done any more: {text}"),
-        Kind::Check => format!("checked: {text}"),
-        Kind::Note | Kind::Session | Kind::Branch | Kind::Return | Kind::Rewrite => text.clone(),
+        EventKind::Checkpoint => format!("saved: {text}"),
+        EventKind::TodoDone => format!("done: {text}"),
+        EventKind::Todo => format!("to do: {text}"),
+        EventKind::Prompt => format!("asked: {text}"),
+        EventKind::Checkout => format!("on {text}"),
+        EventKind::Context => format!("context: {text}"),
+        EventKind::Check if item.is_failed => format!("not done any more: {text}"),
+        EventKind::Check => format!("checked: {text}"),
+        EventKind::Note | EventKind::Session | EventKind::Branch | EventKind::Return | EventKind::Rewrite => {
+            text.clone()
+        }
         kind => format!("{}: {text}", kind.as_str()),
     }
 }
 
 /// All tools and commands that worked, on one line.
 fn tool_line(items: &[Item]) -> Option<Line> {
-    let is_tool = |item: &&Item| matches!(item.kind, Kind::Tool | Kind::Command);
+    let is_tool = |item: &&Item| matches!(item.kind, EventKind::Tool | EventKind::Command);
     let tools: Vec<&Item> = items.iter().filter(is_tool).collect();
     let last = tools.last()?;
     let mut names: BTreeMap<String, usize> = BTreeMap::new();

@@ -249,13 +249,17 @@ pub fn is_inside(unit: &Unit) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::item::Kind;
     use super::*;
+    use crate::model::event::EventKind;
 
     fn folded(commits: &[(&str, &str, &[&str])]) -> Vec<String> {
         let make = |(place, (subject, body, paths)): (usize, &(&str, &str, &[&str]))| {
-            let mut item =
-                Item::new(format!("{:040x}", place + 0xabc_0000), jiff::Timestamp::UNIX_EPOCH, Kind::Commit, *subject);
+            let mut item = Item::new(
+                format!("{:040x}", place + 0xabc_0000),
+                jiff::Timestamp::UNIX_EPOCH,
+                EventKind::Commit,
+                *subject,
+            );
             item.body = (*body).to_owned();
             item.paths = paths.iter().map(|path| (*path).to_owned()).collect();
             item
@@ -315,7 +319,7 @@ mod tests {
         #[test]
         fn every_commit_is_in_one_unit(subjects in proptest::collection::vec("(Revert |Reapply |fixup! |oops|add |Merge branch ')?\"?[ab]\"?( \\(#1\\))?", 0..12)) {
             let items: Vec<Item> = subjects.iter().enumerate().map(|(at, subject)| {
-                Item::new(format!("{at:040x}"), jiff::Timestamp::UNIX_EPOCH, Kind::Commit, subject.clone())
+                Item::new(format!("{at:040x}"), jiff::Timestamp::UNIX_EPOCH, EventKind::Commit, subject.clone())
             }).collect();
             let units = fold_commits(&items.iter().collect::<Vec<_>>(), &Focus::default());
             let mut places: Vec<usize> = units.iter().flat_map(|unit| unit.items.clone()).collect();

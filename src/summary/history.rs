@@ -4,6 +4,7 @@
 //! looked at again. It holds as much of a history of a million events as of one of a thousand. Pure; `ops/summary`
 //! brings the items and keeps the layers in the session's chain.
 
+use crate::model::event::EventKind;
 use std::collections::HashSet;
 
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::age::{Ages, active_between};
 use super::digest::{Digest, digest, joined, sentence, told};
-use super::item::{Item, Kind, one_line};
+use super::item::{Item, one_line};
 use super::line::{Line, Part};
 use super::standing::{Kept, KeptKind, Standing};
 use super::stretch;
@@ -217,7 +218,7 @@ impl View {
         lines.extend(self.digests[split..].iter().flat_map(|digest| digest.lines.iter().cloned()));
         let ids: Vec<&str> = self.kept.iter().map(|kept| kept.id.as_str()).collect();
         // What stands is told once.
-        let rest = self.rest.iter().filter(|item| !ids.contains(&item.id.as_str()) || item.kind == Kind::Pin);
+        let rest = self.rest.iter().filter(|item| !ids.contains(&item.id.as_str()) || item.kind == EventKind::Pin);
         lines.extend(rest.map(full_line));
         lines
     }
@@ -272,14 +273,16 @@ pub fn full_lines(items: &[Item], is_open: &dyn Fn(&Kept) -> bool) -> Vec<Line> 
 /// An event as the full layer tells it.
 pub fn full_line(item: &Item) -> Line {
     let text = match &item.kind {
-        Kind::Decision => format!("decided: {}", with_body(item)),
-        Kind::Issue => format!("issue: {}", item.text),
-        Kind::IssueDone => format!("solved: {}", item.text),
-        Kind::Next => format!("next: {}", item.text),
-        Kind::Tool | Kind::Command | Kind::Failure if item.is_failed || item.kind == Kind::Failure => {
+        EventKind::Decision => format!("decided: {}", with_body(item)),
+        EventKind::Issue => format!("issue: {}", item.text),
+        EventKind::IssueDone => format!("solved: {}", item.text),
+        EventKind::Next => format!("next: {}", item.text),
+        EventKind::Tool | EventKind::Command | EventKind::Failure
+            if item.is_failed || item.kind == EventKind::Failure =>
+        {
             format!("failed: {}", with_body(item))
         }
-        Kind::Commit => format!("commit: {}", item.text),
+        EventKind::Commit => format!("commit: {}", item.text),
         _ => told(item),
     };
     Line {

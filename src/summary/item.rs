@@ -2,6 +2,7 @@
 //!
 //! Data only. Made by `ops/summary` from the session's chain or from git; all else in `summary/` is made of it.
 
+use crate::model::event::EventKind;
 use jiff::Timestamp;
 
 /// One thing that happened.
@@ -10,7 +11,7 @@ pub struct Item {
     /// Of an event 12 digits, of a commit or a checkpoint the whole hash.
     pub id: String,
     pub time: Timestamp,
-    pub kind: Kind,
+    pub kind: EventKind,
     /// What it says in short; of a commit the subject.
     pub text: String,
     /// What it says besides, bounded: the rest of a message, the reason of a decision.
@@ -27,7 +28,7 @@ pub struct Item {
 
 impl Item {
     /// An item that says no more than this.
-    pub fn new(id: impl Into<String>, time: Timestamp, kind: Kind, text: impl Into<String>) -> Item {
+    pub fn new(id: impl Into<String>, time: Timestamp, kind: EventKind, text: impl Into<String>) -> Item {
         Item {
             id: id.into(),
             time,
@@ -72,80 +73,6 @@ pub struct Signs {
     pub is_layout: bool,
 }
 
-/// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Commit,
-    Merge,
-    Checkpoint,
-    Note,
-    Decision,
-    Issue,
-    IssueDone,
-    Todo,
-    TodoDone,
-    Next,
-    Context,
-    Checkout,
-    Rewrite,
-    Failure,
-    Prompt,
-    Tool,
-    Command,
-    Session,
-    Branch,
-    Return,
-    Check,
-    Pin,
-    Unpin,
-    Variable,
-    /// A word of a newer ckpt or of another tool: shown as it is.
-    Other(String),
-}
-
-const WORDS: [(Kind, &str); 24] = [
-    (Kind::Commit, "commit"),
-    (Kind::Merge, "merge"),
-    (Kind::Checkpoint, "checkpoint"),
-    (Kind::Note, "note"),
-    (Kind::Decision, "decision"),
-    (Kind::Issue, "issue"),
-    (Kind::IssueDone, "issue-done"),
-    (Kind::Todo, "todo"),
-    (Kind::TodoDone, "todo-done"),
-    (Kind::Next, "next"),
-    (Kind::Context, "context"),
-    (Kind::Checkout, "checkout"),
-    (Kind::Rewrite, "rewrite"),
-    (Kind::Failure, "failure"),
-    (Kind::Prompt, "prompt"),
-    (Kind::Tool, "tool"),
-    (Kind::Command, "command"),
-    (Kind::Session, "session"),
-    (Kind::Branch, "branch"),
-    (Kind::Return, "return"),
-    (Kind::Check, "check"),
-    (Kind::Pin, "pin"),
-    (Kind::Unpin, "unpin"),
-    (Kind::Variable, "variable"),
-];
-
-impl Kind {
-    /// The kind of a word; every word has one.
-    pub fn of_word(word: &str) -> Kind {
-        let known = WORDS.iter().find(|(_, known)| *known == word);
-        known.map_or_else(|| Kind::Other(word.to_owned()), |(kind, _)| kind.clone())
-    }
-
-    /// The word on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Kind::Other(word) => word,
-            known => WORDS.iter().find(|(kind, _)| kind == known).map_or("", |(_, word)| word),
-        }
-    }
-}
-
 /// A text on one line, at most about so many characters of it.
 pub fn one_line(text: &str, most: usize) -> String {
     let mut out = String::new();
@@ -176,15 +103,6 @@ pub fn one_line(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_kind_is_a_word_and_back() {
-        for (kind, word) in &WORDS {
-            assert_eq!(&Kind::of_word(word), kind);
-            assert_eq!(kind.as_str(), *word);
-        }
-        assert_eq!(Kind::of_word("x").as_str(), "x");
-    }
 
     #[test]
     fn a_line_is_one_line_and_bounded() {

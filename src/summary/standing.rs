@@ -2,13 +2,14 @@
 //!
 //! Fed item by item; costs the same however long the history is. Pure; called by `history`.
 
+use crate::model::event::EventKind;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::fold::key;
-use super::item::{Item, Kind, one_line};
+use super::item::{Item, one_line};
 
 /// A text of it is kept up to so many characters.
 const LONGEST: usize = 300;
@@ -90,17 +91,19 @@ impl Standing {
     /// Takes an item in; what it closes.
     pub fn feed(&mut self, item: &Item) -> Option<Closed> {
         match &item.kind {
-            Kind::Decision => self.say(item, KeptKind::Decision, &item.text),
-            Kind::Issue => self.say(item, KeptKind::Issue, &item.text),
-            Kind::Next => item.text.lines().for_each(|step| self.say(item, KeptKind::Next, step)),
-            Kind::IssueDone => return self.close(item, KeptKind::Issue, &item.text),
-            Kind::TodoDone => return self.close(item, KeptKind::Next, &item.text),
-            Kind::Check if !item.is_failed => return self.close(item, KeptKind::Next, &item.text),
-            Kind::Failure => self.say(item, KeptKind::Failure, &item.text),
-            Kind::Tool | Kind::Command if item.is_failed => self.say(item, KeptKind::Failure, &item.text),
-            Kind::Tool | Kind::Command if self.failures > 0 => return self.close(item, KeptKind::Failure, &item.text),
-            Kind::Pin => self.pin(item),
-            Kind::Unpin => return self.unpin(item),
+            EventKind::Decision => self.say(item, KeptKind::Decision, &item.text),
+            EventKind::Issue => self.say(item, KeptKind::Issue, &item.text),
+            EventKind::Next => item.text.lines().for_each(|step| self.say(item, KeptKind::Next, step)),
+            EventKind::IssueDone => return self.close(item, KeptKind::Issue, &item.text),
+            EventKind::TodoDone => return self.close(item, KeptKind::Next, &item.text),
+            EventKind::Check if !item.is_failed => return self.close(item, KeptKind::Next, &item.text),
+            EventKind::Failure => self.say(item, KeptKind::Failure, &item.text),
+            EventKind::Tool | EventKind::Command if item.is_failed => self.say(item, KeptKind::Failure, &item.text),
+            EventKind::Tool | EventKind::Command if self.failures > 0 => {
+                return self.close(item, KeptKind::Failure, &item.text);
+            }
+            EventKind::Pin => self.pin(item),
+            EventKind::Unpin => return self.unpin(item),
             _ => {}
         }
         None
@@ -206,7 +209,7 @@ fn key_of(kind: KeptKind, text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn item(number: usize, kind: Kind, text: &str) -> Item {
+    fn item(number: usize, kind: EventKind, text: &str) -> Item {
         Item::new(format!("{number:012x}"), Timestamp::UNIX_EPOCH, kind, text)
     }
 
@@ -217,28 +220,28 @@ mod tests {
     #[test]
     fn what_is_closed_stands_no_longer() {
         let mut standing = Standing::default();
-        standing.feed(&item(1, Kind::Issue, "the token expires"));
-        standing.feed(&item(2, Kind::Decision, "use JWT"));
-        standing.feed(&item(3, Kind::Next, "split it\nwrite docs"));
+        standing.feed(&item(1, EventKind::Issue, "the token expires"));
+        standing.feed(&item(2, EventKind::Decision, "use JWT"));
+        standing.feed(&item(3, EventKind::Next, "split it\nwrite docs"));
         assert_eq!(texts(&standing), ["the token expires", "use JWT", "split it", "write docs"]);
-        let closed = standing.feed(&item(4, Kind::IssueDone, "the token expires")).unwrap();
+        let closed = standing.feed(&item(4, EventKind::IssueDone, "the token expires")).unwrap();
         assert_eq!((closed.kept.id.as_str(), closed.by.as_str()), ("000000000001", "000000000004"));
-        standing.feed(&item(5, Kind::TodoDone, "Split it"));
+        standing.feed(&item(5, EventKind::TodoDone, "Split it"));
         assert_eq!(texts(&standing), ["use JWT", "write docs"]);
-        standing.feed(&item(6, Kind::Issue, "the token expires"));
+        standing.feed(&item(6, EventKind::Issue, "the token expires"));
         assert_eq!(texts(&standing).len(), 3, "it came back");
     }
 
     #[test]
     fn a_failure_stands_until_the_same_works() {
         let mut standing = Standing::default();
-        let mut failed = item(1, Kind::Command, "cargo test --jobs 4");
+        let mut failed = item(1, EventKind::Command, "cargo test --jobs 4");
         failed.is_failed = true;
         standing.feed(&failed);
         standing.feed(&failed);
         assert_eq!(standing.iter().next().unwrap().count, 2);
-        assert_eq!(standing.feed(&item(2, Kind::Command, "cargo fmt")), None);
-        assert_eq!(standing.feed(&item(3, Kind::Command, "cargo test --jobs 8")).unwrap().kept.count, 2);
+        assert_eq!(standing.feed(&item(2, EventKind::Command, "cargo fmt")), None);
+        assert_eq!(standing.feed(&item(3, EventKind::Command, "cargo test --jobs 8")).unwrap().kept.count, 2);
         assert_eq!(standing.iter().count(), 0);
     }
 
@@ -247,8 +250,8 @@ mod tests {
         let mut standing = Standing::default();
         for number in 0..5000 {
             let letters: String = format!("{number:04}").bytes().map(|digit| char::from(digit + 49)).collect();
-            standing.feed(&item(number, Kind::Failure, &letters));
-            standing.feed(&item(number + 9000, Kind::Decision, &letters));
+            standing.feed(&item(number, EventKind::Failure, &letters));
+            standing.feed(&item(number + 9000, EventKind::Decision, &letters));
         }
         assert_eq!(standing.iter().count(), 5000 + MOST_FAILURES);
         assert_eq!(standing.forgotten, 5000 - MOST_FAILURES);
@@ -261,13 +264,13 @@ mod tests {
             item.about = Some("abc".to_owned());
             item
         };
-        standing.feed(&about(item(1, Kind::Pin, "this one")));
-        standing.feed(&about(item(2, Kind::Pin, "this one")));
+        standing.feed(&about(item(1, EventKind::Pin, "this one")));
+        standing.feed(&about(item(2, EventKind::Pin, "this one")));
         assert_eq!(texts(&standing), ["this one"]);
         let json = serde_json::to_string(&standing).unwrap();
         let mut again: Standing = serde_json::from_str(&json).unwrap();
         assert_eq!(again, standing);
-        again.feed(&about(item(3, Kind::Unpin, "")));
+        again.feed(&about(item(3, EventKind::Unpin, "")));
         assert_eq!(again.iter().count(), 0);
     }
 }

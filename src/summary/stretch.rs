@@ -53,11 +53,11 @@ pub fn area_of(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::item::Kind;
     use super::*;
+    use crate::model::event::EventKind;
 
     fn items(seconds: &[i64]) -> Vec<Item> {
-        let item = |&second: &i64| Item::new("x", jiff::Timestamp::from_second(second).unwrap(), Kind::Note, "x");
+        let item = |&second: &i64| Item::new("x", jiff::Timestamp::from_second(second).unwrap(), EventKind::Note, "x");
         seconds.iter().map(item).collect()
     }
 

@@ -1,11 +1,12 @@
 //! The layers over thousands of generated histories: always within the budget, what stands always there, what was
 //! compressed at once the same as what was compressed bit by bit.
 
+use crate::model::event::EventKind;
 use jiff::Timestamp;
 
 use super::age::Ages;
 use super::history::{Layers, full_line, full_lines};
-use super::item::{Item, Kind};
+use super::item::Item;
 use super::line::{Line, Part};
 use super::select::{Form, LeftOut, Limit, Room, choose};
 use super::standing::{KeptKind, Standing};
@@ -62,19 +63,19 @@ fn history(seed: u64, length: u64) -> Vec<Item> {
             _ => random.next(300) as i64,
         };
         let kind = match random.next(60) {
-            0 => Kind::Decision,
-            1 => Kind::Issue,
-            2 => Kind::Next,
-            3 | 4 => Kind::Note,
-            5 | 6 => Kind::IssueDone,
-            7 => Kind::TodoDone,
-            8..=12 => Kind::Commit,
-            13..=18 => Kind::Prompt,
-            19..=22 => Kind::Command,
-            23 => Kind::Checkpoint,
-            24 => Kind::Pin,
-            25 => Kind::Other("strange".into()),
-            _ => Kind::Tool,
+            0 => EventKind::Decision,
+            1 => EventKind::Issue,
+            2 => EventKind::Next,
+            3 | 4 => EventKind::Note,
+            5 | 6 => EventKind::IssueDone,
+            7 => EventKind::TodoDone,
+            8..=12 => EventKind::Commit,
+            13..=18 => EventKind::Prompt,
+            19..=22 => EventKind::Command,
+            23 => EventKind::Checkpoint,
+            24 => EventKind::Pin,
+            25 => EventKind::Other("strange".into()),
+            _ => EventKind::Tool,
         };
         let mut item = Item::new(
             format!("{:012x}", seed * 1_000_003 + number),
@@ -85,10 +86,10 @@ fn history(seed: u64, length: u64) -> Vec<Item> {
         item.is_failed = random.next(12) == 0;
         item.paths = vec![format!("src/{}/x{}.rs", random.pick(&["a", "b", "c"]), random.next(5))];
         match item.kind {
-            Kind::Pin => item.about = items.last().map(|item| item.id.clone()),
+            EventKind::Pin => item.about = items.last().map(|item| item.id.clone()),
             // What is closed is something that was said.
-            Kind::IssueDone | Kind::TodoDone => {
-                let wanted = if item.kind == Kind::IssueDone { Kind::Issue } else { Kind::Next };
+            EventKind::IssueDone | EventKind::TodoDone => {
+                let wanted = if item.kind == EventKind::IssueDone { EventKind::Issue } else { EventKind::Next };
                 if let Some(said) = items.iter().rev().find(|item| item.kind == wanted) {
                     item.text = said.text.clone();
                 }
@@ -168,11 +169,16 @@ fn five_hundred_events_come_to_a_quarter_and_to_a_twentieth() {
     for seed in [3, 11, 19] {
         let mut items = history(seed, 500);
         // Real events say more than three words.
-        for item in items.iter_mut().filter(|item| matches!(item.kind, Kind::Tool | Kind::Command | Kind::Prompt)) {
+        for item in items
+            .iter_mut()
+            .filter(|item| matches!(item.kind, EventKind::Tool | EventKind::Command | EventKind::Prompt))
+        {
             item.text.push_str(" and what came of it was told in a sentence of its own, which is long");
             item.is_failed = false;
         }
-        let keep = |item: &Item| !matches!(item.kind, Kind::Decision | Kind::Issue | Kind::Next | Kind::Pin);
+        let keep = |item: &Item| {
+            !matches!(item.kind, EventKind::Decision | EventKind::Issue | EventKind::Next | EventKind::Pin)
+        };
         let mut said = 0;
         items.retain(|item| {
             keep(item) || {
@@ -192,7 +198,7 @@ fn five_hundred_events_come_to_a_quarter_and_to_a_twentieth() {
 #[test]
 fn a_hundred_thousand_events_of_one_second_are_bounded() {
     let time = Timestamp::from_second(1_790_000_000).unwrap();
-    let item = |number: u64| Item::new(format!("{number:012x}"), time, Kind::Tool, "the same tool again");
+    let item = |number: u64| Item::new(format!("{number:012x}"), time, EventKind::Tool, "the same tool again");
     let items: Vec<Item> = (0..100_000).map(item).collect();
     let mut layers = Layers::default();
     let fed = layers.feed(&items, time, &Ages::default(), false);
@@ -209,15 +215,19 @@ fn a_hundred_thousand_events_of_one_second_are_bounded() {
 fn odd_histories_are_told() {
     let empty = Layers::default().view(&[], Timestamp::UNIX_EPOCH, &Ages::default(), &|_| true);
     assert_eq!((empty.lines(), empty.detailed(), empty.brief()), (vec![], vec![], vec![]));
-    let odd =
-        Item::new("abc", Timestamp::MIN, Kind::Other("of a newer ckpt\u{1b}[2J".into()), "\0\u{1b}".repeat(100_000));
+    let odd = Item::new(
+        "abc",
+        Timestamp::MIN,
+        EventKind::Other("of a newer ckpt\u{1b}[2J".into()),
+        "\0\u{1b}".repeat(100_000),
+    );
     let one = Layers::default().view(std::slice::from_ref(&odd), Timestamp::MAX, &Ages::default(), &|_| true);
     assert_eq!(one.lines().len(), 1);
     assert!(one.lines()[0].text.chars().count() < 500 && full_line(&odd).part == Part::Full);
     assert!(full_line(&odd).text.starts_with("of a newer ckpt"), "raw");
     let backwards: Vec<Item> = (0..300)
         .map(|number| {
-            Item::new(format!("{number:012x}"), Timestamp::from_second(-number * 9000).unwrap(), Kind::Note, "x")
+            Item::new(format!("{number:012x}"), Timestamp::from_second(-number * 9000).unwrap(), EventKind::Note, "x")
         })
         .collect();
     let view = Layers::default().view(&backwards, Timestamp::UNIX_EPOCH, &Ages::default(), &|_| true);
@@ -237,11 +247,11 @@ fn what_is_newer_or_damaged_is_told_apart() {
 #[test]
 fn the_kinds_that_stand_are_those_that_are_promised() {
     let kinds = [KeptKind::Pinned, KeptKind::Decision, KeptKind::Issue, KeptKind::Next, KeptKind::Failure];
-    let mut failed = Item::new("5", Timestamp::UNIX_EPOCH, Kind::Failure, "it burnt");
+    let mut failed = Item::new("5", Timestamp::UNIX_EPOCH, EventKind::Failure, "it burnt");
     failed.is_failed = true;
-    let mut pin = Item::new("1", Timestamp::UNIX_EPOCH, Kind::Pin, "p");
+    let mut pin = Item::new("1", Timestamp::UNIX_EPOCH, EventKind::Pin, "p");
     pin.about = Some("9".into());
-    let said = [(Kind::Decision, "d"), (Kind::Issue, "i"), (Kind::Next, "n")];
+    let said = [(EventKind::Decision, "d"), (EventKind::Issue, "i"), (EventKind::Next, "n")];
     let said = said.map(|(kind, text)| Item::new(text, Timestamp::UNIX_EPOCH, kind, text));
     let items: Vec<Item> = [pin].into_iter().chain(said).chain([failed]).collect();
     let found: Vec<KeptKind> = standing(&items).iter().map(|kept| kept.kind).collect();

@@ -3,9 +3,10 @@
 //! Points for reasons that hold in any project: what it touches, what sort of change it says to be, what its lines show,
 //! how far it reaches. They add up; each reason that counted is told. Pure; called by `fold` and `layer`.
 
-use super::item::{Item, Kind, Signs};
+use super::item::{Item, Signs};
 use super::subject::{Sort, Subject};
 use super::touched::{Focus, Touched};
+use crate::model::event::EventKind;
 
 /// A weight, and the reasons for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -166,24 +167,24 @@ fn by_words(points: &mut Points, subject: &Subject, body: &str) {
 /// Weighs what is no commit: by its kind, and by what it says.
 pub fn weigh_event(item: &Item) -> Weight {
     let (value, reason) = match &item.kind {
-        Kind::Decision | Kind::Pin => (50, "a decision"),
-        Kind::Issue | Kind::Failure => (36, "a problem"),
-        Kind::IssueDone => (34, "a problem solved"),
-        Kind::Next => (34, "a next step"),
-        Kind::Session | Kind::Return | Kind::Branch => (28, "a turn of the work"),
-        Kind::Checkpoint => (24, "a checkpoint"),
-        Kind::Note => (24, "a note"),
-        Kind::Commit | Kind::Merge => (22, "a commit"),
-        Kind::TodoDone | Kind::Check => (20, "something done"),
-        Kind::Todo => (12, "something to do"),
-        Kind::Prompt => (8, "asked for"),
-        Kind::Tool | Kind::Command if item.is_failed => (20, "it failed"),
-        Kind::Rewrite => (0, "history rewritten"),
-        Kind::Context => (-6, "the context"),
-        Kind::Checkout => (-10, "a checkout"),
-        Kind::Tool | Kind::Command => (-20, "a tool"),
-        Kind::Unpin | Kind::Variable => (-24, "bookkeeping"),
-        Kind::Other(_) => (-10, "of another kind"),
+        EventKind::Decision | EventKind::Pin => (50, "a decision"),
+        EventKind::Issue | EventKind::Failure => (36, "a problem"),
+        EventKind::IssueDone => (34, "a problem solved"),
+        EventKind::Next => (34, "a next step"),
+        EventKind::Session | EventKind::Return | EventKind::Branch => (28, "a turn of the work"),
+        EventKind::Checkpoint => (24, "a checkpoint"),
+        EventKind::Note => (24, "a note"),
+        EventKind::Commit | EventKind::Merge => (22, "a commit"),
+        EventKind::TodoDone | EventKind::Check => (20, "something done"),
+        EventKind::Todo => (12, "something to do"),
+        EventKind::Prompt => (8, "asked for"),
+        EventKind::Tool | EventKind::Command if item.is_failed => (20, "it failed"),
+        EventKind::Rewrite => (0, "history rewritten"),
+        EventKind::Context => (-6, "the context"),
+        EventKind::Checkout => (-10, "a checkout"),
+        EventKind::Tool | EventKind::Command => (-20, "a tool"),
+        EventKind::Unpin | EventKind::Variable => (-24, "bookkeeping"),
+        EventKind::Other(_) => (-10, "of another kind"),
     };
     let mut points = Points::default();
     points.add(value, reason);
@@ -195,7 +196,7 @@ mod tests {
     use super::*;
 
     fn commit(subject: &str, paths: &[&str]) -> Item {
-        let mut item = Item::new("c", jiff::Timestamp::UNIX_EPOCH, Kind::Commit, subject);
+        let mut item = Item::new("c", jiff::Timestamp::UNIX_EPOCH, EventKind::Commit, subject);
         item.paths = paths.iter().map(|path| (*path).to_owned()).collect();
         item.extent = super::super::item::Extent { files: paths.len() as u32, added: 20, removed: 5 };
         item

@@ -1,7 +1,7 @@
 //! Unfolds: a line into what it stands for, an event into its fields, a checkpoint or a commit into its diff.
 
 use super::error::SummaryError;
-use crate::model::event::Event;
+use crate::model::event::{Event, EventKind};
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::ops::diff::{Diffed, FileDiff, content_of};
@@ -11,7 +11,7 @@ use crate::ops::{OpError, Repo, chain, points};
 use crate::store::session::{self, find_sound_session};
 use crate::store::{journal, session_events};
 use crate::summary::history::full_line;
-use crate::summary::item::{Item, Kind};
+use crate::summary::item::Item;
 use crate::summary::line::{Line, Part};
 
 use super::{SummaryRequest, items, layers, shown};
@@ -110,7 +110,7 @@ fn source(repo: &Repo, all: &[Item], id: &str) -> Option<Line> {
     let commit_id = ObjectId::from_hex(id.as_bytes())?;
     let commit = read_commit(&repo.store, &commit_id).ok()?;
     let time = jiff::Timestamp::from_second(commit.committer.seconds).ok()?;
-    Some(full_line(&Item::new(id, time, Kind::Commit, items::bounded(&commit.subject().to_string()))))
+    Some(full_line(&Item::new(id, time, EventKind::Commit, items::bounded(&commit.subject().to_string()))))
 }
 
 /// The event of the current session whose id begins so, else of another session.

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::model::commit::Commit;
-use crate::model::event::Event;
+use crate::model::event::{Event, EventKind};
 use crate::model::id::ObjectId;
-use crate::summary::item::{Extent, Item, Kind};
+use crate::summary::item::{Extent, Item};
 
 /// Of a text no more is ever looked at, in bytes: whoever wants all of it unfolds the line.
 const LONGEST: usize = 4096;
@@ -16,18 +16,18 @@ const MOST_PATHS: usize = 50;
 /// An event as an item.
 pub(super) fn of_event(event: &Event) -> Item {
     let text = |name: &str| event.fields.get(name).and_then(Value::as_str);
-    let mut kind = Kind::of_word(event.kind.as_str());
+    let mut kind = event.kind.clone();
     // A to-do that was moved is no new one.
-    if kind == Kind::Todo && text("action").is_some() {
-        kind = Kind::Context;
+    if kind == EventKind::Todo && text("action").is_some() {
+        kind = EventKind::Context;
     }
     let mut item = Item::new(event.id.clone(), event.time, kind, bounded(&event.text));
     match &item.kind {
-        Kind::Decision => item.body = reasons(text("why"), text("instead_of")),
-        Kind::Tool => item.text = of_tool(&item.text, text("name")),
-        Kind::Check => item.text = or_field(item.text, text("item")),
-        Kind::Pin | Kind::Unpin => item.about = text("about").map(bounded),
-        Kind::Return => item.body = text("outcome").map(bounded).unwrap_or_default(),
+        EventKind::Decision => item.body = reasons(text("why"), text("instead_of")),
+        EventKind::Tool => item.text = of_tool(&item.text, text("name")),
+        EventKind::Check => item.text = or_field(item.text, text("item")),
+        EventKind::Pin | EventKind::Unpin => item.about = text("about").map(bounded),
+        EventKind::Return => item.body = text("outcome").map(bounded).unwrap_or_default(),
         _ => {}
     }
     item.is_failed = is_failed(event);
@@ -91,5 +91,5 @@ fn saved(commit: &Commit) -> Option<Item> {
     let text = text.strip_suffix('"').unwrap_or(&text);
     let time = Timestamp::from_second(commit.committer.seconds).ok()?;
     let is_same = id.to_string().starts_with(short);
-    is_same.then(|| Item::new(id.to_string(), time, Kind::Checkpoint, bounded(text)))
+    is_same.then(|| Item::new(id.to_string(), time, EventKind::Checkpoint, bounded(text)))
 }

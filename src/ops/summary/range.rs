@@ -2,6 +2,7 @@
 //!
 //! No process for each commit; what is read of each is bounded, and commits are read by all cores.
 
+use crate::model::event::EventKind;
 use std::collections::{HashMap, HashSet};
 
 use bstr::{BString, ByteSlice};
@@ -18,7 +19,7 @@ use crate::ops::show::read_commit;
 use crate::ops::tree_diff::first_changes;
 use crate::ops::{OpError, Repo};
 use crate::store::StoreError;
-use crate::summary::item::{Extent, Item, Kind};
+use crate::summary::item::{Extent, Item};
 use crate::summary::subject::Subject;
 use crate::summary::touched::Focus;
 
@@ -142,7 +143,7 @@ fn message(commit: &Commit) -> (String, String) {
 fn item_of(repo: &Repo, whole: &Whole) -> (Item, Option<Vec<Change>>) {
     let (subject, body) = message(&whole.commit);
     let time = Timestamp::from_second(whole.commit.committer.seconds).unwrap_or(Timestamp::UNIX_EPOCH);
-    let mut item = Item::new(whole.id.to_string(), time, Kind::Commit, subject);
+    let mut item = Item::new(whole.id.to_string(), time, EventKind::Commit, subject);
     item.body = body;
     let changes = changes(repo, &whole.commit);
     if let Ok((paths, more)) = &changes {

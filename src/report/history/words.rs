@@ -87,6 +87,7 @@ fn of_event(event: &Event) -> String {
         | EventKind::Checkout
         | EventKind::Rewrite
         | EventKind::Failure
+        | EventKind::Checkpoint
         | EventKind::Pin
         | EventKind::Unpin
         | EventKind::Prompt => said,
