@@ -30,6 +30,8 @@ pub(super) const RECORD: &str = "session.toml";
 /// Files of the session's tree.
 pub const CONTEXT: &str = "context.md";
 pub const CHECKLIST: &str = "checklist.md";
+/// What its template says that whoever continues should mind.
+pub const HINTS: &str = "hints.md";
 /// Items that were done and pruned from the context.
 pub const ARCHIVE: &str = "archive.md";
 /// Which paths belong to which partition.

@@ -400,6 +400,7 @@ fn a_template_gives_the_child_its_plan_its_branch_and_its_context() {
     let branch = sandbox.git(&["branch", "--show-current"]);
     assert!(branch.ends_with("tokens-expire") && branch.len() > "tokens-expire".len(), "{branch}");
     sandbox.ckpt(&["check"]).succeeds().says("[ ]");
+    sandbox.ckpt(&["brief"]).succeeds().says("What to mind");
     assert_eq!(sandbox.ckpt(&["session", "show", "--json"]).succeeds().json()["template"]["name"], "bugfix");
     sandbox.ckpt(&["return"]).succeeds();
     assert_eq!(sandbox.git(&["branch", "--show-current"]), "main");

@@ -1,9 +1,9 @@
 //! Documents by reference: where they are, and their first lines. Whoever needs all of one reads it there.
 
-use super::{Sources, tidy};
+use super::{Sources, entry, tidy};
 use crate::context::outline::outline;
 use crate::ops::OpError;
-use crate::store::session::PARTITION_FOLDER;
+use crate::store::session::{HINTS, PARTITION_FOLDER};
 use crate::summary::brief::{Entry, Section, Shape};
 use crate::worktree::WorktreeError;
 use crate::worktree::document::Place;
@@ -41,6 +41,21 @@ pub(super) fn partitions(sources: &Sources<'_>) -> Result<Section, OpError> {
         has_older: false,
         source: format!("ckpt context show --partition {first}"),
         share: 20,
+    })
+}
+
+/// What the session's template says that one should mind.
+pub(super) fn hints(sources: &Sources<'_>) -> Result<Section, OpError> {
+    let text = sources.session.as_ref().map(|session| session.text(&sources.repo.store, HINTS)).transpose()?;
+    let text = text.flatten().unwrap_or_default();
+    let hints = text.lines().filter_map(|line| entry(Shape::Item, None, line.strip_prefix("- ").unwrap_or(line)));
+    Ok(Section {
+        name: "hints",
+        title: "What to mind",
+        entries: hints.collect(),
+        has_older: false,
+        source: format!("git show refs/ckpt/sessions/{}:{HINTS}", sources.repo.session()),
+        share: 10,
     })
 }
 

@@ -84,6 +84,7 @@ fn gather(repo: &Repo, request: &BriefRequest) -> Result<(Material, Synced), OpE
     sections.extend(pinned);
     sections.push(events.pinned);
     sections.push(current);
+    sections.push(documents::hints(&sources)?);
     sections.push(documents::partitions(&sources)?);
     sections.push(changes::section(&sources)?);
     sections.extend([todo, commits.section, events.newest, events.earlier, rest]);

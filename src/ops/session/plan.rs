@@ -31,6 +31,7 @@ pub fn plan(
         from: plan.from,
         sections: plan.context,
         checklist: plan.checklist,
+        hints: plan.hints,
         variables: plan.variables,
     })
 }

@@ -21,7 +21,7 @@ use crate::ops::context::{self, Synced};
 use crate::ops::load::lock;
 use crate::ops::points::find_session;
 use crate::ops::{OpError, Repo};
-use crate::store::session::{CHECKLIST, SessionRecord};
+use crate::store::session::{CHECKLIST, FileChanges, HINTS, SessionRecord};
 use crate::store::{Expected, RefEdit, session};
 use crate::sys::clock;
 use crate::sys::fault;
@@ -48,7 +48,19 @@ pub struct Planned {
     /// Sections of the context and what each begins with.
     pub sections: Vec<(String, String)>,
     pub checklist: String,
+    /// What whoever continues should mind.
+    pub hints: Vec<String>,
     pub variables: BTreeMap<String, String>,
+}
+
+impl Planned {
+    /// The files of a new session that the template fills.
+    pub(in crate::ops) fn files(&self) -> FileChanges {
+        let hints: String = self.hints.iter().map(|hint| format!("- {hint}\n")).collect();
+        let files = [(CHECKLIST, &self.checklist), (HINTS, &hints)];
+        let filled = files.into_iter().filter(|(_, text)| !text.is_empty());
+        filled.map(|(path, text)| (path.into(), Some(text.clone().into_bytes()))).collect()
+    }
 }
 
 /// A session to start.
@@ -234,9 +246,7 @@ impl Beginning<'_> {
         let text = seed_context(&seeds, &context::standard_of(self.repo)?)?;
         let mut step = ChainStep::new(self.name.clone(), format!("session: started {}", self.title));
         step.files = parent.map(|parent| seed_partitions(store, &parent)).transpose()?.unwrap_or_default();
-        if !planned.checklist.is_empty() {
-            step.files.push((CHECKLIST.into(), Some(planned.checklist.clone().into_bytes())));
-        }
+        step.files.extend(planned.files());
         step.events = vec![self.event(time)];
         let details = SessionDetails {
             task: self.request.task.clone(),

@@ -29,7 +29,7 @@ use crate::ops::stack::error::StackError;
 use crate::ops::{OpError, Repo};
 use crate::store::branches::BRANCHES;
 use crate::store::checkpoint::read_summary;
-use crate::store::session::{CHECKLIST, CONTEXT};
+use crate::store::session::CONTEXT;
 
 /// What is to be begun.
 #[derive(Clone, Debug, Default)]
@@ -130,9 +130,7 @@ impl Plan {
         let mut begun = ChainStep::new(self.name.clone(), format!("session: started {title}"));
         let seed = parent.session.as_ref().map(|parent| seed_partitions(&repo.store, parent));
         begun.files = seed.transpose()?.unwrap_or_default();
-        if !self.planned.checklist.is_empty() {
-            begun.files.push((CHECKLIST.into(), Some(self.planned.checklist.clone().into_bytes())));
-        }
+        begun.files.extend(self.planned.files());
         begun.record = Some(child::new_record(&self.title, now, details));
         let event = child::state_event(repo, "started", format!("started {title}, leaving {}", self.parent));
         let template = self.planned.template.as_ref().map(|template| template.name.clone());
