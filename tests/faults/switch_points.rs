@@ -84,9 +84,7 @@ fn each_death(returns: bool, after: &dyn Fn(&Scene, &State, &State, &str)) {
     let new = State::of(&scene.sandbox);
     assert!(all.len() >= 10, "hardly any fault point: {all:?}");
     for (point, count) in all {
-        // Caches are written beside the rest, each as often as it happens to be worth it.
-        let most = if point == "atomic.before-rename" { 1 } else { count };
-        for number in occurrences(most, PASSAGES) {
+        for number in occurrences(count, PASSAGES) {
             let why = format!("{} died at {point}:{number}", if returns { "return" } else { "branch" });
             let scene = Scene::new(returns);
             die_at(scene.command(), &point, number);
