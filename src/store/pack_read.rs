@@ -4,10 +4,14 @@
 //! by `stream_read`, `blob_sizes` and `pack_set`.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use rayon::prelude::*;
 
@@ -28,6 +32,9 @@ const SMALL: u64 = 64 << 10;
 /// So many ids are read at once where one is looked for.
 const WINDOW: u64 = 192;
 
+/// Tables of ids up to this size are held once many were looked for one by one.
+const HELD: u64 = 64 << 20;
+
 /// The index of one pack, version 2.
 pub(crate) struct PackIndex {
     source: Source,
@@ -35,6 +42,16 @@ pub(crate) struct PackIndex {
     id_size: usize,
     /// For each first byte, how many ids begin with it or a smaller one.
     fanout: Vec<u32>,
+    /// How often one object was looked for.
+    finds: AtomicU64,
+    /// All ids and the offsets, once they are worth holding; `None` when they could not be read.
+    held: OnceLock<Option<Held>>,
+}
+
+/// The tables of an index in memory.
+struct Held {
+    ids: Vec<u8>,
+    words: Vec<u8>,
 }
 
 enum Source {
@@ -56,7 +73,8 @@ impl PackIndex {
         let is_sound = fanout.is_sorted() && IDS + u64::from(fanout[255]) * (hash.len() as u64 + 8) < size;
         let source = if size <= SMALL { Source::Memory(head) } else { Source::File(file) };
         if is_sound {
-            Ok(PackIndex { source, id_size: hash.len(), fanout })
+            let (finds, held) = (AtomicU64::new(0), OnceLock::new());
+            Ok(PackIndex { source, id_size: hash.len(), fanout, finds, held })
         } else {
             Err(io::ErrorKind::InvalidData.into())
         }
@@ -68,22 +86,60 @@ impl PackIndex {
         let first = usize::from(bytes[0]);
         let mut low = if first == 0 { 0 } else { u64::from(self.fanout[first - 1]) };
         let mut high = u64::from(self.fanout[first]);
+        if let Some(held) = self.held() {
+            return match self.search(&held.ids[low as usize * self.id_size..high as usize * self.id_size], bytes) {
+                Ok(at) => self.offset_in(held, low as usize + at).map(Some),
+                Err(_) => Ok(None),
+            };
+        }
         let share = u64::from(u32::from_be_bytes([bytes[1], bytes[2], bytes[3], bytes[4]]));
         let mut guess = low + (((high - low) * share) >> 32);
         while low < high {
             let start = guess.saturating_sub(WINDOW / 2).max(low);
             let end = (start + WINDOW).min(high);
             let names = self.read(IDS + start * self.id_size as u64, (end - start) as usize * self.id_size)?;
-            let names: Vec<&[u8]> = names.chunks_exact(self.id_size).collect();
-            match names.binary_search_by(|name| (*name).cmp(bytes)) {
+            match self.search(&names, bytes) {
                 Ok(at) => return self.offset_of(start + at as u64).map(Some),
                 Err(0) => high = start,
-                Err(at) if at == names.len() => low = end,
+                Err(at) if at == (end - start) as usize => low = end,
                 Err(_) => return Ok(None),
             }
             guess = low + (high - low) / 2;
         }
         Ok(None)
+    }
+
+    /// Where an id is in a table of ids, or where it would be.
+    fn search(&self, ids: &[u8], wanted: &[u8]) -> Result<usize, usize> {
+        let (mut low, mut high) = (0, ids.len() / self.id_size);
+        while low < high {
+            let middle = (low + high) / 2;
+            match ids[middle * self.id_size..(middle + 1) * self.id_size].cmp(wanted) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return Ok(middle),
+            }
+        }
+        Err(low)
+    }
+
+    /// The tables in memory, from the time on when as much of them was read piece by piece.
+    fn held(&self) -> Option<&Held> {
+        let total = u64::from(self.fanout[255]);
+        let is_worth_it = || self.finds.fetch_add(1, Relaxed) * WINDOW >= total && total * self.id_size as u64 <= HELD;
+        if matches!(self.source, Source::Memory(_)) || (self.held.get().is_none() && !is_worth_it()) {
+            return None;
+        }
+        self.held.get_or_init(|| self.read_tables(total as usize).ok()).as_ref()
+    }
+
+    fn read_tables(&self, total: usize) -> io::Result<Held> {
+        let ids = self.read(IDS, total * self.id_size)?.into_owned();
+        Ok(Held { ids, words: self.read(self.words_at(total as u64), total * 4)?.into_owned() })
+    }
+
+    fn offset_in(&self, held: &Held, at: usize) -> io::Result<u64> {
+        self.offset(number(&held.words[at * 4..]), u64::from(self.fanout[255]))
     }
 
     fn offset_of(&self, at: u64) -> io::Result<u64> {
