@@ -177,7 +177,9 @@ fn run_with(arguments: &[OsString]) -> ExitCode {
 }
 
 fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let matches = help::lay_out(tree()).try_get_matches_from(arguments)?;
+    // Most commands print no help, and laying it out takes longer than reading the arguments.
+    let matches =
+        tree().try_get_matches_from(arguments).or_else(|_| help::lay_out(tree()).try_get_matches_from(arguments))?;
     Cli::from_arg_matches(&matches)
 }
 
