@@ -11,8 +11,8 @@ use super::stat::Stat;
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     pub entries: Vec<IndexEntry>,
-    /// Tree ids that git has cached in the index, from the root down; only those still valid.
-    pub trees: Vec<CachedTree>,
+    /// What git has cached of tree ids: the data of the file's extension `TREE`, which is read when somebody asks.
+    pub trees: Vec<u8>,
     /// When the index file itself was written (nanoseconds): entries at or after it are racy, as git calls it.
     pub written: i64,
 }

@@ -28,8 +28,8 @@ const EXTENDED: u16 = 0x4000;
 const SKIP_WORKTREE: u16 = 0x4000;
 const INTENT_TO_ADD: u16 = 0x2000;
 
-/// From this size on the checksum is computed beside the reading.
-const WORTH_TWO_THREADS: usize = 1 << 20;
+/// From this size on the checksum is computed beside the reading, and the entries are read in two halves.
+const WORTH_TWO_THREADS: usize = 1 << 17;
 
 /// Reads a whole file; `written` of the result is left 0.
 pub(crate) fn parse(file: &[u8], hash: HashKind) -> Read<Index> {
@@ -54,6 +54,20 @@ pub(crate) fn parse(file: &[u8], hash: HashKind) -> Read<Index> {
     if is_sound { index } else { Err(Damaged("its checksum is wrong")) }
 }
 
+/// The tree of the whole index, if git has it; `trees` are the data of the extension.
+pub(crate) fn cached_root(trees: &[u8], hash: HashKind) -> Option<CachedTree> {
+    let mut input = Input { bytes: trees, at: 0, id_size: hash.len() };
+    input.until(0).and_then(|_| input.cached_facts(&BString::default())).ok()?.0
+}
+
+/// All trees that are still valid, from the root down. Damaged data are worth nothing: they are only a cache.
+pub(crate) fn cached_trees(trees: &[u8], hash: HashKind) -> Vec<CachedTree> {
+    let mut input = Input { bytes: trees, at: 0, id_size: hash.len() };
+    let mut found = Vec::new();
+    let read = if trees.is_empty() { Ok(()) } else { input.cached_tree(&BString::default(), true, 0, &mut found) };
+    if read.is_ok() { found } else { Vec::new() }
+}
+
 struct Input<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -64,16 +78,58 @@ impl<'a> Input<'a> {
     /// All entries and extensions.
     fn content(&mut self, version: u32) -> Read<Index> {
         let count = self.number()? as usize;
-        let mut index = Index { entries: Vec::with_capacity(count.min(self.bytes.len() / 62)), ..Index::default() };
-        for _ in 0..count {
-            let previous = index.entries.last().map_or(&b""[..], |entry| entry.path.as_slice());
-            let entry = self.entry(version, previous)?;
-            index.entries.push(entry);
-        }
+        // The paths of version 4 stand on one another.
+        let is_split = version < 4 && self.bytes.len() > WORTH_TWO_THREADS;
+        let entries = if is_split { self.two_halves(version, count)? } else { self.entries(version, count, count)? };
+        let mut index = Index { entries, ..Index::default() };
         while self.at < self.bytes.len() {
             self.extension(&mut index)?;
         }
         Ok(index)
+    }
+
+    /// The next entries, with room for as many as there are in all.
+    fn entries(&mut self, version: u32, count: usize, all: usize) -> Read<Vec<IndexEntry>> {
+        let mut entries: Vec<IndexEntry> = Vec::with_capacity(all.min(self.bytes.len() / 62));
+        for _ in 0..count {
+            let previous = entries.last().map_or(&b""[..], |entry| entry.path.as_slice());
+            let entry = self.entry(version, previous)?;
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+
+    fn two_halves(&mut self, version: u32, count: usize) -> Read<Vec<IndexEntry>> {
+        let mut first = Input { ..*self };
+        for _ in 0..count / 2 {
+            self.skip_entry()?;
+        }
+        let (middle, rest) = (self.at, count - count / 2);
+        let (left, right) =
+            rayon::join(|| first.entries(version, count / 2, count), || self.entries(version, rest, rest));
+        let mut entries = left?;
+        if first.at != middle {
+            return Err(Damaged("a path is not as long as it says"));
+        }
+        entries.append(&mut right?);
+        Ok(entries)
+    }
+
+    /// Passes over an entry of version 2 or 3, whose path says how long it is.
+    fn skip_entry(&mut self) -> Read<()> {
+        const STAT: usize = 40;
+        const LONG: usize = 0xfff;
+        let start = self.at;
+        self.take(STAT + self.id_size)?;
+        let flags = self.short()?;
+        if flags & EXTENDED != 0 {
+            self.short()?;
+        }
+        match usize::from(flags) & LONG {
+            LONG => _ = self.until(0)?,
+            length => _ = self.take(length + 1)?,
+        }
+        self.pad(start)
     }
 
     fn take(&mut self, count: usize) -> Read<&'a [u8]> {
@@ -143,11 +199,16 @@ impl<'a> Input<'a> {
     /// Versions 2 and 3: the path, then zeros up to a multiple of eight bytes, one at least.
     fn padded_path(&mut self, start: usize) -> Read<BString> {
         let path = BString::from(self.until(0)?);
+        self.pad(start)?;
+        Ok(path)
+    }
+
+    fn pad(&mut self, start: usize) -> Read<()> {
         let rest = (self.at - start) % 8;
         if rest != 0 {
             self.take(8 - rest)?;
         }
-        Ok(path)
+        Ok(())
     }
 
     /// Version 4: how many bytes of the previous path to drop, then what follows.
@@ -179,11 +240,7 @@ impl<'a> Input<'a> {
         let data = self.take(size)?;
         match signature {
             b"TREE" => {
-                let mut input = Input { bytes: data, at: 0, id_size: self.id_size };
-                // A damaged cache of trees is only a cache.
-                if input.cached_tree(&BString::default(), true, 0, &mut index.trees).is_err() {
-                    index.trees.clear();
-                }
+                index.trees = data.to_vec();
                 Ok(())
             }
             // Git's rule: an extension whose name begins in lower case must be understood.
@@ -205,15 +262,20 @@ impl<'a> Input<'a> {
             }
             path.extend_from_slice(name);
         }
-        let entries = decimal(self.until(b' ')?)?;
-        let subtrees = decimal(self.until(b'\n')?)?;
-        if let Ok(entries) = u32::try_from(entries) {
-            trees.push(CachedTree { path: path.clone(), id: self.id()?, entries });
-        }
+        let (tree, subtrees) = self.cached_facts(&path)?;
+        trees.extend(tree);
         for _ in 0..subtrees {
             self.cached_tree(&path, false, depth + 1, trees)?;
         }
         Ok(())
+    }
+
+    /// The tree, unless it is no longer valid, and how many folders of it follow.
+    fn cached_facts(&mut self, path: &BString) -> Read<(Option<CachedTree>, i64)> {
+        let entries = decimal(self.until(b' ')?)?;
+        let subtrees = decimal(self.until(b'\n')?)?;
+        let Ok(entries) = u32::try_from(entries) else { return Ok((None, subtrees)) };
+        Ok((Some(CachedTree { path: path.clone(), id: self.id()?, entries }), subtrees))
     }
 }
 

@@ -38,8 +38,8 @@ fn every_form_of_index_reads_as_git_reads_it() {
     let fixture = Fixture::with_commit();
     many_files(&fixture);
     let index = assert_reads_as_git(&fixture, "version 2");
-    assert_eq!(index.trees[0].id, fixture.id("HEAD^{tree}"));
-    assert!(index.trees.iter().any(|tree| tree.path == "a1/b2"));
+    assert_eq!(index_file::cached_trees(&index.trees, HashKind::Sha1)[0].id, fixture.id("HEAD^{tree}"));
+    assert!(index_file::cached_trees(&index.trees, HashKind::Sha1).iter().any(|tree| tree.path == "a1/b2"));
     fixture.write("intended", "later\n");
     fixture.git(["add", "-N", "intended"]);
     fixture.git(["update-index", "--skip-worktree", "file"]);
@@ -197,11 +197,47 @@ fn known_stat_data_spares_git_the_reading() {
     // `diff-files` believes the stat data alone.
     assert_eq!(fixture.git(["diff-files", "--name-only"]), "");
     let installed = IndexSource::read(&store).unwrap();
-    assert_eq!(installed.trees.len(), index.trees.len());
+    let count = |trees: &[u8]| index_file::cached_trees(trees, HashKind::Sha1).len();
+    assert_eq!(count(&installed.trees), count(&index.trees));
     // What the old index knew stays known.
     install_index(&store, &tree, &IndexExtra::default(), &|_| None).unwrap();
     assert_eq!(fixture.git(["diff-files", "--name-only"]), "");
     assert_eq!(fixture.git(["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_large_index_is_read_in_two_halves_to_the_same_end() {
+    let id = crate::model::object::hash_object(HashKind::Sha1, crate::model::object::ObjectKind::Blob, b"");
+    let entry = |number: usize| {
+        // Some paths are longer than the file has a number for.
+        let long = "x".repeat(if number % 700 == 3 { 5_000 } else { number % 11 });
+        let skip_worktree = number.is_multiple_of(5);
+        let stat = crate::model::stat::Stat { size: number as u64, ..Default::default() };
+        let path = format!("folder{}/{number:06}{long}", number / 1_000).into();
+        crate::model::index::IndexEntry {
+            path,
+            mode: 0o100644,
+            id,
+            stage: (number % 4) as u8,
+            assume_unchanged: number.is_multiple_of(3),
+            skip_worktree,
+            intent_to_add: false,
+            stat,
+        }
+    };
+    for count in [1_999, 4_000] {
+        let expected: Vec<_> = (0..count).map(entry).collect();
+        let mut bytes = index_render::render(HashKind::Sha1, &expected, &[]);
+        assert!(bytes.len() > 1 << 17, "the test needs a large one");
+        let mut found = index_file::parse(&bytes, HashKind::Sha1).unwrap();
+        found.entries.iter_mut().for_each(|entry| entry.stat.mode = 0);
+        assert_eq!(found.entries, expected);
+        // The path of the first entry is longer than it says, and no checksum tells.
+        let end = bytes.len();
+        bytes[end - 20..].fill(0);
+        bytes[12 + 61] -= 8;
+        assert!(index_file::parse(&bytes, HashKind::Sha1).is_err());
+    }
 }
 
 #[test]

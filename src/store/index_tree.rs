@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use bstr::{BStr, ByteSlice};
 
+use super::index_file;
 use crate::model::id::ObjectId;
 use crate::model::index::{CachedTree, Index, IndexEntry};
 use crate::model::mode::Mode;
@@ -15,7 +16,13 @@ use crate::model::tree::{self, TreeEntry};
 
 /// Writes the trees of `index` that are not there yet, and gives the root's id.
 pub fn write_index_tree(index: &Index, writer: &dyn ObjectWriter) -> Result<ObjectId, ObjectError> {
-    let cached = index.trees.iter().map(|tree| (tree.path.as_bstr(), tree)).collect();
+    let hash = writer.hash_kind();
+    let root = index_file::cached_root(&index.trees, hash);
+    if let Some(root) = root.filter(|root| root.entries as usize == index.entries.len() && writer.contains(&root.id)) {
+        return Ok(root.id);
+    }
+    let trees = index_file::cached_trees(&index.trees, hash);
+    let cached = trees.iter().map(|tree| (tree.path.as_bstr(), tree)).collect();
     let builder = Builder { cached, writer };
     match builder.folder(&index.entries, 0)? {
         Some(id) => Ok(id),
