@@ -141,6 +141,8 @@ impl CacheUpdate {
             let hash = self.header.anchor.kind();
             let mut builder = Builder::new(self.old.as_ref(), hash, self.header.usual, out);
             builder.add_root(&self.root);
+            // Giving back many small pieces takes a while: not when somebody waits for it.
+            drop(self.root);
             builder.finish(|| {
                 self.header.anchor = anchor().ok_or(io::ErrorKind::Interrupted)?;
                 Ok(&self.header)

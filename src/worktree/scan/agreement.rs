@@ -6,17 +6,17 @@ use bstr::{BStr, ByteSlice};
 use super::cache::{Cache, EntryRecord, Span};
 use super::index_view::{IndexView, Proof, Tracked};
 use super::node::{Kind, flag};
-use super::walk::Walk;
+use super::walk::{Place, Walk};
 use crate::model::index::IndexEntry;
 
 impl Walk<'_> {
     /// Whether the slow way, asking this index, would find what the cache has for the names in a folder whose stat data are
     /// unchanged. What lies in the folders below is asked about there.
-    pub(super) fn agrees(&self, cache: &Cache, span: Span, path: &BStr) -> bool {
-        let tracked = self.index.below(path);
+    pub(super) fn agrees(&self, cache: &Cache, span: Span, place: &Place<'_>) -> bool {
+        let tracked = place.tracked;
         let mut accounted = 0;
         for record in cache.entries(span) {
-            match self.accounted(&record, tracked, path) {
+            match self.accounted(&record, tracked, place.path.as_bstr(), accounted) {
                 Some(entries) => accounted += entries,
                 None => return false,
             }
@@ -25,15 +25,16 @@ impl Walk<'_> {
         accounted == tracked.len()
     }
 
-    /// How many entries of the index a record answers for; `None` where the two say different things.
-    fn accounted(&self, record: &EntryRecord<'_>, tracked: &[IndexEntry], path: &BStr) -> Option<usize> {
+    /// How many entries of the index a record answers for; `None` where the two say different things. Those of the records
+    /// before it are `before`, so that it mostly stands behind them.
+    fn accounted(&self, record: &EntryRecord<'_>, tracked: &[IndexEntry], path: &BStr, before: usize) -> Option<usize> {
         let name = record.name.as_bstr();
-        let found = IndexView::find_in(tracked, path, name);
+        let found = IndexView::find_in(tracked, path, name, before);
         let is_tracked = record.has(flag::TRACKED);
         match (record.kind, found) {
             (Kind::Gitlink | Kind::EmptyRepository | Kind::Virtual | Kind::Failed, _) => None,
             (_, Tracked::No) => (!is_tracked).then_some(0),
-            (Kind::Folder, Tracked::Below) => is_tracked.then(|| IndexView::count_in(tracked, path, name)),
+            (Kind::Folder, Tracked::Below) => is_tracked.then(|| IndexView::below_in(tracked, path, name).len()),
             (Kind::File | Kind::Symlink, Tracked::Entry(entry)) => {
                 (is_tracked && self.has_same_word(record, entry)).then_some(1)
             }

@@ -195,8 +195,8 @@ impl Gatherer<'_> {
                 flags: *flags,
                 stat: *stat,
                 id: *id,
-                raw: *raw,
-                reason: reason.as_ref(),
+                raw: raw.as_deref().copied(),
+                reason: reason.as_deref(),
             };
             let inner = self.add_entry(path, &fact);
             if let Some(child) = &entry.child {

@@ -112,7 +112,7 @@ impl EntryRecord<'_> {
         entry.flags = self.flags;
         entry.mode = self.mode;
         entry.id = self.id;
-        entry.raw = self.raw;
+        entry.raw = self.raw.map(Box::new);
         entry.child = self.child.map(Node::Clean);
         entry
     }
@@ -359,7 +359,7 @@ impl<'a, W: Write + Seek> Builder<'a, W> {
     fn add_entry(&mut self, entry: &Entry) {
         let forgotten = entry.has(flag::INCLUDED);
         let kind = if forgotten { Kind::Ignored } else { entry.kind };
-        let raw = entry.raw.filter(|_| !forgotten);
+        let raw = entry.raw.as_deref().copied().filter(|_| !forgotten);
         let flags = (entry.flags & !(flag::INCLUDED | flag::RAW)) | if raw.is_some() { flag::RAW } else { 0 };
         let mode = match entry.mode {
             Mode::Executable => 1,

@@ -1,10 +1,12 @@
 //! Folders by handle: nothing here follows a symbolic link below the root.
 
 use std::io;
+use std::mem::MaybeUninit;
+use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 use rustix::fs::{AtFlags, Mode, OFlags, RawDir, ResolveFlags};
 
 use crate::model::stat::Stat;
@@ -91,20 +93,41 @@ fn convert(stat: &rustix::fs::Stat) -> Stat {
     }
 }
 
-/// The names in a folder, sorted, without `.` and `..`.
-pub(super) fn read_names(folder: BorrowedFd<'_>) -> io::Result<Vec<BString>> {
-    let mut buffer = Vec::with_capacity(1 << 15);
-    let mut names: Vec<BString> = Vec::new();
-    let mut reader = RawDir::new(folder, buffer.spare_capacity_mut());
-    while let Some(entry) = reader.next() {
-        let entry = entry?;
-        let name = entry.file_name().to_bytes();
-        if name != b"." && name != b".." {
-            names.push(name.into());
+/// The names in a folder, sorted: one run of bytes, as there may be very many.
+pub(super) struct Names {
+    bytes: Vec<u8>,
+    places: Vec<Range<usize>>,
+}
+
+impl Names {
+    /// Reads them; `.` and `..` are left out.
+    pub(super) fn read(folder: BorrowedFd<'_>) -> io::Result<Names> {
+        let mut buffer = [const { MaybeUninit::uninit() }; 1 << 15];
+        let mut reader = RawDir::new(folder, &mut buffer);
+        let (mut bytes, mut places) = (Vec::new(), Vec::new());
+        while let Some(entry) = reader.next() {
+            let entry = entry?;
+            let name = entry.file_name().to_bytes();
+            if name != b"." && name != b".." {
+                places.push(bytes.len()..bytes.len() + name.len());
+                bytes.extend_from_slice(name);
+            }
         }
+        places.sort_unstable_by(|left, right| bytes[left.clone()].cmp(&bytes[right.clone()]));
+        Ok(Names { bytes, places })
     }
-    names.sort_unstable();
-    Ok(names)
+
+    pub(super) const fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    pub(super) fn get(&self, at: usize) -> &BStr {
+        self.bytes[self.places[at].clone()].as_bstr()
+    }
+
+    pub(super) fn contains(&self, name: &[u8]) -> bool {
+        self.places.binary_search_by(|place| self.bytes[place.clone()].cmp(name)).is_ok()
+    }
 }
 
 /// The target of a symbolic link.

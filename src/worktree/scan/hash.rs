@@ -173,7 +173,7 @@ impl Hasher<'_> {
             Err(Failure::Left(reason)) => {
                 task.entry.kind = Kind::Failed;
                 task.entry.id = None;
-                task.entry.reason = Some(reason);
+                task.entry.reason = Some(Box::new(reason));
                 Ok(())
             }
         }
@@ -218,7 +218,7 @@ impl Hasher<'_> {
         if !is_stand_in && convert::is_crlf_form(form, bytes) {
             entry.flags |= flag::CRLF;
         } else {
-            entry.raw = Some(self.writer.write(ObjectKind::Blob, bytes)?);
+            entry.raw = Some(Box::new(self.writer.write(ObjectKind::Blob, bytes)?));
             entry.flags |= flag::RAW;
         }
         Ok(())
@@ -231,7 +231,7 @@ impl Hasher<'_> {
                 Ok(cleaned) => Some(cleaned),
                 Err(detail) => {
                     let filter = conversion.filter.unwrap_or(detail);
-                    task.entry.reason = Some(Reason::FilterFailed { filter });
+                    task.entry.reason = Some(Box::new(Reason::FilterFailed { filter }));
                     // Racy, so that the next save tries again.
                     task.entry.flags |= flag::FILTER_FAILED | flag::RACY;
                     None

@@ -70,11 +70,15 @@ impl<'a> IndexView<'a> {
     }
 
     /// What the index says of a name in `folder`, given the entries [`below`](Self::below) it. Of a conflict it is our side.
-    pub(super) fn find_in<'e>(entries: &'e [IndexEntry], folder: &BStr, name: &BStr) -> Tracked<'e> {
+    /// `guess` is where it may stand among them.
+    pub(super) fn find_in<'e>(entries: &'e [IndexEntry], folder: &BStr, name: &BStr, guess: usize) -> Tracked<'e> {
         // All begin with the folder: only the rest is compared.
         let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
-        let at = entries.partition_point(|entry| entry.path[start..] < **name);
         let is_it = |entry: &&IndexEntry| entry.path[start..] == **name;
+        if let Some(entry) = entries.get(guess).filter(|entry| entry.stage == 0).filter(is_it) {
+            return Tracked::Entry(entry);
+        }
+        let at = entries.partition_point(|entry| entry.path[start..] < **name);
         if let Some(entry) = entries.get(at).filter(is_it) {
             let ours = entries.get(at + 1).filter(is_it).filter(|next| next.stage == 2);
             return Tracked::Entry(ours.unwrap_or(entry));
@@ -89,7 +93,7 @@ impl<'a> IndexView<'a> {
     /// have both in a conflict.
     pub(super) fn find_folder_in<'e>(entries: &'e [IndexEntry], folder: &BStr, name: &BStr) -> Tracked<'e> {
         let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
-        match Self::find_in(entries, folder, name) {
+        match Self::find_in(entries, folder, name, 0) {
             Tracked::Entry(entry)
                 if entry.mode != Mode::Gitlink.number() && !range_below(entries, start, name).is_empty() =>
             {
@@ -99,15 +103,15 @@ impl<'a> IndexView<'a> {
         }
     }
 
-    /// How many of the entries below a folder, given as for [`find_in`](Self::find_in), are below one of its folders.
-    pub(super) fn count_in(entries: &[IndexEntry], folder: &BStr, name: &BStr) -> usize {
+    /// Those of the entries below a folder, given as for [`find_in`](Self::find_in), that are below one of its folders.
+    pub(super) fn below_in<'e>(entries: &'e [IndexEntry], folder: &BStr, name: &BStr) -> &'e [IndexEntry] {
         let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
-        range_below(entries, start, name).len()
+        range_below(entries, start, name)
     }
 
     /// What the whole index says of `path`.
     pub(super) fn lookup(&self, path: &BStr) -> Tracked<'_> {
-        Self::find_in(self.all(), BStr::new(""), path)
+        Self::find_in(self.all(), BStr::new(""), path, 0)
     }
 
     /// The entry of one stage of a path in conflict.

@@ -10,11 +10,11 @@ use std::sync::atomic::Ordering;
 use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
-use super::cache::{EntryRecord, Span};
+use super::cache::EntryRecord;
 use super::index_view::{IndexView, Proof, Tracked};
 use super::node::{Entry, Folder, Kind, Node, Seen, Work, flag};
 use super::rules::Rules;
-use super::walk::{Inside, Trust, Visited, Walk, detail, failed, is_rules, join, unreadable};
+use super::walk::{Inside, Place, Trust, Visited, Walk, detail, failed, is_rules, join, unreadable};
 use super::{dir, names, nested};
 use crate::model::index::IndexEntry;
 use crate::model::mode::Mode;
@@ -22,30 +22,23 @@ use crate::model::omission::Reason;
 
 impl Walk<'_> {
     /// The slow way: read the names, and decide about each.
-    pub(super) fn visit_listed(
-        &self,
-        folder: &OwnedFd,
-        path: &BString,
-        stat: Seen,
-        span: Option<Span>,
-        rules: &Rules,
-        inside: Inside,
-    ) -> Visited {
-        let names = match dir::read_names(folder.as_fd()) {
+    pub(super) fn visit_listed(&self, folder: &OwnedFd, stat: Seen, place: &Place<'_>) -> Visited {
+        let &Place { ref path, span, rules, inside, tracked } = place;
+        let names = match dir::Names::read(folder.as_fd()) {
             Ok(names) => names,
             Err(error) => return unreadable(&error),
         };
-        let has_git = names.binary_search(&".git".into()).is_ok();
-        let has_attributes = names.binary_search(&".gitattributes".into()).is_ok();
+        let has_git = names.contains(b".git");
+        let has_attributes = names.contains(b".gitattributes");
         if has_git && !path.is_empty() && matches!(self.index.lookup(path.as_bstr()), Tracked::No | Tracked::Entry(_)) {
             let found = self.probe(path.as_bstr());
             if found != nested::Nested::No {
                 return Visited::Nested(found);
             }
         }
-        let own_rules = match names.binary_search(&".gitignore".into()) {
-            Ok(_) => self.rules_in(folder, path.as_bstr(), rules),
-            Err(_) => self.virtual_rules(path, rules),
+        let own_rules = match names.contains(b".gitignore") {
+            true => self.rules_in(folder, path.as_bstr(), rules),
+            false => self.virtual_rules(path, rules),
         };
         let rules = own_rules.as_ref().unwrap_or(rules);
         let known: Vec<EntryRecord<'_>> = match (self.cache, span) {
@@ -54,14 +47,14 @@ impl Walk<'_> {
         };
         self.note_vanished_rules(&known, &names);
         let has_cache = span.is_some();
-        let tracked = if self.trust != Trust::All { self.index.below(path.as_bstr()) } else { &[] };
         let listing = Listing { walk: self, folder, path, known: &known, tracked, rules, inside, has_cache };
-        let decided: Vec<Option<Entry>> = if names.len() < 64 && known.len() < 64 {
-            names.iter().map(|name| listing.decide_if_relevant(name)).collect()
+        let decide = |at| listing.decide_if_relevant(names.get(at), at);
+        let mut entries = Vec::with_capacity(names.len());
+        if names.len() < 64 && known.len() < 64 {
+            entries.extend((0..names.len()).filter_map(decide));
         } else {
-            names.par_iter().with_min_len(16).map(|name| listing.decide_if_relevant(name)).collect()
-        };
-        let entries: Vec<Entry> = decided.into_iter().flatten().collect();
+            entries.par_extend((0..names.len()).into_par_iter().with_min_len(16).filter_map(decide));
+        }
         let entries = listing.visit_folders(entries);
         let entries = self.add_virtual(path, entries, &names);
         let relist = self.is_racy(&stat) || has_git && !path.is_empty() || !self.faithful_folders;
@@ -75,11 +68,9 @@ impl Walk<'_> {
         Visited::Node(Node::Folder(Box::new(Folder { stat, relist, has_attributes, entries, ..Folder::default() })))
     }
 
-    fn note_vanished_rules(&self, known: &[EntryRecord<'_>], names: &[BString]) {
+    fn note_vanished_rules(&self, known: &[EntryRecord<'_>], names: &dir::Names) {
         for record in known {
-            if record.name.starts_with(b".git")
-                && names.binary_search_by(|name| name.as_bytes().cmp(record.name)).is_err()
-            {
+            if record.name.starts_with(b".git") && !names.contains(record.name) {
                 self.note_rules(record.name);
             }
         }
@@ -105,12 +96,13 @@ impl Listing<'_> {
         Some(&self.known[at])
     }
 
-    fn decide_if_relevant(&self, name: &BString) -> Option<Entry> {
+    /// `at` is the place of the name among all.
+    fn decide_if_relevant(&self, name: &BStr, at: usize) -> Option<Entry> {
         let is_git = name == ".git" || (self.walk.settings.ignore_case && name.eq_ignore_ascii_case(b".git"));
         if is_git {
             return self.git_entry(name);
         }
-        let path = &LatePath { folder: self.path, name, path: OnceCell::new() };
+        let path = &LatePath { folder: self.path, name, at, path: OnceCell::new() };
         if self.walk.foreign_git_dir.as_ref().is_some_and(|foreign| *foreign == path.get()) {
             return None;
         }
@@ -118,17 +110,17 @@ impl Listing<'_> {
             Ok(Some(stat)) => self.decide(path, Seen::of(&stat)),
             // Gone since the names were read: as if it had been removed a moment earlier.
             Ok(None) => None,
-            Err(error) => Some(failed(name.clone(), Seen::default(), detail(&error))),
+            Err(error) => Some(failed(name.to_owned(), Seen::default(), detail(&error))),
         }
     }
 
     /// Git never adds a `.git`, be it a repository or not: below the root that is told.
-    fn git_entry(&self, name: &BString) -> Option<Entry> {
+    fn git_entry(&self, name: &BStr) -> Option<Entry> {
         if self.path.is_empty() || self.inside == Inside::Ignored {
             return None;
         }
         let stat = dir::stat_child(self.folder.as_fd(), name).ok()??;
-        Some(Entry::new(name.clone(), Kind::RefusedName, Seen::of(&stat)))
+        Some(Entry::new(name.to_owned(), Kind::RefusedName, Seen::of(&stat)))
     }
 
     fn decide(&self, path: &LatePath<'_>, seen: Seen) -> Option<Entry> {
@@ -175,7 +167,7 @@ impl Listing<'_> {
         if self.inside != Inside::Normal {
             return None;
         }
-        let mut entry = Entry::new(path.name.clone(), Kind::Ignored, seen);
+        let mut entry = Entry::new(path.name.to_owned(), Kind::Ignored, seen);
         if is_rules(path.name) {
             entry.flags |= if self.walk.is_racy(&seen) { flag::RACY } else { 0 };
         }
@@ -195,8 +187,8 @@ impl Listing<'_> {
         let folder = self.path.as_bstr();
         let found = match self.walk.trust {
             Trust::All => self.walk.index.lookup(path.get()),
-            _ if seen.is_dir() => IndexView::find_folder_in(self.tracked, folder, path.name.as_bstr()),
-            _ => IndexView::find_in(self.tracked, folder, path.name.as_bstr()),
+            _ if seen.is_dir() => IndexView::find_folder_in(self.tracked, folder, path.name),
+            _ => IndexView::find_in(self.tracked, folder, path.name, path.at),
         };
         match found {
             Tracked::Entry(entry) if seen.is_dir() && self.has_become_repository(entry, path) => {
@@ -225,14 +217,16 @@ impl Listing<'_> {
         let mut entry = match seen.kind() {
             0o100000 | 0o120000 => {
                 if names::is_refused(path.name, seen.kind() == 0o120000) {
-                    Entry::new(path.name.clone(), Kind::RefusedName, seen)
+                    Entry::new(path.name.to_owned(), Kind::RefusedName, seen)
                 } else {
                     self.file_or_link(path, seen, known, standing)
                 }
             }
-            0o040000 if names::is_refused(path.name, false) => Entry::new(path.name.clone(), Kind::RefusedName, seen),
+            0o040000 if names::is_refused(path.name, false) => {
+                Entry::new(path.name.to_owned(), Kind::RefusedName, seen)
+            }
             0o040000 => self.folder_entry(path, seen, known, standing),
-            _ => Entry::new(path.name.clone(), Kind::Special, seen),
+            _ => Entry::new(path.name.to_owned(), Kind::Special, seen),
         };
         entry.flags |= tracked;
         Some(entry)
@@ -250,7 +244,7 @@ impl Listing<'_> {
         known: Option<&EntryRecord<'_>>,
         standing: &Standing<'_>,
     ) -> Entry {
-        let mut entry = Entry::new(path.name.clone(), Kind::Folder, seen);
+        let mut entry = Entry::new(path.name.to_owned(), Kind::Folder, seen);
         let mut standing_entry = standing.entry;
         if standing_entry.is_none() && self.walk.trust == Trust::All && known.is_none() {
             // Whether a new folder is that of a submodule, only the index can tell.
@@ -286,7 +280,7 @@ impl Listing<'_> {
         let index_mode = standing_entry
             .and_then(|entry| Mode::from_number(entry.mode))
             .or_else(|| self.vouched(known).map(|record| record.mode));
-        let mut entry = walk.file_entry(path.name.clone(), seen, index_mode);
+        let mut entry = walk.file_entry(path.name.to_owned(), seen, index_mode);
         entry.flags |= if standing_entry.is_some() { flag::TRACKED } else { 0 };
         if entry.kind == Kind::TooLarge {
             return entry;
@@ -330,7 +324,7 @@ impl Listing<'_> {
         const FORM: u8 = flag::CRLF | flag::RAW | flag::FILTER_FAILED | flag::INDEX_DECIDED | flag::FROM_INDEX;
         if let Some(record) = known {
             entry.flags |= record.flags & FORM;
-            entry.raw = record.raw;
+            entry.raw = record.raw.map(Box::new);
         }
     }
 
@@ -368,12 +362,13 @@ impl Listing<'_> {
             // Which of its files are tracked, only the index can tell: the walk has to start again with it.
             self.walk.ignores_changed.fetch_or(self.walk.trust == Trust::All, Ordering::Relaxed);
         }
-        match self.walk.visit(child, path, span, self.rules, inside) {
+        let tracked = IndexView::below_in(self.tracked, self.path.as_bstr(), entry.name.as_bstr());
+        match self.walk.visit(child, &Place { path, span, rules: self.rules, inside, tracked }) {
             Visited::Node(node) => self.with_child(entry, node, inside),
             Visited::Nested(found) => Some(nested_entry(entry, found)),
             Visited::Failed(reason) => {
                 entry.kind = Kind::Failed;
-                entry.reason = Some(reason);
+                entry.reason = Some(Box::new(reason));
                 Some(entry)
             }
             Visited::Gone => None,
@@ -395,7 +390,7 @@ impl Listing<'_> {
         entry.kind = Kind::Gitlink;
         if let nested::Nested::At(id) = self.walk.probe(path) {
             entry.id = Some(id);
-            entry.reason = Some(Reason::NestedRepository { commit: id.to_string(), changes: None });
+            entry.reason = Some(Box::new(Reason::NestedRepository { commit: id.to_string(), changes: None }));
         }
         entry
     }
@@ -426,7 +421,7 @@ fn nested_entry(mut entry: Entry, found: nested::Nested) -> Entry {
             entry.kind = Kind::Gitlink;
             entry.mode = Mode::Gitlink;
             entry.id = Some(id);
-            entry.reason = Some(Reason::NestedRepository { commit: id.to_string(), changes: None });
+            entry.reason = Some(Box::new(Reason::NestedRepository { commit: id.to_string(), changes: None }));
         }
         _ => entry.kind = Kind::EmptyRepository,
     }
@@ -442,7 +437,7 @@ fn is_as_cached(entries: &[Entry], known: &[EntryRecord<'_>]) -> bool {
             && entry.flags == record.flags
             && entry.mode == record.mode
             && entry.id == record.id
-            && entry.raw == record.raw
+            && entry.raw.as_deref() == record.raw.as_ref()
             && entry.work == Work::Nothing
             && ((is_stat_free && !is_rules(&entry.name)) || entry.stat == record.stat)
             && !matches!(entry.child, Some(Node::Folder(_)))
@@ -453,7 +448,9 @@ fn is_as_cached(entries: &[Entry], known: &[EntryRecord<'_>]) -> bool {
 /// The path of a name in a folder, put together only where somebody asks.
 struct LatePath<'a> {
     folder: &'a BString,
-    name: &'a BString,
+    name: &'a BStr,
+    /// Among the names of the folder.
+    at: usize,
     path: OnceCell<BString>,
 }
 

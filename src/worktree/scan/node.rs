@@ -145,8 +145,8 @@ pub(super) struct Entry {
     pub(super) stat: Seen,
     /// Of the content; `None` until it is hashed, or where there is none.
     pub(super) id: Option<ObjectId>,
-    /// Of the bytes on disk, where they need a blob of their own.
-    pub(super) raw: Option<ObjectId>,
+    /// Of the bytes on disk, where they need a blob of their own. Rare, and there are many entries: so is the reason below.
+    pub(super) raw: Option<Box<ObjectId>>,
     /// The id is the index's word of this moment: no checkpoint proves that its object is there.
     pub(super) unproven: bool,
     /// The blob that the index names has the size of the file.
@@ -154,7 +154,7 @@ pub(super) struct Entry {
     pub(super) work: Work,
     pub(super) child: Option<Node>,
     /// Why it is not in the checkpoint, when the kind alone does not say.
-    pub(super) reason: Option<Reason>,
+    pub(super) reason: Option<Box<Reason>>,
 }
 
 /// What the second phase has to do for a file.

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::dir::Names;
 use super::index_view::Tracked;
 use super::node::{Entry, Folder, Kind, Node, Seen, flag};
 use super::rules::Rules;
@@ -24,7 +25,7 @@ impl Walk<'_> {
     }
 
     /// Adds what the index holds with skip-worktree and the disk does not.
-    pub(super) fn add_virtual(&self, path: &BString, mut entries: Vec<Entry>, names: &[BString]) -> Vec<Entry> {
+    pub(super) fn add_virtual(&self, path: &BString, mut entries: Vec<Entry>, names: &Names) -> Vec<Entry> {
         if self.trust == Trust::All || !self.index.is_sparse() {
             return entries;
         }
@@ -38,7 +39,7 @@ impl Walk<'_> {
         let is_in_tree = |found: &Entry| found.kind != Kind::Ignored;
         let is_missing = |entry: &Entry| match entry.kind {
             Kind::Folder => !entries.iter().any(|found| found.name == entry.name && is_in_tree(found)),
-            _ => names.binary_search(&entry.name).is_err(),
+            _ => !names.contains(&entry.name),
         };
         let found: Vec<_> = virtual_entries(below, base).into_iter().filter(is_missing).collect();
         entries.retain(|entry| is_in_tree(entry) || found.iter().all(|other| other.name != entry.name));

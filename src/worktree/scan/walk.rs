@@ -14,6 +14,7 @@ use super::nested::Nested;
 use super::node::{Entry, Folder, Kind, Node, Seen, Work, flag};
 use super::rules::{Rules, Wanted};
 use super::{dir, nested};
+use crate::model::index::IndexEntry;
 use crate::model::mode::Mode;
 use crate::model::object::{Cleaner, ObjectReader};
 use crate::model::omission::Reason;
@@ -65,6 +66,18 @@ pub(super) enum Inside {
     Ignored,
 }
 
+/// A folder to go into.
+pub(super) struct Place<'a> {
+    pub(super) path: BString,
+    /// What the cache has of it.
+    pub(super) span: Option<Span>,
+    /// Those of the folders above.
+    pub(super) rules: &'a Rules,
+    pub(super) inside: Inside,
+    /// The entries of the index below it; none where the index is not asked.
+    pub(super) tracked: &'a [IndexEntry],
+}
+
 /// What became of a folder.
 pub(super) enum Visited {
     Node(Node),
@@ -89,27 +102,27 @@ impl Walk<'_> {
 
     /// Walks the whole tree. An error means that the root itself cannot be read.
     pub(super) fn run(&self, root: OwnedFd, rules: &Rules) -> io::Result<Node> {
-        let span = self.cache.map(Cache::root);
-        match self.visit(root, BString::default(), span, rules, Inside::Normal) {
+        let root_place = Place {
+            path: BString::default(),
+            span: self.cache.map(Cache::root),
+            rules,
+            inside: Inside::Normal,
+            // Where the cache is believed the index need not be read.
+            tracked: if self.trust == Trust::All { &[] } else { self.index.all() },
+        };
+        match self.visit(root, &root_place) {
             Visited::Node(node) => Ok(node),
             Visited::Failed(Reason::Unreadable { detail }) => Err(io::Error::other(detail)),
             _ => Err(io::ErrorKind::NotFound.into()),
         }
     }
 
-    pub(super) fn visit(
-        &self,
-        folder: OwnedFd,
-        path: BString,
-        span: Option<Span>,
-        rules: &Rules,
-        inside: Inside,
-    ) -> Visited {
+    pub(super) fn visit(&self, folder: OwnedFd, place: &Place<'_>) -> Visited {
         let stat = match dir::stat(folder.as_fd()) {
             Ok(stat) => Seen::of(&stat),
             Err(error) => return unreadable(&error),
         };
-        if let (Some(cache), Some(span), Inside::Normal) = (self.cache, span, inside)
+        if let (Some(cache), Some(span), Inside::Normal) = (self.cache, place.span, place.inside)
             && self.trust != Trust::Ids
         {
             let record = cache.folder(span);
@@ -117,26 +130,18 @@ impl Walk<'_> {
                 && !record.relist
                 && !record.absent
                 && record.stat.is_same_folder(&stat)
-                && (self.trust == Trust::All || self.agrees(cache, span, path.as_bstr()))
-                && let Some(node) = self.visit_known(&folder, &path, stat, cache, span, rules)
+                && (self.trust == Trust::All || self.agrees(cache, span, place))
+                && let Some(node) = self.visit_known(&folder, stat, cache, span, place)
             {
                 return Visited::Node(node);
             }
         }
-        self.visit_listed(&folder, &path, stat, span, rules, inside)
+        self.visit_listed(&folder, stat, place)
     }
 
     /// The fast way: the list of names is the cache's. `None` when something is not as the cache has it that only the
     /// slow way understands.
-    fn visit_known(
-        &self,
-        folder: &OwnedFd,
-        path: &BString,
-        stat: Seen,
-        cache: &Cache,
-        span: Span,
-        rules: &Rules,
-    ) -> Option<Node> {
+    fn visit_known(&self, folder: &OwnedFd, stat: Seen, cache: &Cache, span: Span, place: &Place<'_>) -> Option<Node> {
         let mut dirty: Vec<(usize, Seen)> = Vec::new();
         let mut children: Vec<(usize, EntryRecord<'_>)> = Vec::new();
         let mut has_rules = false;
@@ -167,9 +172,9 @@ impl Walk<'_> {
             // The new index may vouch for them.
             return None;
         }
-        let own_rules = if has_rules { self.rules_in(folder, path.as_bstr(), rules) } else { None };
-        let rules = own_rules.as_ref().unwrap_or(rules);
-        let visited = self.visit_children(folder, path, &children, rules)?;
+        let own_rules = if has_rules { self.rules_in(folder, place.path.as_bstr(), place.rules) } else { None };
+        let rules = own_rules.as_ref().unwrap_or(place.rules);
+        let visited = self.visit_children(folder, &children, rules, place)?;
         let is_clean = |node: &Node| matches!(node, Node::Clean(_));
         if dirty.is_empty() && visited.iter().all(is_clean) {
             return Some(Node::Clean(span));
@@ -190,13 +195,20 @@ impl Walk<'_> {
     fn visit_children(
         &self,
         folder: &OwnedFd,
-        path: &BString,
         children: &[(usize, EntryRecord<'_>)],
         rules: &Rules,
+        parent: &Place<'_>,
     ) -> Option<Vec<Node>> {
         let visit = |(_, record): &(usize, EntryRecord<'_>)| {
             let child = dir::open_child(folder.as_fd(), record.name).ok()?;
-            match self.visit(child, join(path, record.name), record.child, rules, Inside::Normal) {
+            let place = Place {
+                path: join(&parent.path, record.name),
+                span: record.child,
+                rules,
+                inside: Inside::Normal,
+                tracked: IndexView::below_in(parent.tracked, parent.path.as_bstr(), record.name.as_bstr()),
+            };
+            match self.visit(child, &place) {
                 Visited::Node(node) => Some(node),
                 _ => None,
             }
@@ -295,6 +307,6 @@ pub(super) fn detail(error: &io::Error) -> Reason {
 
 pub(super) fn failed(name: BString, stat: Seen, reason: Reason) -> Entry {
     let mut entry = Entry::new(name, Kind::Failed, stat);
-    entry.reason = Some(reason);
+    entry.reason = Some(Box::new(reason));
     entry
 }
