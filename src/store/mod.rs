@@ -70,6 +70,7 @@ pub mod smudge;
 pub mod sparse;
 pub mod stack;
 mod stream_read;
+pub mod submodules;
 pub mod summary_cache;
 mod sync;
 pub mod templates;

@@ -16,5 +16,6 @@ mod load_points;
 mod save_points;
 mod scene;
 mod sessions;
+mod submodule_points;
 mod switch_points;
 mod words;

@@ -53,6 +53,7 @@ mod show;
 mod stack;
 mod status;
 mod streams;
+mod submodules;
 mod summarize;
 mod summary;
 mod template;

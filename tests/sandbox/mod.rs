@@ -2,6 +2,7 @@
 //!
 //! Included by every test binary with `#[path]`; it tests nothing itself.
 
+pub mod inside;
 pub mod kind;
 pub mod outcome;
 pub mod picture;
