@@ -11,7 +11,7 @@ use crate::scene::{die_at, finish, is_pending, occurrences, points, undo};
 const PASSAGES: u32 = 6;
 
 /// In the usual run, every so-many-th death.
-const STEP: usize = 5;
+const STEP: usize = 16;
 
 struct Scene {
     sandbox: Sandbox,

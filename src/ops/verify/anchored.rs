@@ -62,6 +62,11 @@ impl Place {
         self.is_settled |= known.own.as_ref().is_some_and(|own| own.accepted == Some(*id));
     }
 
+    /// The commit that was passed last, or a newer one, is one that the user took for right.
+    pub(super) fn is_settled(&self) -> bool {
+        self.is_settled
+    }
+
     /// Tells what is not as it was left.
     pub(super) fn tell(&self, run: &mut Run<'_>, subject: &Subject, known: &Anchored, tip: &ObjectId, is_read: bool) {
         let related = known.others.iter().filter(|other| other.known.iter().any(|id| self.passed.contains(id)));
