@@ -339,6 +339,8 @@ fn of_store(error: StoreError) -> Failure {
         StoreError::IndexLocked { path } => index_locked(message, &path),
         StoreError::IndexChanged { .. } => busy("index-changed").hint("see `ckpt status`, then type the same again"),
         StoreError::Git { .. } => refused("git"),
+        StoreError::Signing { .. } => refused("not-signed")
+            .hint("git signs with `git config --global user.signingKey KEY`, and `gpg.format ssh` for a key of ssh"),
         StoreError::Object(error) => of_object(error),
         StoreError::Index(error) => of_index(error),
     }

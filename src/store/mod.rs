@@ -66,6 +66,8 @@ pub mod session_history;
 pub mod session_roster;
 mod settings;
 mod sharing;
+pub mod signed_anchors;
+pub mod signing;
 pub mod smudge;
 pub mod sparse;
 pub mod stack;

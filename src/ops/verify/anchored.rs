@@ -163,7 +163,7 @@ pub(super) fn check_vanished(run: &mut Run<'_>, is_all: bool) -> Result<(), OpEr
 }
 
 /// Refs that an operation of any work tree took away: another user's ckpt may have done it.
-fn dropped(repo: &Repo) -> HashSet<String> {
+pub(super) fn dropped(repo: &Repo) -> HashSet<String> {
     let mut names = HashSet::new();
     for (_, tip) in repo.store.find_in_worktrees(operation_log::REF) {
         let (records, _) = operation_log::read_readable(&repo.store, tip.ok().flatten().as_ref());
@@ -191,7 +191,7 @@ fn check_work_tree(run: &mut Run<'_>) {
 }
 
 /// [`is_ancestor`] for chains of commits of any kind.
-fn descends(reader: &dyn ObjectReader, tip: &ObjectId, wanted: &ObjectId) -> bool {
+pub(super) fn descends(reader: &dyn ObjectReader, tip: &ObjectId, wanted: &ObjectId) -> bool {
     let mut next = Some(*tip);
     while let Some(id) = next {
         if id == *wanted {

@@ -198,12 +198,17 @@ impl Disk {
 
     /// Makes a folder of what a power cut leaves.
     pub fn write_lasting(&self, place: &Path, loss: Loss) {
-        self.lay_out(0, place, &|node| match node {
-            Node::File { lasting, .. } => (lasting, &NO_NAMES),
-            Node::Folder { lasting, .. } if loss == Loss::All => (&NO_BYTES, lasting),
-            Node::Folder { now, .. } => (&NO_BYTES, now),
-            Node::Link { .. } => (&NO_BYTES, &NO_NAMES),
-        });
+        self.lay_out(
+            0,
+            place,
+            &|node| match node {
+                Node::File { lasting, .. } => (lasting, &NO_NAMES),
+                Node::Folder { lasting, .. } if loss == Loss::All => (&NO_BYTES, lasting),
+                Node::Folder { now, .. } => (&NO_BYTES, now),
+                Node::Link { .. } => (&NO_BYTES, &NO_NAMES),
+            },
+            &mut BTreeMap::new(),
+        );
     }
 
     /// Every path with what is there while the power is on; a folder has no bytes.
@@ -225,16 +230,27 @@ impl Disk {
         found.insert(path.to_owned(), bytes);
     }
 
-    fn lay_out<'a>(&'a self, at: usize, place: &Path, choose: &dyn Fn(&'a Node) -> (&'a Vec<u8>, &'a Names)) {
+    /// A file with two names stays one file.
+    fn lay_out<'a>(
+        &'a self,
+        at: usize,
+        place: &Path,
+        choose: &dyn Fn(&'a Node) -> (&'a Vec<u8>, &'a Names),
+        made: &mut BTreeMap<usize, PathBuf>,
+    ) {
         let node = &self.nodes[at];
         let (bytes, names) = choose(node);
+        match (node, made.get(&at)) {
+            (Node::File { .. }, Some(first)) => return fs::hard_link(first, place).unwrap(),
+            _ => drop(made.insert(at, place.to_owned())),
+        }
         match node {
             Node::Folder { mode, .. } => {
                 if !place.exists() {
                     fs::create_dir(place).unwrap();
                 }
                 for (name, &below) in names {
-                    self.lay_out(below, &place.join(name), choose);
+                    self.lay_out(below, &place.join(name), choose, made);
                 }
                 fs::set_permissions(place, fs::Permissions::from_mode(*mode)).unwrap();
             }
@@ -242,6 +258,11 @@ impl Disk {
             Node::File { mode, .. } => {
                 fs::write(place, bytes).unwrap();
                 fs::set_permissions(place, fs::Permissions::from_mode(*mode)).unwrap();
+                // The machine is started again after the cut.
+                if place.extension().is_some_and(|end| end == "lock") {
+                    let file = fs::File::options().write(true).open(place).unwrap();
+                    file.set_modified(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1)).unwrap();
+                }
             }
         }
     }
