@@ -60,5 +60,6 @@ mod template;
 mod terminal;
 mod undo;
 mod verify;
+mod verify_signed;
 mod verify_tampering;
 mod words;
