@@ -82,6 +82,9 @@ fn load(repo: &Repo, request: &LoadRequest, invocation: &mut Invocation) -> Resu
     } else if !invocation.output.is_quiet() {
         let text = loaded::render(&loaded, &invocation.look());
         invocation.output.answer(text)?;
+        if !request.submodules && !loaded.shown.checkpoint.snapshot.submodules.is_empty() {
+            invocation.output.hint("the submodules were left alone; `--recurse-submodules` brings them back too");
+        }
         if is_newer_than(repo, loaded.shown.checkpoint.words.context.as_deref()) {
             let point = loaded.target.short();
             invocation.output.hint(&format!(

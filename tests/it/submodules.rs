@@ -86,7 +86,7 @@ fn one_that_cannot_be_loaded_refuses_them_all() {
     git_in(&sandbox, "libs/one/deep", &["commit", "-q", "--allow-empty", "-m", "another"]);
     let _ = sandbox.ckpt(&["load", "good", RECURSE, "--yes"]).ends_with(4).warns("in libs/one: in deep:");
     bad.must_equal(&whole(&sandbox), "refused before anything is changed");
-    let _ = sandbox.ckpt(&["load", "good", "--yes"]).succeeds();
+    let _ = sandbox.ckpt(&["load", "good", "--yes"]).succeeds().warns("--recurse-submodules");
     assert_eq!(sandbox.read("a.txt"), b"good\n", "the rest can be loaded alone");
     assert_eq!(sandbox.read("libs/one/lib.txt"), b"bad\n");
 }
