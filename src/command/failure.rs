@@ -191,6 +191,8 @@ impl From<OpError> for Failure {
                 .details(first_paths(&paths))
                 .hint("make them readable, or load them alone with `ckpt load --path PATH`"),
             OpError::DestinationExists { .. } => refused("destination-exists").hint("name a folder that is new"),
+            OpError::SubmoduleAbsent { path } => submodule_absent(&path),
+            OpError::InSubmodule { path, source } => in_submodule(&path, *source),
             OpError::Hooks(error) => of_hooks(error),
             OpError::Session(error) => session::of_session(error),
             OpError::Stack(error) => stack::of_stack(error),
@@ -252,6 +254,21 @@ fn did_you_mean(nearest: &[String]) -> Option<String> {
 fn path_not_found(path: &bstr::BString) -> Failure {
     let told = format!("the path `{}` is not in the checkpoint", text::line(path));
     Failure::new(Kind::Refused, "path-not-found", told).hint("see what it holds with `ckpt show --json`")
+}
+
+fn submodule_absent(path: &bstr::BString) -> Failure {
+    let told = format!("no repository is checked out in {}, of which the checkpoint holds one", text::line(path));
+    Failure::new(Kind::Refused, "submodule-absent", told)
+        .hint("nothing was changed; check it out again with `git submodule update --init`")
+        .hint("or load the rest alone, without `--recurse-submodules`")
+}
+
+/// What went wrong inside; what to type about it is to be typed there.
+fn in_submodule(path: &bstr::BString, error: OpError) -> Failure {
+    let inner = Failure::from(error);
+    let message = format!("in {}: {}", text::line(path), inner.message);
+    let hints = std::iter::once(format!("this is about the repository in {}", text::line(path))).chain(inner.hints);
+    Failure { message, hints: hints.collect(), ..inner }
 }
 
 fn of_hooks(error: HooksError) -> Failure {
@@ -322,6 +339,8 @@ fn of_store(error: StoreError) -> Failure {
         StoreError::IndexLocked { path } => index_locked(message, &path),
         StoreError::IndexChanged { .. } => busy("index-changed").hint("see `ckpt status`, then type the same again"),
         StoreError::Git { .. } => refused("git"),
+        StoreError::Signing { .. } => refused("not-signed")
+            .hint("git signs with `git config --global user.signingKey KEY`, and `gpg.format ssh` for a key of ssh"),
         StoreError::Object(error) => of_object(error),
         StoreError::Index(error) => of_index(error),
     }

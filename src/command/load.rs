@@ -32,6 +32,9 @@ pub struct Args {
     /// Also bring back a merge, rebase, cherry-pick, revert, am or bisect in progress
     #[arg(long)]
     pub operation: bool,
+    /// Also load each submodule that was saved with it, or nothing at all
+    #[arg(long, conflicts_with_all = ["paths", "into"])]
+    pub recurse_submodules: bool,
     /// Lay the checkpoint out in a new linked work tree instead
     #[arg(long, value_name = "DIR", conflicts_with_all = ["paths", "head", "dry_run"])]
     pub into: Option<PathBuf>,
@@ -56,6 +59,7 @@ pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
         operation: args.operation,
         allow_links: args.allow_links,
         force: args.force,
+        submodules: args.recurse_submodules,
     };
     match args.into {
         Some(directory) => lay_out(&repo, &request, &directory, invocation),
@@ -78,6 +82,9 @@ fn load(repo: &Repo, request: &LoadRequest, invocation: &mut Invocation) -> Resu
     } else if !invocation.output.is_quiet() {
         let text = loaded::render(&loaded, &invocation.look());
         invocation.output.answer(text)?;
+        if !request.submodules && !loaded.shown.checkpoint.snapshot.submodules.is_empty() {
+            invocation.output.hint("the submodules were left alone; `--recurse-submodules` brings them back too");
+        }
         if is_newer_than(repo, loaded.shown.checkpoint.words.context.as_deref()) {
             let point = loaded.target.short();
             invocation.output.hint(&format!(

@@ -8,6 +8,7 @@ use bstr::ByteSlice;
 use crate::config::{Flags, NotASize, parse_size};
 use crate::model::checkpoint::{CheckpointKind, Words};
 use crate::ops::save::{SaveRequest, Saved, save};
+use crate::ops::submodules::Submodules;
 use crate::report::json::save::SaveDocument;
 use crate::report::saved;
 
@@ -53,6 +54,9 @@ pub struct Args {
     /// Make a checkpoint even when nothing changed
     #[arg(long)]
     pub always: bool,
+    /// Also save each submodule, as a checkpoint of its own in its own repository
+    #[arg(long)]
+    pub recurse_submodules: bool,
     /// Take the name from the checkpoint that has it
     #[arg(long = "move")]
     pub move_name: bool,
@@ -79,6 +83,7 @@ pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
         include: args.include,
         full: args.full,
         force: args.force,
+        submodules: if args.recurse_submodules { Submodules::Recurse } else { Submodules::Alone },
         ..SaveRequest::of_kind(CheckpointKind::Manual)
     };
     let saved = save(&repo, &request)?;

@@ -12,7 +12,8 @@ use super::invocation::{Interrupted, Invocation};
 /// Looks at the checkpoints and the history of the current session, at one POINT, or at everything with `--all`: whether
 /// every object is there, every record can be read, no path is dangerous, and every history has only ever been added to.
 /// What ckpt publishes it notes in your state folder as well (`~/.local/state/ckpt/anchors`), so that a history that was
-/// cut, rewritten or set back behind its back is found. Ends with 4 where something is damaged.
+/// cut, rewritten or set back behind its back is found. With `--sign` it writes a statement there that nobody can make
+/// without your key. Ends with 4 where something is damaged.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "Example:\n  ckpt verify --all --read-data")]
 pub struct Args {
@@ -28,17 +29,20 @@ pub struct Args {
     /// Take what is there now for right, after a change that you made yourself
     #[arg(long, conflicts_with = "point")]
     accept: bool,
+    /// Sign where everything is now, with the key that git signs with
+    #[arg(long, conflicts_with = "point")]
+    sign: bool,
 }
 
 /// Looks, and tells what is damaged and what is not.
 pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
     let repo = invocation.open(Interrupted::Mention)?;
-    let scope = match (args.point, args.all || args.accept) {
+    let scope = match (args.point, args.all || args.accept || args.sign) {
         (Some(point), _) => Scope::Point(point),
         (None, true) => Scope::All,
         (None, false) => Scope::Session,
     };
-    let request = VerifyRequest { scope, read_data: args.read_data, accept: args.accept };
+    let request = VerifyRequest { scope, read_data: args.read_data, accept: args.accept, sign: args.sign };
     let verified = verify(&repo, &request)?;
     tell(&verified, &request, invocation)?;
     Ok(if verified.is_damaged() { Exit::Damaged } else { Exit::Done })

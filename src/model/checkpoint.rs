@@ -37,6 +37,17 @@ pub struct Snapshot {
     pub index_extra: IndexExtra,
     pub head: Head,
     pub operation: Option<OperationState>,
+    /// Checkpoints of the repositories inside, each in its own repository, that belong to this one.
+    pub submodules: Vec<SubmoduleCheckpoint>,
+}
+
+/// A checkpoint of a repository inside the work tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmoduleCheckpoint {
+    /// Where it is, from the root of the work tree around it.
+    pub path: BString,
+    /// In the repository inside.
+    pub id: ObjectId,
 }
 
 /// A merge, rebase, cherry-pick, revert, am or bisect in progress.
@@ -108,4 +119,7 @@ pub struct Facts {
     pub host: String,
     /// Root of the work tree.
     pub directory: String,
+    /// Root of the work tree around it, where it was saved with that.
+    #[serde(default)]
+    pub outer: Option<String>,
 }

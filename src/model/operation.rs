@@ -39,6 +39,9 @@ pub struct OperationRecord {
     /// The operation in progress was exchanged too (`--operation`).
     #[serde(default)]
     pub moved_operation: bool,
+    /// The repositories inside were loaded too (`--recurse-submodules`), and must go back too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub submodules: bool,
     /// Only these paths, base64 where not UTF-8; empty for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
@@ -61,6 +64,7 @@ impl OperationRecord {
             after: None,
             moved_head: false,
             moved_operation: false,
+            submodules: false,
             paths: Vec::new(),
             refs: Vec::new(),
             subject: None,

@@ -131,7 +131,8 @@ fn capture_once(
         None => IndexCache::compute(&repo.store, index, writer, &stamp)?,
     };
     let operation = operation_state::capture(&repo.store, writer)?;
-    let snapshot = Snapshot { tree, extra, omissions, included, index_tree, index_extra, head, operation };
+    let submodules = Vec::new();
+    let snapshot = Snapshot { tree, extra, omissions, included, index_tree, index_extra, head, operation, submodules };
     Ok((Captured { snapshot, caches: Caches { scan: cache, index: index_cache } }, stamp))
 }
 

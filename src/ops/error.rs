@@ -68,6 +68,10 @@ pub enum OpError {
     UnsafeToLoad { omitted: u64, paths: Vec<BString> },
     #[error("{path} already exists")]
     DestinationExists { path: PathBuf },
+    #[error("no repository is checked out in {path}, of which the checkpoint holds one")]
+    SubmoduleAbsent { path: BString },
+    #[error("in {path}: {source}")]
+    InSubmodule { path: BString, source: Box<OpError> },
     #[error(transparent)]
     Hooks(#[from] HooksError),
     #[error(transparent)]

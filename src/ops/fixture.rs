@@ -104,6 +104,7 @@ pub(super) fn save(repo: &Repo, saving: &Saving<'_>) -> ObjectId {
         index_extra: IndexExtra::default(),
         head: repo.store.head().unwrap(),
         operation: None,
+        submodules: Vec::new(),
     };
     let session_ref = format!("refs/ckpt/sessions/{}", saving.session);
     let tip = repo.store.find_ref(&session_ref).unwrap();

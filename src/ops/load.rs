@@ -6,6 +6,7 @@ use std::time::Duration;
 use bstr::BString;
 
 use super::show::Shown;
+use super::submodules::{LoadedSubmodule, PreparedSubmodule};
 use super::{OpError, Repo, points};
 use crate::model::change::{Change, ChangeCounts};
 use crate::model::id::ObjectId;
@@ -43,6 +44,8 @@ pub struct LoadRequest {
     pub allow_links: bool,
     /// Go on in `$HOME` and the like.
     pub force: bool,
+    /// Load the repositories inside that were saved with the point, too.
+    pub submodules: bool,
 }
 
 /// What a load would do. Made by [`prepare`]; nothing has been moved yet, but the safety checkpoint is on disk
@@ -75,8 +78,29 @@ pub struct PreparedLoad {
     /// Paths, or folders with all that is in them, that the checkpoint's own ignore rules hide: it says nothing of them,
     /// and they are left alone.
     pub ignored_kept: Vec<BString>,
+    /// What would be done in the repositories inside.
+    pub submodules: Vec<PreparedSubmodule>,
     /// What carrying it out needs; `None` for a dry run.
     pub(crate) job: Option<Box<Job>>,
+}
+
+impl PreparedLoad {
+    /// Whether it would leave everything as it is.
+    pub fn changes_nothing(&self) -> bool {
+        self.counts.total() == 0
+            && self.folder_and_mode_changes == 0
+            && !self.index_changes
+            && !self.operation_changes
+            && !matches!(self.head, HeadFate::Branch(_) | HeadFate::Detached(_))
+            && self.submodules.iter().all(|inside| inside.prepared.changes_nothing())
+    }
+
+    fn describe(&mut self, description: &str) {
+        if let Some(job) = &mut self.job {
+            job.errand.description = description.to_owned();
+        }
+        self.submodules.iter_mut().for_each(|inside| inside.prepared.describe(description));
+    }
 }
 
 /// What happens to the index.
@@ -121,6 +145,8 @@ pub struct Loaded {
     /// Files that were ignored before and are not any more: no checkpoint holds them, and they stay as they are.
     pub revealed: Vec<BString>,
     pub elapsed: Duration,
+    /// What was done in the repositories inside.
+    pub submodules: Vec<LoadedSubmodule>,
     /// The resume document.
     pub shown: Shown,
 }
@@ -142,11 +168,10 @@ pub fn prepare(repo: &Repo, request: &LoadRequest, dry_run: bool) -> Result<Prep
     errand.operation = request.operation;
     errand.allow_links = request.allow_links;
     errand.force = request.force;
+    errand.submodules = request.submodules;
     let mut prepared = prepare_alone(repo, errand, dry_run)?;
     let title = prepared.target_names.first().cloned().unwrap_or_else(|| target.short());
-    if let Some(job) = &mut prepared.job {
-        job.errand.description = format!("load {title}");
-    }
+    prepared.describe(&format!("load {title}"));
     Ok(prepared)
 }
 
@@ -162,12 +187,7 @@ fn prepare_alone(repo: &Repo, errand: Errand, dry_run: bool) -> Result<PreparedL
 /// A plan from before another load is stale, and refused before anything moves.
 pub fn carry_out(repo: &Repo, prepared: PreparedLoad) -> Result<Loaded, OpError> {
     let _lock = lock::acquire(repo)?;
-    lock::refuse_pending(repo)?;
-    if let Some(job) = &prepared.job
-        && record::have_files_moved(repo, job.operations.as_ref())?
-    {
-        return Err(OpError::WorktreeBusy);
-    }
+    carry_out::refuse_stale(repo, &prepared)?;
     carry_out::carry_out(repo, prepared)
 }
 

@@ -28,6 +28,7 @@ pub mod session;
 pub mod show;
 pub mod stack;
 pub mod status;
+pub mod submodules;
 pub mod summary;
 pub mod template;
 pub mod tree_diff;

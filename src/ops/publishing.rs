@@ -139,6 +139,7 @@ impl Publishing<'_> {
             system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
             host: crate::sys::environment::host_name(),
             directory: self.repo.store.layout().work_dir.to_string_lossy().into_owned(),
+            outer: self.request.outer.clone(),
         }
     }
 

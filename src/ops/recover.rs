@@ -65,7 +65,8 @@ pub fn recover(repo: &Repo, direction: Direction) -> Result<Loaded, OpError> {
     carry_out::carry_out(repo, prepared)
 }
 
-fn errand_of(journal: Journal, is_undo: bool) -> Errand {
+/// The way to the end of an interrupted load, or back.
+pub(super) fn errand_of(journal: Journal, is_undo: bool) -> Errand {
     let (target, origin) = if is_undo { (journal.safety, journal.target) } else { (journal.target, journal.safety) };
     Errand {
         origin: Some(origin),
@@ -73,6 +74,7 @@ fn errand_of(journal: Journal, is_undo: bool) -> Errand {
         removes_paths: true,
         head: journal.head,
         operation: journal.operation,
+        submodules: journal.submodules,
         allow_links: journal.allow_links,
         force: true,
         creates: journal.switch.as_ref().filter(|_| !is_undo).and_then(|switch| switch.creates.clone()),

@@ -7,10 +7,11 @@ use super::capture::{CaptureRequest, Captured, capture};
 use super::context::{self, Synced};
 use super::diff::without_omitted;
 use super::publishing::{Publishing, documents};
+use super::submodules::{self, SavedSubmodule, Submodules};
 use super::tree_diff::diff_trees;
 use super::{OpError, Repo};
 use crate::model::change::ChangeCounts;
-use crate::model::checkpoint::{CheckpointKind, Snapshot, Words};
+use crate::model::checkpoint::{CheckpointKind, Snapshot, SubmoduleCheckpoint, Words};
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::object::ObjectError;
@@ -36,6 +37,11 @@ pub struct SaveRequest {
     pub full: bool,
     /// Go on in `$HOME`, `/` or the temporary folder, and beyond the budgets of untracked files.
     pub force: bool,
+    /// What becomes of the repositories inside.
+    pub submodules: Submodules,
+    /// Root of the work tree around this one, which is being saved with it. Then what has not changed is not saved again,
+    /// whatever is said about it.
+    pub outer: Option<String>,
 }
 
 impl SaveRequest {
@@ -51,6 +57,8 @@ impl SaveRequest {
             include_paths: Vec::new(),
             full: false,
             force: false,
+            submodules: Submodules::Alone,
+            outer: None,
         }
     }
 }
@@ -74,12 +82,15 @@ pub struct Saved {
     pub included: u64,
     /// What became of the context's file before the save.
     pub context: Synced,
+    /// What became of the repositories inside, where they were to be saved too.
+    pub submodules: Vec<SavedSubmodule>,
 }
 
 impl Saved {
     /// Whether something failed, so that the checkpoint lacks what it should hold.
     pub fn is_partial(&self) -> bool {
-        self.omissions.iter().any(|omission| omission.reason.is_failure())
+        let is_partial = |one: &SavedSubmodule| one.outcome.as_ref().map_or(true, |saved| saved.is_partial());
+        self.omissions.iter().any(|omission| omission.reason.is_failure()) || self.submodules.iter().any(is_partial)
     }
 }
 
@@ -121,9 +132,11 @@ fn save_once(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
         full: request.full,
         unlimited: request.force || request.kind == CheckpointKind::Safety,
     };
-    let Captured { snapshot, caches } = capture(repo, &recording, &capture_request)?;
+    let Captured { mut snapshot, caches } = capture(repo, &recording, &capture_request)?;
+    let inside = submodules::save(repo, request, &snapshot.omissions);
+    snapshot.submodules = checkpoints(request, &inside);
     let trees = recording.over(&repo.store);
-    let (_, saved) = caches.write_during(repo, || {
+    let (_, mut saved) = caches.write_during(repo, || {
         let saved = match find_unchanged(repo, request, &snapshot)? {
             Some(saved) => saved,
             None => {
@@ -133,7 +146,20 @@ fn save_once(repo: &Repo, request: &SaveRequest) -> Result<Saved, OpError> {
         };
         Ok::<_, OpError>((saved.id, saved))
     })?;
-    Ok(Saved { elapsed: start.elapsed(), ..saved })
+    saved.omissions.retain(|left| !inside.iter().any(|one| one.outcome.is_ok() && one.path == left.path));
+    Ok(Saved { elapsed: start.elapsed(), submodules: inside, ..saved })
+}
+
+/// The checkpoints inside that belong to this one.
+fn checkpoints(request: &SaveRequest, inside: &[SavedSubmodule]) -> Vec<SubmoduleCheckpoint> {
+    if let Submodules::Saved(checkpoints) = &request.submodules {
+        return checkpoints.clone();
+    }
+    let checkpoint = |one: &SavedSubmodule| {
+        let saved = one.outcome.as_ref().ok()?;
+        Some(SubmoduleCheckpoint { path: one.path.clone(), id: saved.id })
+    };
+    inside.iter().filter_map(checkpoint).collect()
 }
 
 /// What differs from the commit at HEAD.
@@ -163,6 +189,7 @@ fn publish(
         included: snapshot.included.len() as u64,
         omissions: snapshot.omissions,
         context: Synced::default(),
+        submodules: Vec::new(),
     })
 }
 
@@ -194,7 +221,8 @@ fn check_name(repo: &Repo, request: &SaveRequest) -> Result<(), OpError> {
 
 /// The session's latest checkpoint, if it holds exactly this state and nothing new is to be said about it.
 fn find_unchanged(repo: &Repo, request: &SaveRequest, snapshot: &Snapshot) -> Result<Option<Saved>, OpError> {
-    let is_silent = request.name.is_none() && !request.always && request.words == Words::default();
+    let says_nothing = request.outer.is_some() || request.words == Words::default();
+    let is_silent = request.name.is_none() && !request.always && says_nothing;
     let tip = repo.store.find_ref(&format!("{}{}", session::REFS, repo.session()))?;
     let (true, Some(tip)) = (is_silent, tip) else { return Ok(None) };
     let Some(latest) = session::find_latest(&repo.store, &tip) else { return Ok(None) };
@@ -228,6 +256,7 @@ fn find_unchanged(repo: &Repo, request: &SaveRequest, snapshot: &Snapshot) -> Re
         omissions: snapshot.omissions.clone(),
         included: snapshot.included.len() as u64,
         context: Synced::default(),
+        submodules: Vec::new(),
     }))
 }
 
@@ -240,4 +269,5 @@ fn is_same_state(old: &Snapshot, new: &Snapshot) -> bool {
         && old.index_extra == new.index_extra
         && old.omissions == new.omissions
         && old.included == new.included
+        && (new.submodules.is_empty() || old.submodules == new.submodules)
 }

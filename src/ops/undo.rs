@@ -118,6 +118,7 @@ fn turn_load(repo: &Repo, operation: OperationRecord, errand: Errand) -> Result<
         removes_paths: true,
         head: operation.moved_head,
         operation: operation.moved_operation,
+        submodules: operation.submodules,
         force: true,
         ..errand
     };

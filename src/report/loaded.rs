@@ -6,7 +6,7 @@ use super::changed::{self, SHOWN_OMISSIONS, SHOWN_PATHS};
 use super::look::Look;
 use super::markdown::{self, handle_of};
 use super::style::Role;
-use super::{text, words};
+use super::{submodules, text, words};
 use crate::model::change::ChangeCounts;
 use crate::model::id::ObjectId;
 use crate::ops::load::{HeadFate, IndexFate, LaidOut, Loaded, PreparedLoad};
@@ -14,8 +14,15 @@ use crate::ops::recover::Direction;
 
 const IGNORED_KEPT: &str = "ignored by the rules of the checkpoint, and left as they are";
 
-/// What a load would do, for people.
+/// What a load would do, for people: here, and in the repositories inside.
 pub fn render_plan(plan: &PreparedLoad, look: &Look) -> String {
+    let mut out = render_own_plan(plan, look);
+    submodules::push_plans(&mut out, plan, &BString::default(), look);
+    out
+}
+
+/// What a load would do in one repository.
+pub(super) fn render_own_plan(plan: &PreparedLoad, look: &Look) -> String {
     let target = titled(&plan.target_names, &plan.target, look);
     let mut out = format!("Loading {target}: {}{}\n", counts(&plan.counts), size(plan.bytes));
     out.push_str(&changed::lines(&plan.changes, "  ", SHOWN_PATHS, look));
@@ -36,11 +43,7 @@ pub fn render_plan(plan: &PreparedLoad, look: &Look) -> String {
 
 /// Whether anything at all would change.
 pub fn changes_nothing(plan: &PreparedLoad) -> bool {
-    plan.counts.total() == 0
-        && plan.folder_and_mode_changes == 0
-        && !plan.index_changes
-        && !plan.operation_changes
-        && !matches!(plan.head, HeadFate::Branch(_) | HeadFate::Detached(_))
+    plan.changes_nothing()
 }
 
 /// The question before a load.
@@ -74,6 +77,7 @@ fn summary(loaded: &Loaded, verb: &str, look: &Look) -> String {
     push_paths(&mut out, "changed since the last checkpoint, and only in the safety checkpoint", &loaded.unsaved);
     push_paths(&mut out, IGNORED_KEPT, &loaded.ignored_kept);
     push_paths(&mut out, "not ignored any more, and left as they are", &loaded.revealed);
+    submodules::push_loaded(&mut out, &loaded.submodules);
     let painted = |id: &ObjectId| look.paint(Role::Id, &id.short());
     if loaded.kept != Some(loaded.safety) {
         let safety = painted(&loaded.safety);
@@ -114,7 +118,7 @@ fn titled(names: &[String], id: &ObjectId, look: &Look) -> String {
     }
 }
 
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     if bytes > 0 { format!(", {}", words::bytes(bytes)) } else { String::new() }
 }
 

@@ -3,7 +3,7 @@
 use super::changed::{self, SHOWN_OMISSIONS, SHOWN_PATHS};
 use super::look::Look;
 use super::style::Role;
-use super::{text, words};
+use super::{submodules, text, words};
 use crate::context::facts;
 use crate::model::change::Change;
 use crate::ops::show::Shown;
@@ -135,6 +135,7 @@ fn environment(out: &mut String, shown: &Shown, look: &Look) {
     let git = facts.git.as_deref().unwrap_or_default();
     let rows = [
         ("directory", facts.directory.as_str()),
+        ("saved with", facts.outer.as_deref().unwrap_or_default()),
         ("host", &facts.host),
         ("system", &facts.system),
         ("ckpt", &facts.ckpt),
@@ -150,6 +151,10 @@ fn left_out(out: &mut String, shown: &Shown, look: &Look) {
     if !snapshot.omissions.is_empty() {
         heading(out, "Left out", look);
         out.push_str(&changed::omissions(&snapshot.omissions, "- ", SHOWN_OMISSIONS));
+    }
+    if !snapshot.submodules.is_empty() {
+        heading(out, "Submodules", look);
+        out.push_str(&submodules::lines(&snapshot.submodules, "- "));
     }
     if !snapshot.included.is_empty() {
         heading(out, "Ignored files taken along", look);

@@ -31,6 +31,7 @@ pub mod session;
 pub mod stacked;
 pub mod status;
 pub mod style;
+pub mod submodules;
 pub mod summarized;
 pub mod table;
 pub mod templates;

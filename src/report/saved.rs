@@ -3,7 +3,7 @@
 use super::changed::{SHOWN_OMISSIONS, omissions};
 use super::look::Look;
 use super::style::Role;
-use super::{text, words};
+use super::{submodules, text, words};
 use crate::model::omission::Omission;
 use crate::ops::save::Saved;
 
@@ -22,6 +22,7 @@ pub fn render(saved: &Saved, look: &Look) -> String {
         saved.omissions.iter().cloned().partition(|omission| omission.reason.is_failure());
     push_omissions(&mut out, "partial, could not be saved", &failed, look);
     push_omissions(&mut out, "left out", &ruled, look);
+    submodules::push_saved(&mut out, saved, look);
     out
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::look::Look;
 use crate::model::change::{Change, ChangeCounts, Side};
-use crate::model::checkpoint::{Checkpoint, CheckpointKind, Facts, Snapshot, Summary, Words};
+use crate::model::checkpoint::{Checkpoint, CheckpointKind, Facts, Snapshot, SubmoduleCheckpoint, Summary, Words};
 use crate::model::extra::WorktreeExtra;
 use crate::model::head::Head;
 use crate::model::id::ObjectId;
@@ -96,6 +96,7 @@ fn shown() -> Shown {
         index_extra: IndexExtra::default(),
         head: Head { branch: Some("refs/heads/feature/login".into()), commit: Some(id("base")) },
         operation: None,
+        submodules: vec![SubmoduleCheckpoint { path: "libs/one".into(), id: id("inside") }],
     };
     let words = Words {
         note: Some("login endpoint works\n\nthe token\x1b[31m is still fake".into()),
@@ -109,6 +110,7 @@ fn shown() -> Shown {
         system: "linux x86_64".into(),
         host: "box".into(),
         directory: "/work/app".into(),
+        outer: None,
     };
     Shown {
         checkpoint: Checkpoint { summary: summary("login endpoint works", 120), snapshot, words, environment },
@@ -133,6 +135,7 @@ fn saved() -> Saved {
         omissions: omissions(),
         included: 0,
         context: Synced::default(),
+        submodules: Vec::new(),
     }
 }
 
@@ -154,6 +157,7 @@ fn plan() -> PreparedLoad {
         unsaved: vec!["notes.md".into()],
         ignored_kept: vec!["node_modules".into()],
         ignored_overwritten: vec![".env".into()],
+        submodules: Vec::new(),
     }
 }
 
@@ -172,6 +176,7 @@ fn loaded() -> Loaded {
         revealed: Vec::new(),
         unsaved: Vec::new(),
         elapsed: Duration::from_millis(34),
+        submodules: Vec::new(),
         shown: shown(),
     }
 }
@@ -185,6 +190,7 @@ fn record(description: &str) -> OperationRecord {
         after: Some(id("target")),
         moved_head: false,
         moved_operation: false,
+        submodules: false,
         paths: Vec::new(),
         refs: Vec::new(),
         subject: None,

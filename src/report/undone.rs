@@ -3,7 +3,7 @@
 use super::look::Look;
 use super::style::Role;
 use super::table::{self, Cell};
-use super::{loaded, text};
+use super::{loaded, submodules, text};
 use crate::model::session::SessionState;
 use crate::ops::stack::back::Turned;
 use crate::ops::undo::{LogEntry, Undone};
@@ -29,6 +29,9 @@ pub fn render(undone: &Undone, way: Way, look: &Look) -> String {
     if let Some(safety) = undone.safety {
         let safety = look.paint(Role::Id, &safety.short());
         out.push_str(&format!("  {}\n", loaded::counts(&undone.counts)));
+        if let Some(loaded) = &undone.loaded {
+            submodules::push_loaded(&mut out, &loaded.submodules);
+        }
         out.push_str(&format!("  what was there before is {safety}; `{other}` goes back to it\n"));
     }
     out

@@ -16,6 +16,10 @@ pub fn render(verified: &Verified, request: &VerifyRequest, look: &Look) -> Stri
     push_findings(&mut out, "Damaged", Role::Error, &damages, look);
     push_findings(&mut out, "In doubt", Role::Warning, &doubts, look);
     out.push_str(&totals(verified, request));
+    if let Some(signed) = &verified.signed {
+        let when = signed.time.map(|time| format!("{} ", look.since(time))).unwrap_or_default();
+        out.push_str(&format!("Signed {when}by {}\n", text::line(&signed.key)));
+    }
     if let Some(newest) = &verified.newest_whole {
         let summary = &newest.summary;
         let subject = text::line(&summary.subject);
@@ -57,6 +61,7 @@ fn subject(subject: &Subject, look: &Look) -> String {
         Subject::Operations(key) => of_worktree("operation log", key),
         Subject::Stack(key) => of_worktree("stack", key),
         Subject::Ref(name) => text::line(name),
+        Subject::Anchors => "anchors".to_owned(),
     }
 }
 
@@ -106,6 +111,12 @@ pub fn hints(verified: &Verified) -> Vec<String> {
     }
     if has(&[Problem::RolledBack, Problem::Rewritten, Problem::Gone, Problem::Unknown]) {
         hints.push("if it was you who changed it: `ckpt verify --accept`".to_owned());
+    }
+    if has(&[Problem::BadSignature]) {
+        hints.push("if it is your key that changed, and all is well: `ckpt verify --accept --sign`".to_owned());
+    }
+    if verified.lacks_signature && !verified.is_damaged() {
+        hints.push("your git signs commits; sign what is here with `ckpt verify --sign`".to_owned());
     }
     if let Some(newest) = verified.newest_whole.as_ref() {
         hints.push(format!(

@@ -107,7 +107,7 @@ fn writers_path(layout: &Layout) -> PathBuf {
 }
 
 /// The identity of the repository at this place; it goes along when the folder is moved.
-fn find_identity(own_dir: &Path) -> Option<String> {
+pub(super) fn find_identity(own_dir: &Path) -> Option<String> {
     let text = std::fs::read_to_string(own_dir.join("identity")).ok()?;
     let word = text.trim_end();
     (word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| word.to_owned())

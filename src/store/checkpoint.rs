@@ -36,6 +36,7 @@ mod file {
     pub(super) const OPERATION: &str = "operation";
     pub(super) const RAW: &str = "raw";
     pub(super) const STAGES: &str = "stages";
+    pub(super) const SUBMODULES: &str = "submodules.toml";
 }
 
 /// Keys of the trailers of W.

@@ -38,6 +38,8 @@ pub enum StoreError {
     IndexChanged { path: PathBuf },
     #[error("{action} failed: {detail}")]
     Git { action: String, detail: String },
+    #[error("it could not be signed: {detail}")]
+    Signing { detail: String },
     #[error(transparent)]
     Object(#[from] ObjectError),
     #[error(transparent)]

@@ -14,7 +14,7 @@ use tempfile::TempPath;
 
 use super::Layout;
 use super::sync::sync_folders;
-use crate::sys::{atomic, private};
+use crate::sys::{atomic, clock, private};
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +50,7 @@ impl GitLock {
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 remove_if_stale(&locks, &lock);
+                remove_if_from_before_boot(layout, &lock);
                 Ok(None)
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
@@ -147,6 +148,20 @@ fn remove_if_stale(locks: &Path, lock: &Path) {
     let is_still = |data: std::fs::Metadata| file.metadata().is_ok_and(|file| is_same(&file, &data));
     if std::fs::symlink_metadata(lock).is_ok_and(is_still) && std::fs::remove_file(lock).is_ok() {
         let _ = std::fs::remove_file(own);
+    }
+}
+
+/// Removes a lock on a ref of ours that is older than the machine is awake: whoever made it is gone, and a power cut may
+/// have taken the file by which it is known as ours.
+fn remove_if_from_before_boot(layout: &Layout, lock: &Path) {
+    let is_ours = lock.starts_with(layout.common_dir.join("refs/ckpt"))
+        || lock.starts_with(layout.git_dir.join("refs/worktree/ckpt"));
+    let Some(file) = is_ours.then(|| lock_abandoned(lock)).flatten() else { return };
+    let Ok(data) = file.metadata() else { return };
+    let is_old = clock::booted().is_some_and(|booted| data.modified().is_ok_and(|time| time < booted));
+    // Looked at again while nobody else can be removing it: it may be another's by now.
+    if is_old && std::fs::symlink_metadata(lock).is_ok_and(|there| is_same(&there, &data)) {
+        let _ = std::fs::remove_file(lock);
     }
 }
 

@@ -62,13 +62,24 @@ fn apply_batch(layout: &Layout, edits: &[RefEdit], objects: Option<&Path>) -> Re
     fault::reach("publish.refs-locked");
     sync_prepared(&prepared, objects).map_err(|source| write_error(&layout.common_dir, source))?;
     fault::reach("publish.refs-written");
-    let paths: Vec<_> = prepared.iter().filter(|one| !one.is_done).map(|one| one.path.clone()).collect();
+    let sync = |paths: &[PathBuf]| {
+        let synced = sync_folders(paths.iter().filter_map(|path| path.parent()));
+        synced.map_err(|source| write_error(&layout.common_dir, source))
+    };
+    let (mut paths, mut has_new) = (Vec::new(), false);
     for one in prepared {
+        // What a removed ref let go of may hang on one that comes before it: that has to last first.
+        if one.edit.new.is_none() && !one.is_done && std::mem::take(&mut has_new) {
+            sync(&paths)?;
+        }
+        if !one.is_done {
+            paths.push(one.path.clone());
+            has_new |= one.edit.new.is_some();
+        }
         take_effect(layout, one)?;
         fault::reach("publish.ref-changed");
     }
-    let folders = paths.iter().filter_map(|path| path.parent());
-    sync_folders(folders).map_err(|source| write_error(&layout.common_dir, source))
+    sync(&paths)
 }
 
 fn prepare<'a>(layout: &Layout, edit: &'a RefEdit) -> Result<Prepared<'a>, StoreError> {

@@ -16,8 +16,9 @@ use crate::sys::{atomic, fault, private};
 
 /// Goes up when an older reader would do something wrong.
 const VERSION: u32 = 1;
-/// Of a journal with a switch: whoever passes that over would leave the files of one session to another.
-const VERSION_OF_SWITCH: u32 = 2;
+/// Of a journal with a switch, or of a load that goes into repositories inside: whoever passes that over would leave the
+/// files of one session to another, or half of them as they were.
+const VERSION_OF_MORE: u32 = 2;
 const FILE: &str = "pending.toml";
 
 /// A load in progress, or an interrupted one.
@@ -38,6 +39,9 @@ pub struct Journal {
     pub head: bool,
     #[serde(default)]
     pub operation: bool,
+    /// The repositories inside are loaded too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub submodules: bool,
     #[serde(default)]
     pub allow_links: bool,
     /// Only these paths, as in the operation log; empty for all.
@@ -81,6 +85,7 @@ impl Journal {
             phase: Phase::Files,
             head: false,
             operation: false,
+            submodules: false,
             allow_links: false,
             paths: Vec::new(),
             subject: None,
@@ -90,9 +95,13 @@ impl Journal {
 
     /// The same with a change of the stack.
     pub fn with_switch(mut self, switch: Option<Switch>) -> Journal {
-        self.version = if switch.is_some() { VERSION_OF_SWITCH } else { VERSION };
         self.switch = switch;
+        self.version = if self.has_more() { VERSION_OF_MORE } else { VERSION };
         self
+    }
+
+    fn has_more(&self) -> bool {
+        self.switch.is_some() || self.submodules
     }
 }
 
@@ -114,8 +123,8 @@ fn parse(bytes: &[u8]) -> Option<Journal> {
     }
     let text = std::str::from_utf8(bytes).ok()?;
     let head: Head = toml::from_str(text).ok()?;
-    let journal: Journal = toml::from_str(text).ok().filter(|_| head.version <= VERSION_OF_SWITCH)?;
-    (journal.switch.is_some() == (head.version == VERSION_OF_SWITCH)).then_some(journal)
+    let journal: Journal = toml::from_str(text).ok().filter(|_| head.version <= VERSION_OF_MORE)?;
+    (journal.has_more() == (head.version == VERSION_OF_MORE)).then_some(journal)
 }
 
 /// Writes the journal, synced.

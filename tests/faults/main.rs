@@ -5,6 +5,7 @@
 #[path = "../sandbox/mod.rs"]
 mod sandbox;
 
+mod beside_git;
 mod crowd;
 mod damage;
 mod disk;
@@ -13,8 +14,10 @@ mod held;
 mod hooks;
 mod kill;
 mod load_points;
+mod power;
 mod save_points;
 mod scene;
 mod sessions;
+mod submodule_points;
 mod switch_points;
 mod words;

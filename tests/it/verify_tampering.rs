@@ -260,3 +260,22 @@ fn a_save_that_died_leaves_no_doubt() {
         must_be_whole(&sandbox, point);
     }
 }
+
+#[test]
+fn a_history_that_was_begun_anew_can_be_taken_for_right() {
+    let sandbox = worked();
+    let commits = chain(&sandbox);
+    // The chain from its fourth commit on, with nothing before it.
+    rechain(&sandbox, &commits[3..]);
+    told(&sandbox, "broken-history");
+    let _ = sandbox.ckpt(&["verify", "--accept"]).succeeds();
+    must_be_whole(&sandbox, "after it was taken for right");
+    sandbox.write("a.txt", "more\n");
+    sandbox.save(&["more"]);
+    must_be_whole(&sandbox, "after another save");
+    // What comes after it is looked at as ever.
+    let mut commits = chain(&sandbox);
+    commits.remove(commits.len() - 2);
+    rechain(&sandbox, &commits);
+    told(&sandbox, "rewritten");
+}

@@ -12,7 +12,7 @@ use ckpt::context::document::Document;
 use ckpt::context::partition::Partitions;
 use ckpt::hooks::{Hook, block};
 use ckpt::model::change::ChangeCounts;
-use ckpt::model::checkpoint::{CheckpointKind, Facts, OperationState, Snapshot, Words};
+use ckpt::model::checkpoint::{CheckpointKind, Facts, OperationState, Snapshot, SubmoduleCheckpoint, Words};
 use ckpt::model::commit::{Commit, Identity};
 use ckpt::model::event::{Event, EventKind};
 use ckpt::model::extra::WorktreeExtra;
@@ -122,6 +122,7 @@ fn full() -> Full {
             tree: files(&["MERGE_HEAD", "rebase-merge/x"]),
             commits: Vec::new(),
         }),
+        submodules: vec![SubmoduleCheckpoint { path: "libs/one".into(), id: blob("inside") }],
     };
     let words = Words {
         note: Some("a note\n\nwith lines".into()),

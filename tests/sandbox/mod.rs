@@ -2,6 +2,7 @@
 //!
 //! Included by every test binary with `#[path]`; it tests nothing itself.
 
+pub mod inside;
 pub mod kind;
 pub mod outcome;
 pub mod picture;
@@ -28,7 +29,9 @@ pub const NOW: &str = "2026-11-21T09:00:00Z";
 
 /// A temporary folder with a home and a work tree in it; removed when dropped.
 pub struct Sandbox {
-    folder: tempfile::TempDir,
+    /// Removed when dropped, where it is this one's own.
+    _own: Option<tempfile::TempDir>,
+    folder: PathBuf,
     clock: RefCell<Option<String>>,
     variables: RefCell<Vec<(String, String)>>,
 }
@@ -41,7 +44,8 @@ impl Sandbox {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
         write_git_config(&folder.path().join("home/gitconfig"));
-        Sandbox { folder, clock: RefCell::new(Some(NOW.into())), variables: RefCell::default() }
+        let (place, clock) = (folder.path().to_owned(), RefCell::new(Some(NOW.into())));
+        Sandbox { _own: Some(folder), folder: place, clock, variables: RefCell::default() }
     }
 
     /// A repository without a commit.
@@ -82,14 +86,27 @@ impl Sandbox {
     /// The same once more, times and modes included.
     pub fn copy(&self) -> Sandbox {
         let folder = tempfile::Builder::new().prefix("ckpt-test-").tempdir().unwrap();
-        let copied = Command::new("cp").arg("-a").arg(self.root().join(".")).arg(folder.path()).status().unwrap();
+        let copied = self.copy_to(folder.path());
+        Sandbox { _own: Some(folder), ..copied }
+    }
+
+    /// The same once more, in a folder that stays when this is dropped.
+    pub fn copy_to(&self, place: &Path) -> Sandbox {
+        fs::create_dir_all(place).unwrap();
+        let copied = Command::new("cp").arg("-a").arg(self.root().join(".")).arg(place).status().unwrap();
         assert!(copied.success());
-        Sandbox { folder, clock: self.clock.clone(), variables: self.variables.clone() }
+        self.at_place(place)
+    }
+
+    /// The sandbox that stands at a place already.
+    pub fn at_place(&self, place: &Path) -> Sandbox {
+        let (clock, variables) = (self.clock.clone(), self.variables.clone());
+        Sandbox { _own: None, folder: place.to_owned(), clock, variables }
     }
 
     /// The folder that holds everything, the home too.
     pub fn root(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 
     pub fn home(&self) -> PathBuf {

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 
 use bstr::{BString, ByteSlice};
 
-use super::{Picture, Sandbox};
+use super::{Outcome, Picture, Sandbox};
 
 /// Every file of the git folder outside `objects/`, `ckpt/`, ckpt's own refs and git's tables of refs, and the index's times.
 #[derive(Clone, PartialEq, Debug)]
@@ -49,7 +49,14 @@ fn users_refs(sandbox: &Sandbox) -> String {
 /// What the index says: mode, id, stage and path of each entry with the flags that users set
 /// (assume-unchanged 0x8000, intent-to-add 0x20000000, skip-worktree 0x40000000), but no stat data.
 pub fn index_entries(sandbox: &Sandbox) -> Vec<(BString, u32)> {
-    let outcome = sandbox.try_git(&["ls-files", "-s", "-z", "--debug"]).succeeds();
+    index_entries_in(sandbox, "")
+}
+
+/// [`index_entries`] of the repository that stands at a place of the work tree.
+pub fn index_entries_in(sandbox: &Sandbox, place: &str) -> Vec<(BString, u32)> {
+    let mut command = sandbox.command("git");
+    command.args(["ls-files", "-s", "-z", "--debug"]).current_dir(sandbox.work().join(place));
+    let outcome = Outcome::of(&mut command).succeeds();
     parse_index_listing(outcome.stdout_bytes())
 }
 

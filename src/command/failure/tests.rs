@@ -65,6 +65,8 @@ fn each_error_has_its_kind_and_word() {
             "hook-refused",
         ),
         (OpError::WorktreeBusy, Busy, "worktree-busy"),
+        (OpError::SubmoduleAbsent { path: "libs".into() }, Refused, "submodule-absent"),
+        (OpError::InSubmodule { path: "libs".into(), source: Box::new(OpError::WorktreeBusy) }, Busy, "worktree-busy"),
         (OpError::IndexLocked { path: path() }, Busy, "index-locked"),
         (OpError::ChangedUnderUs { paths: vec!["a".into()] }, Busy, "changed-under-us"),
         (OpError::NotAsSaved { paths: vec!["a".into()] }, Damaged, "not-as-saved"),

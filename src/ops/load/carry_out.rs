@@ -7,12 +7,12 @@ use bstr::BString;
 
 use super::job::Job;
 use super::verify::{self, Verified};
-use super::{IndexFate, Loaded, PreparedLoad, fates, paths, record, switch};
+use super::{IndexFate, Loaded, PreparedLoad, fates, lock, paths, record, switch};
 use crate::model::id::ObjectId;
 use crate::model::index::{IndexExtra, IndexSource, IndexStamp};
 use crate::model::scratch::Scratch;
 use crate::ops::show::show_checkpoint;
-use crate::ops::{OpError, Repo};
+use crate::ops::{OpError, Repo, submodules};
 use crate::store::index_install::{self, Installed, install_index_over};
 use crate::store::index_tree::write_index_tree;
 use crate::store::{StoreError, operation_state};
@@ -20,8 +20,27 @@ use crate::sys::fault;
 use crate::worktree::apply::{self, Applied, rescue};
 use crate::worktree::journal::{self, Journal, Phase};
 
+/// Refuses a plan from before another load, and one that an interrupted load waits for.
+pub(crate) fn refuse_stale(repo: &Repo, prepared: &PreparedLoad) -> Result<(), OpError> {
+    let Some(job) = &prepared.job else { return Ok(()) };
+    if job.errand.recovers.is_none() {
+        lock::refuse_pending(repo)?;
+    }
+    if record::have_files_moved(repo, job.operations.as_ref())? {
+        return Err(OpError::WorktreeBusy);
+    }
+    index_install::clear_own_lock(&repo.store);
+    refuse_changed_surroundings(repo, job, prepared.index == IndexFate::Restored)
+}
+
 /// Carries out a load. The caller holds the lock and has looked for a pending journal.
-pub(crate) fn carry_out(repo: &Repo, mut prepared: PreparedLoad) -> Result<Loaded, OpError> {
+pub(crate) fn carry_out(repo: &Repo, prepared: PreparedLoad) -> Result<Loaded, OpError> {
+    let _locks = submodules::lock(&prepared)?;
+    carry_out_locked(repo, prepared)
+}
+
+/// The same for whoever holds the locks of the repositories inside as well.
+pub(crate) fn carry_out_locked(repo: &Repo, mut prepared: PreparedLoad) -> Result<Loaded, OpError> {
     let (Some(job), Some(safety)) = (prepared.job.take(), prepared.safety) else {
         return Err(OpError::NotConfirmed);
     };
@@ -34,6 +53,7 @@ pub(crate) fn carry_out(repo: &Repo, mut prepared: PreparedLoad) -> Result<Loade
     switch::anchor(repo, &job)?;
     journal::write(own_dir, &journal)?;
     switch::create_branch(repo, &job)?;
+    let inside = submodules::carry_out(std::mem::take(&mut prepared.submodules))?;
     let applied = apply::apply(&repo.store, &repo.store.layout().work_dir, own_dir, &job.plan, &*repo.progress)?;
     advance(repo, &mut journal, Phase::Index)?;
     let installed = restore_the_rest(repo, &job, restores_index)?;
@@ -45,7 +65,11 @@ pub(crate) fn carry_out(repo: &Repo, mut prepared: PreparedLoad) -> Result<Loade
     journal::remove(own_dir)?;
     settle(repo, &applied)?;
     refuse_unequal(applied, verified.unequal, verified.changed)?;
-    loaded(repo, prepared, &job, safety, verified.revealed)
+    if let Some(trouble) = inside.trouble {
+        return Err(trouble);
+    }
+    let loaded = loaded(repo, prepared, &job, safety, verified.revealed)?;
+    Ok(Loaded { submodules: inside.loaded, ..loaded })
 }
 
 /// What is cheap to see is seen before anything moves: HEAD elsewhere, or somebody at work on the index.
@@ -70,6 +94,7 @@ fn journal_of(job: &Job, safety: ObjectId) -> Journal {
     Journal {
         head: errand.head,
         operation: errand.operation,
+        submodules: job.recurses(),
         allow_links: errand.allow_links,
         paths: paths::encode(&errand.paths),
         subject: errand.subject,
@@ -192,6 +217,7 @@ fn loaded(
         ignored_kept: prepared.ignored_kept,
         revealed,
         elapsed: job.begun.elapsed(),
+        submodules: Vec::new(),
         shown: show_checkpoint(repo, &prepared.target)?,
     })
 }

@@ -88,8 +88,7 @@ pub(super) fn exchanges_operation(
         return Ok(false);
     }
     // Whoever goes back over a load cannot be asked: the operation is as it was then, or has been changed since.
-    let is_return = errand.subject.is_some() || errand.recovers.is_some();
-    if errand.operation || is_return {
+    if errand.operation || errand.goes_back() {
         return Ok(errand.operation);
     }
     let kind = |state: &Option<OperationState>| state.as_ref().map(|state| state.kind.clone());

@@ -26,12 +26,16 @@ pub(crate) struct Errand {
     pub(crate) removes_paths: bool,
     pub(crate) head: bool,
     pub(crate) operation: bool,
+    /// The repositories inside are loaded too.
+    pub(crate) submodules: bool,
     pub(crate) allow_links: bool,
     pub(crate) force: bool,
     /// One line for people, such as `load before-refactor`.
     pub(crate) description: String,
     /// The operation that is undone or redone by this.
     pub(crate) subject: Option<Subject>,
+    /// The load around this one goes back over another.
+    pub(crate) goes_back: bool,
     /// The target is a state of this repository's own, put together for this load.
     pub(crate) is_own: bool,
     /// As what the present state is kept.
@@ -62,16 +66,23 @@ impl Errand {
             removes_paths: false,
             head: false,
             operation: false,
+            submodules: false,
             allow_links: false,
             force: false,
             description,
             subject: None,
+            goes_back: false,
             is_own: false,
             keeps: CheckpointKind::Safety,
             creates: None,
             switch: None,
             recovers: None,
         }
+    }
+
+    /// It goes back over a load: an undo, a redo or a recovery.
+    pub(crate) fn goes_back(&self) -> bool {
+        self.goes_back || self.subject.is_some() || self.recovers.is_some()
     }
 }
 
@@ -96,6 +107,11 @@ pub(crate) struct Job {
 }
 
 impl Job {
+    /// Whether repositories inside are loaded too.
+    pub(crate) fn recurses(&self) -> bool {
+        self.errand.submodules && !self.checkpoint.snapshot.submodules.is_empty()
+    }
+
     /// Whether a path is one that the load leaves alone.
     pub(crate) fn is_protected(&self, path: &[u8]) -> bool {
         let covers = |omission: &Omission| {

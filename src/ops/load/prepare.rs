@@ -7,14 +7,16 @@ use bstr::BString;
 use super::job::{Errand, Job};
 use super::{HeadFate, IndexFate, PreparedLoad, fates, hidden, leftovers, lock};
 use crate::model::change::ChangeCounts;
-use crate::model::checkpoint::{Checkpoint, CheckpointKind, OperationState, Snapshot};
+use crate::model::checkpoint::{Checkpoint, CheckpointKind, OperationState, Snapshot, SubmoduleCheckpoint};
 use crate::model::head::Head;
 use crate::model::id::ObjectId;
 use crate::model::index::{IndexExtra, IndexSource, IndexStamp};
 use crate::model::object::ObjectReader;
+use crate::model::omission::Omission;
 use crate::model::scratch::Scratch;
 use crate::ops::capture::scan_including;
 use crate::ops::save::{SaveRequest, save};
+use crate::ops::submodules::{self, PreparedSubmodule, Submodules};
 use crate::ops::{OpError, Repo};
 use crate::store::index_tree::write_index_tree;
 use crate::store::{checkpoint, missing, operation_log, operation_state};
@@ -48,7 +50,7 @@ pub(crate) struct KeptFirst {
 /// Keeps what is there before a target is known; [`prepare_over`] goes on from it.
 pub(crate) fn keep_first(repo: &Repo, kind: CheckpointKind, force: bool) -> Result<KeptFirst, OpError> {
     let start = start(repo)?;
-    let (checkpoint, snapshot) = keep(repo, kind, force, &[])?;
+    let (checkpoint, snapshot) = keep(repo, kind, force, &[], &[])?;
     Ok(KeptFirst { start, checkpoint, snapshot })
 }
 
@@ -59,7 +61,7 @@ pub(crate) fn prepare_over(repo: &Repo, errand: Errand, first: KeptFirst) -> Res
     let exchanges = fates::exchanges_operation(&errand, &target.snapshot.operation, &start.operation)?;
     let keep = |included: &[BString]| match included {
         [] => Ok((Some(checkpoint), snapshot.clone())),
-        _ => keep(repo, errand.keeps, errand.force, included).map(|(id, snapshot)| (Some(id), snapshot)),
+        _ => keep(repo, errand.keeps, errand.force, included, &[]).map(|(id, snapshot)| (Some(id), snapshot)),
     };
     let kept = keep_and_plan(repo, &repo.store, &errand, &target, &keep)?;
     fault::reach("load.safety-saved");
@@ -74,18 +76,21 @@ pub(crate) fn prepare(repo: &Repo, errand: Errand, dry_run: bool) -> Result<Prep
     let target = checkpoint::read_checkpoint(&repo.store, &errand.target)?;
     let start = start(repo)?;
     let exchanges = fates::exchanges_operation(&errand, &target.snapshot.operation, &start.operation)?;
+    let inside = submodules::prepare(repo, &errand, &target.snapshot, dry_run)?;
     if dry_run {
         let scratch = Scratch::new(&repo.store);
         let look = |included: &[BString]| Ok((None, snapshot_now(repo, &scratch, &start, included)?));
         let found = keep_and_plan(repo, &scratch, &errand, &target, &look)?;
-        return finish(repo, &scratch, errand, target, found, start, exchanges);
+        return finish(repo, &scratch, errand, target, Kept { inside, ..found }, start, exchanges);
     }
+    let kept_inside = submodules::kept(&inside);
     let keep = |included: &[BString]| {
-        keep(repo, errand.keeps, errand.force, included).map(|(id, snapshot)| (Some(id), snapshot))
+        let kept = keep(repo, errand.keeps, errand.force, included, &kept_inside);
+        kept.map(|(id, snapshot)| (Some(id), snapshot))
     };
     let kept = keep_and_plan(repo, &repo.store, &errand, &target, &keep)?;
     fault::reach("load.safety-saved");
-    finish(repo, &repo.store, errand, target, kept, start, exchanges)
+    finish(repo, &repo.store, errand, target, Kept { inside, ..kept }, start, exchanges)
 }
 
 /// Keeps, or looks at, what is there with these ignored paths; the safety checkpoint, if one was made.
@@ -98,6 +103,7 @@ struct Kept {
     plan: Plan,
     /// Paths left alone because the target's own ignore rules hide them.
     hidden: Vec<BString>,
+    inside: Vec<PreparedSubmodule>,
 }
 
 fn start(repo: &Repo) -> Result<Start, OpError> {
@@ -124,6 +130,7 @@ fn snapshot_now(repo: &Repo, scratch: &Scratch<'_>, start: &Start, included: &[B
         index_extra: IndexExtra::of(&index),
         head: start.head.clone(),
         operation: start.operation.clone(),
+        submodules: Vec::new(),
     })
 }
 
@@ -152,15 +159,22 @@ fn keep_and_plan(
         included.sort();
         included.dedup();
         if included.len() == known {
-            return Ok(Kept { safety, before, plan, hidden });
+            return Ok(Kept { safety, before, plan, hidden, inside: Vec::new() });
         }
     }
 }
 
-fn keep(repo: &Repo, kind: CheckpointKind, force: bool, included: &[BString]) -> Result<(ObjectId, Snapshot), OpError> {
+fn keep(
+    repo: &Repo,
+    kind: CheckpointKind,
+    force: bool,
+    included: &[BString],
+    inside: &[SubmoduleCheckpoint],
+) -> Result<(ObjectId, Snapshot), OpError> {
     let mut request = SaveRequest::of_kind(kind);
     request.force = force;
     request.include_paths = included.to_vec();
+    request.submodules = Submodules::Saved(inside.to_vec());
     let saved = save(repo, &request)?;
     let snapshot = checkpoint::read_checkpoint(&repo.store, &saved.id)?.snapshot;
     Ok((saved.id, snapshot))
@@ -224,7 +238,7 @@ fn finish(
     reader: &dyn ObjectReader,
     errand: Errand,
     checkpoint: Checkpoint,
-    Kept { safety, before, plan, hidden }: Kept,
+    Kept { safety, before, plan, hidden, inside }: Kept,
     start: Start,
     exchanges: bool,
 ) -> Result<PreparedLoad, OpError> {
@@ -246,10 +260,11 @@ fn finish(
         folder_and_mode_changes: plan.folder_and_mode_changes(),
         index_changes: index == IndexFate::Restored && !fates::is_same_index(&before, saved),
         operation_changes: exchanges,
-        protected: plan.protected.iter().map(|one| one.omission.clone()).collect(),
+        protected: left_alone(&plan, &inside),
         unsaved: fates::unsaved(reader, start.last_saved, &before.tree, &plan)?,
         ignored_kept: hidden,
         ignored_overwritten: fates::overwritten(&before.included, &plan),
+        submodules: inside,
         job: safety.map(|_| {
             Box::new(Job {
                 errand,
@@ -268,6 +283,12 @@ fn finish(
         head,
     };
     Ok(prepared)
+}
+
+/// What the plan has no business with; not the repositories that have plans of their own.
+fn left_alone(plan: &Plan, inside: &[PreparedSubmodule]) -> Vec<Omission> {
+    let is_left = |omission: &&Omission| !inside.iter().any(|one| one.path == omission.path);
+    plan.protected.iter().map(|one| &one.omission).filter(is_left).cloned().collect()
 }
 
 /// The names on a checkpoint, sorted.

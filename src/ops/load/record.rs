@@ -98,6 +98,7 @@ fn record_of(job: &Job, safety: ObjectId, subject: Option<Subject>) -> Operation
         after: Some(errand.target),
         moved_head: errand.head || job.new_head.is_some(),
         moved_operation: errand.operation,
+        submodules: job.recurses(),
         paths: paths::encode(&errand.paths),
         refs: switch.map_or_else(Vec::new, |switch| switch.refs.clone()),
         subject: subject.map(|subject| subject.position),

@@ -53,6 +53,7 @@ pub(super) fn lay_out(repo: &Repo, writing: &Writing, wanted: Wanted<'_>) -> Res
         index_extra,
         head,
         operation: None,
+        submodules: Vec::new(),
     })
 }
 

@@ -62,6 +62,11 @@ impl Place {
         self.is_settled |= known.own.as_ref().is_some_and(|own| own.accepted == Some(*id));
     }
 
+    /// The commit that was passed last, or a newer one, is one that the user took for right.
+    pub(super) fn is_settled(&self) -> bool {
+        self.is_settled
+    }
+
     /// Tells what is not as it was left.
     pub(super) fn tell(&self, run: &mut Run<'_>, subject: &Subject, known: &Anchored, tip: &ObjectId, is_read: bool) {
         let related = known.others.iter().filter(|other| other.known.iter().any(|id| self.passed.contains(id)));
@@ -158,7 +163,7 @@ pub(super) fn check_vanished(run: &mut Run<'_>, is_all: bool) -> Result<(), OpEr
 }
 
 /// Refs that an operation of any work tree took away: another user's ckpt may have done it.
-fn dropped(repo: &Repo) -> HashSet<String> {
+pub(super) fn dropped(repo: &Repo) -> HashSet<String> {
     let mut names = HashSet::new();
     for (_, tip) in repo.store.find_in_worktrees(operation_log::REF) {
         let (records, _) = operation_log::read_readable(&repo.store, tip.ok().flatten().as_ref());
@@ -186,7 +191,7 @@ fn check_work_tree(run: &mut Run<'_>) {
 }
 
 /// [`is_ancestor`] for chains of commits of any kind.
-fn descends(reader: &dyn ObjectReader, tip: &ObjectId, wanted: &ObjectId) -> bool {
+pub(super) fn descends(reader: &dyn ObjectReader, tip: &ObjectId, wanted: &ObjectId) -> bool {
     let mut next = Some(*tip);
     while let Some(id) = next {
         if id == *wanted {

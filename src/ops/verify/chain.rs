@@ -55,6 +55,8 @@ impl Walk<'_, '_> {
         let mut next = Some(*tip);
         let mut place = anchored::Place::default();
         while let Some(id) = next {
+            // What the user has taken for right needs no explanation; damage is told all the same.
+            let is_accepted = place.is_settled();
             place.pass(&self.known, &id);
             let link = match read_link(&self.run.repo.store, &id) {
                 Ok(link) => link,
@@ -64,14 +66,14 @@ impl Walk<'_, '_> {
                 }
             };
             let files = self.files(&link, newer.as_ref());
-            if let Some((newer, newer_files)) = &newer {
+            if let Some((newer, newer_files)) = newer.as_ref().filter(|_| !is_accepted) {
                 self.step(&link, newer);
                 self.history(&link, files.as_ref(), newer_files.as_ref());
             }
             self.note(&link);
             next = link.previous().copied();
             if next.is_none() {
-                self.beginning(&link);
+                self.beginning(&link, place.is_settled());
             }
             newer = Some((link, files));
         }
@@ -153,12 +155,11 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn beginning(&mut self, link: &Link) {
+    fn beginning(&mut self, link: &Link, is_accepted: bool) {
         let first = u64::from(link.told().is_some());
-        if link.sequence > first {
+        self.told.is_whole = link.sequence <= first;
+        if !self.told.is_whole && !is_accepted {
             self.bad(link, format!("the history begins with number {}: what came before is cut off", link.sequence));
-        } else {
-            self.told.is_whole = true;
         }
     }
 }

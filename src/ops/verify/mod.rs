@@ -10,11 +10,16 @@ mod chain;
 mod objects;
 mod points;
 mod records;
+mod signed;
 
 use std::collections::{BTreeSet, HashMap};
 
+use jiff::Timestamp;
+
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
+use crate::store::signed_anchors::{self, Signed};
+use crate::store::signing::Signature;
 use crate::store::{anchors, checkpoint, operation_log, session, stack};
 
 use super::points::{Listed, listed, resolve};
@@ -40,6 +45,8 @@ pub struct VerifyRequest {
     pub read_data: bool,
     /// Take what is there now for right, whatever this user's anchors say.
     pub accept: bool,
+    /// Sign where everything is now, unless it is damaged.
+    pub sign: bool,
 }
 
 /// What a finding is about.
@@ -55,6 +62,8 @@ pub enum Subject {
     Stack(String),
     /// A ref that ckpt would not make.
     Ref(String),
+    /// What the user's state folder says of the repository.
+    Anchors,
 }
 
 /// What is wrong, as a word for data.
@@ -80,6 +89,8 @@ pub enum Problem {
     Unknown,
     /// A ref whose name is not what it points at.
     Misnamed,
+    /// A signature that is not the user's, or cannot be looked at.
+    BadSignature,
 }
 
 impl Problem {
@@ -95,6 +106,7 @@ impl Problem {
             Problem::Rewritten => "rewritten",
             Problem::Unknown => "unknown",
             Problem::Misnamed => "misnamed",
+            Problem::BadSignature => "bad-signature",
         }
     }
 }
@@ -140,6 +152,18 @@ pub struct Verified {
     pub is_anchored: bool,
     /// What is there was taken for right.
     pub is_accepted: bool,
+    /// The last signed statement, where there is one that is good.
+    pub signed: Option<SignedBy>,
+    /// There is none, though the user's git signs all commits.
+    pub lacks_signature: bool,
+}
+
+/// A good signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedBy {
+    pub time: Option<Timestamp>,
+    /// The key, as the program that looked at it says.
+    pub key: String,
 }
 
 impl Verified {
@@ -186,7 +210,20 @@ pub fn verify(repo: &Repo, request: &VerifyRequest) -> Result<Verified, OpError>
         before = after;
         verified = look(repo, request)?;
     }
+    if request.sign && !verified.is_damaged() {
+        signed::sign(repo)?;
+        let signed = signed_anchors::read(&repo.environment, repo.store.layout());
+        verified.signed = signed.as_ref().and_then(good_signature);
+    }
+    verified.lacks_signature = verified.signed.is_none() && signed_anchors::is_wanted(&repo.environment);
     Ok(verified)
+}
+
+fn good_signature(signed: &Signed) -> Option<SignedBy> {
+    match &signed.signature {
+        Signature::Good(key) => Some(SignedBy { time: signed.time, key: key.clone() }),
+        Signature::Bad(_) | Signature::Unknown(_) => None,
+    }
 }
 
 /// Where everything stands that a publish moves.
@@ -217,9 +254,16 @@ fn look(repo: &Repo, request: &VerifyRequest) -> Result<Verified, OpError> {
         records::check(&mut run, request.scope == Scope::All)?;
         anchored::check_vanished(&mut run, request.scope == Scope::All)?;
     }
+    // Who signs anew what was changed on purpose has nothing to compare with.
+    let is_replaced = request.accept && request.sign;
+    let signed = signed_anchors::read(&repo.environment, repo.store.layout()).filter(|_| !is_replaced);
+    if let Some(signed) = signed.as_ref().filter(|_| !matches!(request.scope, Scope::Point(_))) {
+        signed::check(&mut run, signed, &request.scope);
+    }
     let bytes_read = run.inventory.check_blobs(request.read_data, repo.progress.as_ref());
     points::attribute(&mut run, &ids);
-    finish(run, &ids, &sessions, bytes_read, request.accept)
+    let signed = signed.as_ref().and_then(good_signature);
+    Ok(Verified { signed, ..finish(run, &ids, &sessions, bytes_read, request.accept)? })
 }
 
 fn finish(
@@ -259,6 +303,8 @@ fn finish(
         bytes_read,
         is_anchored: run.anchors.files.iter().any(|file| file.is_own),
         is_accepted,
+        signed: None,
+        lacks_signature: false,
         findings,
     })
 }

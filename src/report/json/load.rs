@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::parts::{FileRow, PathText, SkippedRow};
+use super::submodules::LoadedRow;
 use crate::model::change::ChangeCounts;
 use crate::model::id::ObjectId;
 use crate::ops::load::{HeadFate, IndexFate, LaidOut, Loaded, PreparedLoad};
@@ -34,6 +35,8 @@ pub struct LoadDocument<'a> {
     pub ignored_kept: Vec<PathText<'a>>,
     /// Files that were ignored before and are not any more; left as they are.
     pub revealed: Vec<PathText<'a>>,
+    /// What was loaded in the repositories inside: `path`, `id`, `safety`, `changes`, `bytes_written`, `head`.
+    pub submodules: Vec<LoadedRow<'a>>,
     pub elapsed_ms: u64,
     /// The steps to do next that were saved with the point.
     pub todos: &'a [String],
@@ -66,6 +69,8 @@ pub struct PlanDocument<'a> {
     pub ignored_kept: Vec<PathText<'a>>,
     /// Ignored paths that would be overwritten.
     pub ignored_overwritten: Vec<PathText<'a>>,
+    /// What would be loaded in the repositories inside; also `files`.
+    pub submodules: Vec<LoadedRow<'a>>,
 }
 
 /// `ckpt.load/1` of `--into`: where the point was laid out.
@@ -113,7 +118,7 @@ impl IndexRow {
 }
 
 impl<'a> HeadRow<'a> {
-    fn of(fate: &'a HeadFate) -> HeadRow<'a> {
+    pub(super) fn of(fate: &'a HeadFate) -> HeadRow<'a> {
         match fate {
             HeadFate::Same => HeadRow::Same,
             HeadFate::Elsewhere { ahead, behind } => HeadRow::Elsewhere { ahead: *ahead, behind: *behind },
@@ -142,6 +147,7 @@ impl<'a> LoadDocument<'a> {
             unsaved: PathText::list(&loaded.unsaved),
             ignored_kept: PathText::list(&loaded.ignored_kept),
             revealed: PathText::list(&loaded.revealed),
+            submodules: LoadedRow::list(&loaded.submodules),
             elapsed_ms: loaded.elapsed.as_millis() as u64,
             todos: &words.next,
             notes: words.note.as_deref().into_iter().collect(),
@@ -167,6 +173,7 @@ impl<'a> PlanDocument<'a> {
             unsaved: PathText::list(&plan.unsaved),
             ignored_kept: PathText::list(&plan.ignored_kept),
             ignored_overwritten: PathText::list(&plan.ignored_overwritten),
+            submodules: LoadedRow::list_planned(plan),
         }
     }
 }

@@ -90,6 +90,7 @@ pub mod session_end;
 pub mod show;
 pub mod stack;
 pub mod status;
+pub mod submodules;
 pub mod summary;
 pub mod templates;
 pub mod undo;

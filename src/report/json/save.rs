@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::parts::SkippedRow;
+use super::submodules::SavedRow;
 use crate::model::change::ChangeCounts;
 use crate::model::id::ObjectId;
 use crate::ops::save::Saved;
@@ -29,6 +30,8 @@ pub struct SaveDocument<'a> {
     pub included: u64,
     /// What was left out.
     pub skipped: Vec<SkippedRow<'a>>,
+    /// What became of the repositories inside: `path`, `id`, `unchanged`, `partial`, `changes`, `problem`.
+    pub submodules: Vec<SavedRow<'a>>,
     /// Sections of the context that had been edited by hand.
     pub context_edited: &'a [String],
     /// What is wrong with the context, one line each.
@@ -50,6 +53,7 @@ impl<'a> SaveDocument<'a> {
             elapsed_ms: saved.elapsed.as_millis() as u64,
             included: saved.included,
             skipped: SkippedRow::list(&saved.omissions),
+            submodules: SavedRow::list(saved),
             context_edited: &saved.context.edited,
             warnings: &saved.context.warnings,
         }

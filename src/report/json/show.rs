@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::parts::{FileRow, PathText, PointRow, SkippedRow};
+use super::submodules::HeldRow;
 use crate::model::change::Change;
 use crate::model::checkpoint::Facts;
 use crate::model::id::ObjectId;
@@ -46,9 +47,11 @@ pub struct ShowDocument<'a> {
     pub notes: Vec<&'a str>,
     /// What was left out.
     pub skipped: Vec<SkippedRow<'a>>,
+    /// The checkpoints of the repositories inside that belong to it: `path`, `id`.
+    pub submodules: Vec<HeldRow<'a>>,
     /// Ignored files that were taken on request or for safety.
     pub included: Vec<PathText<'a>>,
-    /// Where it was made: `ckpt`, `git`, `system`, `host`, `directory`.
+    /// Where it was made: `ckpt`, `git`, `system`, `host`, `directory`, `outer`.
     pub environment: &'a Facts,
 }
 
@@ -77,6 +80,7 @@ impl<'a> ShowDocument<'a> {
             todos: &words.next,
             notes: words.note.as_deref().into_iter().collect(),
             skipped: SkippedRow::list(&snapshot.omissions),
+            submodules: HeldRow::list(&snapshot.submodules),
             included: PathText::list(&snapshot.included),
             environment: &checkpoint.environment,
         }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::submodules::LoadedRow;
 use crate::model::change::ChangeCounts;
 use crate::model::id::ObjectId;
 use crate::model::operation::{OperationRecord, OperationVerb, RefChange};
@@ -21,6 +22,8 @@ pub struct UndoDocument<'a> {
     pub safety: Option<ObjectId>,
     /// Paths written and deleted.
     pub changes: ChangeCounts,
+    /// The same of the repositories inside: `path`, `id`, `safety`, `changes`, `bytes_written`, `head`.
+    pub submodules: Vec<LoadedRow<'a>>,
 }
 
 /// `ckpt.operations/1`: the operation log, newest first.
@@ -81,6 +84,7 @@ impl<'a> UndoDocument<'a> {
             operation: OperationRow::of(&undone.operation),
             safety: undone.safety,
             changes: undone.counts,
+            submodules: undone.loaded.as_ref().map_or_else(Vec::new, |loaded| LoadedRow::list(&loaded.submodules)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The document of `verify`.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::parts::PointRow;
@@ -32,15 +33,25 @@ pub struct VerifyDocument<'a> {
     pub anchored: bool,
     /// What is there was taken for right (`--accept`).
     pub accepted: bool,
+    /// The last signed statement that is good: `time`, `key`.
+    pub signed: Option<SignedRow<'a>>,
     /// The newest checkpoint that is whole, where some are not.
     pub newest_whole: Option<PointRow<'a>>,
     pub findings: Vec<FindingRow<'a>>,
 }
 
+/// A good signature.
+#[derive(Debug, Serialize)]
+pub struct SignedRow<'a> {
+    pub time: Option<Timestamp>,
+    /// The key, as the program that looked at it says.
+    pub key: &'a str,
+}
+
 /// Something that is not as it should be.
 #[derive(Debug, Serialize)]
 pub struct FindingRow<'a> {
-    /// `checkpoint`, `session`, `operations`, `stack` or `ref`.
+    /// `checkpoint`, `session`, `operations`, `stack`, `ref` or `anchors`.
     pub subject: &'static str,
     /// Of a checkpoint.
     pub id: Option<ObjectId>,
@@ -48,8 +59,8 @@ pub struct FindingRow<'a> {
     pub names: &'a [String],
     /// The session, the work tree's key or the full name of the ref.
     pub name: Option<&'a str>,
-    /// `missing`, `damaged`, `hostile`, `newer`, `broken-history`, `gone`, `rolled-back`, `rewritten`, `unknown` or
-    /// `misnamed`.
+    /// `missing`, `damaged`, `hostile`, `newer`, `broken-history`, `gone`, `rolled-back`, `rewritten`, `unknown`,
+    /// `misnamed` or `bad-signature`.
     pub problem: &'static str,
     /// A sentence.
     pub detail: &'a str,
@@ -76,6 +87,7 @@ impl<'a> VerifyDocument<'a> {
             bytes_read: verified.bytes_read,
             anchored: verified.is_anchored,
             accepted: verified.is_accepted,
+            signed: verified.signed.as_ref().map(|signed| SignedRow { time: signed.time, key: &signed.key }),
             newest_whole: verified.newest_whole.as_ref().map(PointRow::of),
             findings: verified.findings.iter().map(FindingRow::of).collect(),
         }
@@ -90,6 +102,7 @@ impl<'a> FindingRow<'a> {
             Subject::Operations(key) => ("operations", None, &[], Some(key.as_str())),
             Subject::Stack(key) => ("stack", None, &[], Some(key.as_str())),
             Subject::Ref(name) => ("ref", None, &[], Some(name.as_str())),
+            Subject::Anchors => ("anchors", None, &[], None),
         };
         let (problem, doubt) = (finding.problem.word(), finding.is_doubt);
         FindingRow { subject, id, names, name, problem, detail: &finding.detail, doubt }

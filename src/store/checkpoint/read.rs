@@ -17,7 +17,7 @@ use crate::model::object::{ObjectError, ObjectKind, ObjectReader};
 use crate::model::tree::TreeEntry;
 use crate::store::meta::{self, Meta};
 use crate::store::path_tree::read_paths;
-use crate::store::{StoreError, index_extra, left_out, versioned};
+use crate::store::{StoreError, index_extra, left_out, submodules, versioned};
 
 /// Larger files in M are not read: none of ours comes near it.
 const MAX_FILE: u64 = 256 << 20;
@@ -52,6 +52,7 @@ pub fn read_checkpoint(reader: &dyn ObjectReader, id: &ObjectId) -> Result<Check
         index_extra: files.find(file::INDEX_EXTRA)?.map_or(Ok(IndexExtra::default()), |b| index_extra::parse(&b))?,
         head: Head { branch: meta.branch, commit: summary.base },
         operation,
+        submodules: files.find(file::SUBMODULES)?.map_or(Ok(Vec::new()), |bytes| submodules::parse(&bytes))?,
     };
     Ok(Checkpoint { summary, snapshot, words, environment: meta.environment })
 }

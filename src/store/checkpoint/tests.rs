@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::change::ChangeCounts;
-use crate::model::checkpoint::{CheckpointKind, Facts, OperationState, Snapshot, Words};
+use crate::model::checkpoint::{CheckpointKind, Facts, OperationState, Snapshot, SubmoduleCheckpoint, Words};
 use crate::model::commit::{Commit, Identity};
 use crate::model::extra::WorktreeExtra;
 use crate::model::head::Head;
@@ -35,6 +35,7 @@ fn full_snapshot(store: &Scratch<'_>) -> Snapshot {
         index_extra: IndexExtra { conflicts: vec![conflict], ..IndexExtra::default() },
         head: Head { branch: Some("refs/heads/topic/one".into()), commit: Some(blob) },
         operation: Some(OperationState { kind: "merge".into(), tree, commits: vec![blob] }),
+        submodules: vec![SubmoduleCheckpoint { path: "libs/\u{fc}".into(), id: tree }],
     }
 }
 
@@ -46,6 +47,7 @@ fn bare_snapshot(store: &Scratch<'_>) -> Snapshot {
         index_extra: IndexExtra::default(),
         head: Head { branch: None, commit: None },
         operation: None,
+        submodules: Vec::new(),
         ..full_snapshot(store)
     }
 }

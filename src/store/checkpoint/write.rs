@@ -18,7 +18,7 @@ use crate::model::tree::TreeEntry;
 use crate::store::meta::Meta;
 use crate::store::path_tree::{PathMap, write_entries, write_paths};
 use crate::store::versioned::VERSION;
-use crate::store::{StoreError, index_extra, left_out, meta};
+use crate::store::{StoreError, index_extra, left_out, meta, submodules};
 
 /// All that goes into a checkpoint. Whatever `snapshot` names must be stored already.
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +94,9 @@ fn write_meta_tree(writer: &dyn ObjectWriter, new: &NewCheckpoint<'_>) -> Result
     }
     if !snapshot.included.is_empty() {
         add(Mode::File, file::INCLUDED, blob(&encode_included(snapshot))?);
+    }
+    if !snapshot.submodules.is_empty() {
+        add(Mode::File, file::SUBMODULES, blob(&submodules::encode(&snapshot.submodules))?);
     }
     if let Some(operation) = &snapshot.operation {
         add(Mode::Tree, file::OPERATION, operation.tree);

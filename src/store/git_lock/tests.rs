@@ -46,6 +46,22 @@ fn a_lock_of_the_dead_is_removed_and_one_of_others_is_not() {
 }
 
 #[test]
+fn a_lock_on_a_ref_of_ours_does_not_outlive_the_machine() {
+    let fixture = Fixture::new();
+    let store = fixture.store();
+    let layout = store.layout();
+    for (name, is_removed) in [("refs/ckpt/sessions/main", true), ("refs/heads/main", false)] {
+        let target = layout.common_dir.join(name);
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        let lock = std::fs::File::create(lock_path(&target)).unwrap();
+        assert!(GitLock::wait(layout, &target, SHORT).unwrap().is_none(), "a young one is somebody's");
+        lock.set_modified(std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1)).unwrap();
+        drop(lock);
+        assert_eq!(GitLock::wait(layout, &target, SHORT).unwrap().is_some(), is_removed, "{name}");
+    }
+}
+
+#[test]
 fn sweeping_takes_what_the_dead_left_and_the_locks_that_hang_on_it() {
     let fixture = Fixture::new();
     let store = fixture.store();

@@ -14,6 +14,7 @@ fn record(verb: OperationVerb, subject: Option<u64>) -> OperationRecord {
         after: None,
         moved_head: true,
         moved_operation: false,
+        submodules: true,
         paths: vec!["a\nb".into()],
         refs: Vec::new(),
         subject,

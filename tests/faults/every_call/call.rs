@@ -60,7 +60,7 @@ pub fn may_trace() -> bool {
 }
 
 /// The same command under strace.
-fn traced(command: &Command, options: &[String]) -> Command {
+pub fn traced(command: &Command, options: &[String]) -> Command {
     let mut tracing = Command::new("strace");
     tracing.args(["-f", "-qq"]).args(options).arg("--").arg(command.get_program()).args(command.get_args());
     tracing.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));

@@ -3,8 +3,8 @@
 //! The calls are counted by `strace`, which also stops them; where it is absent or may not trace, the tests say so and
 //! pass. The usual run takes a sample of the calls; with `CKPT_SWEEP=1` it is all of them.
 
-mod call;
-mod verbs;
+pub mod call;
+pub mod verbs;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

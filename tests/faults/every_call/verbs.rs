@@ -1,6 +1,7 @@
 //! The verbs that are stopped, each with the work before it and what must hold after it.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
 
 use bstr::{BString, ByteSlice};
@@ -54,12 +55,22 @@ impl Work {
     }
 
     pub fn copy(&self) -> Work {
-        Work {
-            sandbox: self.sandbox.copy(),
-            before: self.before.clone(),
-            after: self.after.clone(),
-            contents: self.contents.clone(),
-        }
+        self.with(self.sandbox.copy())
+    }
+
+    /// The same once more, in a folder that is not there yet.
+    pub fn copy_to(&self, place: &Path) -> Work {
+        self.with(self.sandbox.copy_to(place))
+    }
+
+    /// The same work, where a sandbox stands already.
+    pub fn at(&self, place: &Path) -> Work {
+        self.with(self.sandbox.at_place(place))
+    }
+
+    fn with(&self, sandbox: Sandbox) -> Work {
+        let (before, after, contents) = (self.before.clone(), self.after.clone(), self.contents.clone());
+        Work { sandbox, before, after, contents }
     }
 
     pub fn command(&self, verb: &Verb) -> Command {

@@ -15,6 +15,7 @@ fn forged(fixture: &Fixture, tree: impl FnOnce(&dyn ObjectWriter) -> ObjectId) -
         index_extra: Default::default(),
         head: store.head().unwrap(),
         operation: None,
+        submodules: Vec::new(),
     };
     let new = NewCheckpoint {
         snapshot: &snapshot,

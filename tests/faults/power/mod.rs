@@ -1,0 +1,119 @@
+//! The power fails: what was reported as saved is there afterwards, and nothing is corrupt.
+//!
+//! A run is recorded by `strace` and played on a model of a file system that keeps nothing but what was synced; at each
+//! moment at which something began to last, what it keeps is laid out as a repository and looked at. That the model saw
+//! everything is checked too: with the power on, it must be what is on the disk. `mounted.rs` does the same to real file
+//! systems, where it may.
+
+mod disk;
+mod mounted;
+mod record;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use disk::{Disk, Loss};
+use record::{Event, record};
+
+use crate::every_call::call::may_trace;
+use crate::every_call::verbs::{self, Verb, Work};
+use crate::sandbox::reliability::{self, Row};
+
+/// Cuts of each kind in the usual test run; the last moment is always among them.
+const SAMPLE: usize = 8;
+
+fn check(verb: &Verb) {
+    if !may_trace() {
+        eprintln!("skipped: strace is not here, or may not trace");
+        return;
+    }
+    let work = (verb.scene)();
+    let root = work.sandbox.root().canonicalize().unwrap();
+    let before = Disk::read(&root);
+    let template = work.copy();
+    let events = record(&work.command(verb));
+    must_be_what_happened(&before, &events, &root);
+    let (mut cuts, mut bad) = (0, 0);
+    for loss in [Loss::All, Loss::Contents] {
+        for end in moments(&events, loss) {
+            cuts += 1;
+            let cut = || check_cut(verb, &template, &before, &events[..end], end == events.len(), loss);
+            // All of them are cut: what one sweep finds is worth more than its first find.
+            bad += usize::from(catch_unwind(AssertUnwindSafe(cut)).is_err());
+        }
+    }
+    let figure = format!("{cuts} cuts, {bad} of them harmful");
+    println!("`{}`: {figure}", verb.name);
+    reliability::record(&Row {
+        what: &format!("`ckpt {}` and a power cut that loses whatever was not synced", verb.name),
+        figure: &figure,
+        command: "CKPT_SWEEP=1 cargo test --test faults power",
+    });
+    assert_eq!(bad, 0, "`{}`: harmful cuts, told above", verb.name);
+}
+
+/// A model that has missed something would prove nothing.
+fn must_be_what_happened(before: &Disk, events: &[Event], root: &std::path::Path) {
+    let mut disk = before.clone();
+    events.iter().for_each(|event| disk.play(event));
+    let (model, there) = (disk.present(), Disk::read(root).present());
+    let differs: Vec<_> =
+        there.keys().chain(model.keys()).filter(|path| model.get(*path) != there.get(*path)).collect();
+    assert!(differs.is_empty(), "the recorded run, played again, is not what is there: {differs:?}");
+}
+
+/// After how many events the power fails: whenever something else would be left, and at the end.
+fn moments(events: &[Event], loss: Loss) -> Vec<usize> {
+    let changes = |event: &Event| match event {
+        Event::Sync { .. } | Event::SyncAll => true,
+        Event::Rename { .. } | Event::Remove { .. } | Event::Link { .. } => loss == Loss::Contents,
+        _ => false,
+    };
+    let mut all: Vec<usize> = (1..=events.len()).filter(|&end| changes(&events[end - 1])).collect();
+    if !reliability::is_sweep() {
+        let step = (all.len() / SAMPLE).max(1);
+        all = all.into_iter().step_by(step).collect();
+    }
+    all.push(events.len());
+    all.dedup();
+    all
+}
+
+fn check_cut(verb: &Verb, template: &Work, before: &Disk, events: &[Event], is_done: bool, loss: Loss) {
+    let mut disk = before.clone();
+    events.iter().for_each(|event| disk.play(event));
+    let work = template.copy();
+    let root = work.sandbox.root();
+    for name in ["home", "work"] {
+        std::fs::remove_dir_all(root.join(name)).unwrap();
+    }
+    disk.write_lasting(root, loss);
+    let last = events.last().expect("something was done before the cut");
+    let why =
+        format!("`{}`, {loss:?} lost after {} calls, done: {is_done}, the last: {last:?}", verb.name, events.len());
+    work.must_hold_all_work(&why);
+    work.must_be_sound(&why);
+    (verb.settled)(&work, is_done, &why);
+    work.sandbox.ckpt(&["save", "--always", "-m", "afterwards"]).succeeds();
+    let verified = work.sandbox.ckpt(&["verify", "--all", "--read-data"]);
+    assert_eq!(verified.code(), Some(0), "{why}\n{}", verified.describe());
+}
+
+macro_rules! verbs {
+    ($($test:ident => $verb:expr;)*) => {
+        $(#[test]
+        fn $test() {
+            check(&$verb);
+        })*
+    };
+}
+
+verbs! {
+    a_save_outlives_a_power_cut => verbs::SAVE;
+    a_load_outlives_a_power_cut => verbs::LOAD;
+    an_undo_outlives_a_power_cut => verbs::UNDO;
+    a_recovery_outlives_a_power_cut => verbs::RECOVER;
+    a_note_outlives_a_power_cut => verbs::NOTE;
+    a_drop_outlives_a_power_cut => verbs::DROP;
+    a_branch_outlives_a_power_cut => verbs::BRANCH;
+    a_return_outlives_a_power_cut => verbs::RETURN;
+}
