@@ -18,6 +18,8 @@ use crate::sys::{atomic, fault, private};
 const VERSION: u32 = 1;
 /// Of a journal with a switch: whoever passes that over would leave the files of one session to another.
 const VERSION_OF_SWITCH: u32 = 2;
+/// Of one that makes a linked work tree: whoever takes it for a load would move the files of this one.
+const VERSION_OF_DIRECTORY: u32 = 3;
 const FILE: &str = "pending.toml";
 
 /// A load in progress, or an interrupted one.
@@ -90,9 +92,22 @@ impl Journal {
 
     /// The same with a change of the stack.
     pub fn with_switch(mut self, switch: Option<Switch>) -> Journal {
-        self.version = if switch.is_some() { VERSION_OF_SWITCH } else { VERSION };
+        self.version = version_of(switch.as_ref());
         self.switch = switch;
         self
+    }
+
+    /// The linked work tree that is made, as text like the paths of a record.
+    pub fn directory(&self) -> Option<&str> {
+        self.switch.as_ref()?.directory.as_deref()
+    }
+}
+
+fn version_of(switch: Option<&Switch>) -> u32 {
+    match switch {
+        None => VERSION,
+        Some(Switch { directory: None, .. }) => VERSION_OF_SWITCH,
+        Some(Switch { directory: Some(_), .. }) => VERSION_OF_DIRECTORY,
     }
 }
 
@@ -114,8 +129,8 @@ fn parse(bytes: &[u8]) -> Option<Journal> {
     }
     let text = std::str::from_utf8(bytes).ok()?;
     let head: Head = toml::from_str(text).ok()?;
-    let journal: Journal = toml::from_str(text).ok().filter(|_| head.version <= VERSION_OF_SWITCH)?;
-    (journal.switch.is_some() == (head.version == VERSION_OF_SWITCH)).then_some(journal)
+    let journal: Journal = toml::from_str(text).ok().filter(|_| head.version <= VERSION_OF_DIRECTORY)?;
+    (version_of(journal.switch.as_ref()) == head.version).then_some(journal)
 }
 
 /// Writes the journal, synced.
@@ -173,7 +188,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let id = ObjectId::null(HashKind::Sha1);
         let change = RefChange { name: "refs/heads/x".into(), old: None, new: Some(id) };
-        let switch = Switch { verb: OperationVerb::Branch, creates: Some("refs/heads/x".into()), refs: vec![change] };
+        let switch = Switch {
+            verb: OperationVerb::Branch,
+            creates: Some("refs/heads/x".into()),
+            directory: None,
+            refs: vec![change],
+        };
+        let linked = journal().with_switch(Some(Switch { directory: Some("../there".into()), ..switch.clone() }));
+        write(folder.path(), &linked).unwrap();
+        assert_eq!((find(folder.path()).unwrap(), linked.version), (Some(linked), 3));
         let switching = journal().with_switch(Some(switch));
         write(folder.path(), &switching).unwrap();
         assert_eq!(find(folder.path()).unwrap(), Some(switching));
@@ -188,7 +211,7 @@ mod tests {
     #[test]
     fn a_damaged_or_newer_one_is_never_taken_for_none() {
         let folder = tempfile::tempdir().unwrap();
-        for text in ["", "version = 3\n", "version = 2\n", "version = 1\n", "\u{0}"] {
+        for text in ["", "version = 4\n", "version = 3\n", "version = 2\n", "version = 1\n", "\u{0}"] {
             std::fs::write(folder.path().join(FILE), text).unwrap();
             assert!(matches!(find(folder.path()), Err(WorktreeError::DamagedJournal(_))), "{text:?}");
         }

@@ -22,6 +22,11 @@ pub(crate) fn check_title(title: &str) -> Result<&str, SessionError> {
     Ok(title)
 }
 
+/// A title in a sentence of one line.
+pub(crate) fn in_quotes(title: &str) -> String {
+    format!("\"{}\"", title.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
 /// The name of a session with this title; `None` where nothing of the title can stand in a name.
 pub fn name_of_title(title: &str) -> Option<Name> {
     let slug = slug::slugify(title);

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::shift::read_stack;
 use crate::model::change::ChangeCounts;
 use crate::model::name::Name;
 use crate::model::scratch::Scratch;
@@ -13,6 +12,7 @@ use crate::model::session::{MAIN, SessionState};
 use crate::model::stack::{FrameKind, Stack};
 use crate::ops::capture::scan_within_limits;
 use crate::ops::repo::main_session;
+use crate::ops::session::standing::read_own;
 use crate::ops::tree_diff::diff_trees;
 use crate::ops::{OpError, Repo};
 use crate::store::checkpoint::{read_checkpoint, read_summary};
@@ -68,7 +68,7 @@ pub struct Left {
 
 /// Reads it.
 pub fn picture(repo: &Repo) -> Result<Picture, OpError> {
-    let own = read_stack(repo)?;
+    let own = read_own(repo)?;
     let here = &repo.store.layout().worktree_key;
     let mut others = Vec::new();
     for key in linked_worktree::keys(&repo.store).into_iter().filter(|key| key != here) {

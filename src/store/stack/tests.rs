@@ -8,7 +8,7 @@ fn at() -> Timestamp {
 }
 
 fn frame(session: &str, below: Option<ObjectId>) -> Frame {
-    Frame { session: session.parse().unwrap(), kind: FrameKind::Branch, pushed: at(), below, context: None }
+    Frame { session: session.parse().unwrap(), kind: FrameKind::Branch, pushed: at(), below }
 }
 
 #[test]
