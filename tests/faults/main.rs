@@ -12,6 +12,7 @@ mod every_call;
 mod held;
 mod hooks;
 mod kill;
+mod linked_points;
 mod load_points;
 mod save_points;
 mod scene;

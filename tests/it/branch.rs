@@ -273,6 +273,25 @@ fn what_the_child_decided_flows_back_and_its_work_does_not() {
 }
 
 #[test]
+fn what_the_child_learned_about_a_part_flows_back_and_is_undone_with_the_return() {
+    let sandbox = at_work();
+    let show = |sandbox: &Sandbox, name: &str| sandbox.ckpt(&["context", "show", "--partition", name]);
+    let _ = sandbox.ckpt(&["context", "partition", "add", "web", "--path", "web"]).succeeds();
+    let _ = sandbox.ckpt(&["decide", "no frames", "--partition", "web"]).succeeds();
+    branch(&sandbox, "urgent");
+    let _ = sandbox.ckpt(&["decide", "use cookies", "--partition", "web"]).succeeds();
+    let _ = sandbox.ckpt(&["context", "partition", "add", "server", "--path", "server"]).succeeds();
+    assert_eq!(come_back(&sandbox, &[])["context_changed"], true);
+    let _ = show(&sandbox, "web").succeeds().says("no frames").says("use cookies");
+    let _ = show(&sandbox, "server").succeeds();
+    let _ = sandbox.ckpt(&["undo"]).succeeds();
+    let _ = sandbox.ckpt(&["undo"]).succeeds();
+    assert_eq!(current(&sandbox), "main");
+    let _ = show(&sandbox, "web").succeeds().says("no frames").does_not_say("use cookies");
+    let _ = show(&sandbox, "server").ends_with(1);
+}
+
+#[test]
 fn the_context_file_follows_the_session() {
     let sandbox = at_work();
     let _ = sandbox.ckpt(&["init"]).succeeds();

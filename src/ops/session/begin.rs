@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::naming::in_quotes;
+use super::naming::{in_quotes, on_one_line};
 use super::seed::{Seeds, blob_of, partition_blobs, read_blobs, seed_context};
 use super::start::Planned;
 use super::switch::ChainStep;
@@ -50,7 +50,7 @@ impl Beginning<'_> {
         };
         let text = seed_context(&seeds, &context::standard_of(repo)?)?;
         let partitions = self.parent.map(partition_blobs).unwrap_or_default();
-        let mut step = ChainStep::new(self.name.clone(), format!("session: started {}", in_quotes(self.title)));
+        let mut step = ChainStep::new(self.name.clone(), format!("session: started {}", on_one_line(self.title)));
         step.files = read_blobs(store, &partitions)?;
         step.files.extend(self.planned.files());
         step.events = vec![self.event(time, more)];

@@ -22,9 +22,14 @@ pub(crate) fn check_title(title: &str) -> Result<&str, SessionError> {
     Ok(title)
 }
 
-/// A title in a sentence of one line.
+/// A title on one line, for sentences; records keep it as it was typed.
+pub(crate) fn on_one_line(title: &str) -> String {
+    title.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The same in quotes.
 pub(crate) fn in_quotes(title: &str) -> String {
-    format!("\"{}\"", title.split_whitespace().collect::<Vec<_>>().join(" "))
+    format!("\"{}\"", on_one_line(title))
 }
 
 /// The name of a session with this title; `None` where nothing of the title can stand in a name.

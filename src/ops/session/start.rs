@@ -195,13 +195,14 @@ enum Ground {
 }
 
 fn ground(repo: &Repo, request: &StartRequest, name: &Name, head: &Head) -> Result<Ground, OpError> {
-    let rule = request.planned.branch.clone();
     let wished = match &request.branch {
         BranchWish::Named(branch) => Some(branch.clone()),
-        BranchWish::Rule => rule,
+        BranchWish::Rule => request.planned.branch.clone(),
         BranchWish::Stay => None,
     };
-    let from = request.from.as_ref().or(request.planned.from.as_ref());
+    // Who stays where the work stands has no use for a rule of the template's.
+    let rule = request.planned.from.as_ref().filter(|_| request.branch != BranchWish::Stay);
+    let from = request.from.as_ref().or(rule);
     let commit = from.map(|revision| find_commit(repo, revision)).transpose()?;
     let (Some(revision), Some(commit)) = (from, commit.filter(|commit| Some(*commit) != head.commit)) else {
         let branch = wished.map(|branch| free_branch(repo, &branch)).transpose()?;

@@ -26,6 +26,15 @@ fn a_stack_goes_there_and_back_and_names_its_top() {
 }
 
 #[test]
+fn a_frame_that_names_the_context_below_is_read_as_any_other() {
+    let text = "version = 1\nrevision = 0\n[[frame]]\nsession = \"urgent\"\nkind = \"branch\"\n\
+        pushed = \"2026-11-21T10:00:00Z\"\nbelow = \"0707070707070707070707070707070707070707\"\n\
+        context = \"0808080808080808080808080808080808080808\"\n";
+    let file: File = versioned::parse(text.as_bytes(), "the stack").unwrap();
+    assert_eq!(file.frames, [frame("urgent", ObjectId::from_bytes(&[7; 20]))]);
+}
+
+#[test]
 fn what_is_no_stack_is_damaged() {
     let store = Scratch::new(&NoObjects);
     let tree = write_entries(&store, Vec::new()).unwrap();

@@ -15,7 +15,7 @@ fn a_step_is_made_exactly_where_nobody_has_gone_on() {
 fn documents(all: &[(&str, &str, &str)]) -> Documents {
     let mut documents = Documents::default();
     for (name, path, text) in all {
-        documents.list.add(&name.parse().unwrap(), [path.into()]);
+        documents.list.add(&name.parse().unwrap(), [(*path).into()]);
         documents.texts.insert((*name).to_owned(), (*text).to_owned());
     }
     documents
