@@ -1,5 +1,6 @@
 use super::*;
 
+const NEW: &str = "# New\n\n## Current Work\n\n## Recent Decisions\n";
 const PARENT: &str = "# P\n\n## Current Work\n\nmine\n\n## Recent Decisions\n\n- one\n";
 
 #[test]
@@ -26,7 +27,7 @@ fn merged(base: &Documents, ours: Documents, theirs: Documents) -> Vec<(String, 
     let sides = Sides { base: base.clone(), ours, theirs };
     let files = sides
         .merged(&|_, texts| {
-            let own = texts.ours.unwrap_or("# new\n");
+            let own = texts.ours.unwrap_or(NEW);
             Ok(merge_shared(own, texts.base.unwrap_or_default(), texts.theirs).text)
         })
         .unwrap();
@@ -64,7 +65,7 @@ fn shared_sections_of_partitions_flow_and_the_rest_does_not() {
 fn partitions_come_and_go_with_what_the_child_made_of_them() {
     let base = documents(&[("a", "a", PARENT), ("b", "b", PARENT)]);
     let theirs = documents(&[("a", "a", PARENT), ("a", "more", PARENT), ("new", "n", PARENT)]);
-    let added = "# new\n\n## Recent Decisions\n\n- one\n";
+    let added = "# New\n\n## Current Work\n\n## Recent Decisions\n\n- one\n";
     assert_eq!(merged(&base, base.clone(), theirs.clone()), [row("a", "a more", PARENT), row("new", "n", added)]);
     // What was said in it meanwhile is not taken away, and what both sides know already is not said twice.
     let grown = PARENT.replace("- one\n", "- one\n- three\n");
