@@ -262,7 +262,8 @@ fn what_the_child_decided_flows_back_and_its_work_does_not() {
     let _ = sandbox.ckpt(&["decide", "use JWT"]).succeeds();
     let _ = sandbox.ckpt(&["issue", "logout is slow"]).succeeds();
     let _ = sandbox.ckpt(&["next", "only mine"]).succeeds();
-    assert_eq!(come_back(&sandbox, &[])["context_changed"], true);
+    let told = sandbox.ckpt(&["return"]).succeeds().says("context: what it decided and found was added");
+    let _ = told.says("## Recent Decisions").says("use JWT").says("go on with the form");
     let text = sandbox.ckpt(&["context", "show"]).succeeds().says("use JWT").says("logout is slow");
     let _ = text.says("go on with the form").does_not_say("only mine");
     let story = sandbox.git(&["log", "--format=%s", "refs/ckpt/sessions/main"]);

@@ -13,7 +13,9 @@ use crate::model::id::ObjectId;
 use crate::model::object::{ObjectKind, ObjectReader, ObjectWriter};
 use crate::model::operation::{OperationRecord, OperationVerb, RefChange, Switch};
 use crate::ops::{OpError, Repo, chain};
-use crate::store::{Expected, RefEdit, StoreError, checkpoint, linked_worktree, session, stack};
+use crate::store::{
+    Expected, RefEdit, StoreError, Writing, Written, checkpoint, linked_worktree, session, stack,
+};
 use crate::sys::fault;
 use crate::worktree::journal::{self, Journal, Subject};
 
@@ -22,21 +24,15 @@ pub(crate) const PENDING: &str = "refs/worktree/ckpt/pending";
 
 const BRANCHES: &str = "refs/heads/";
 
-/// Makes the ref that holds everything the journal is going to name.
-pub(super) fn anchor(repo: &Repo, job: &Job) -> Result<(), OpError> {
-    let Some(switch) = job.errand.switch.as_ref().filter(|_| job.errand.recovers.is_none()) else { return Ok(()) };
-    hold(repo, &job.errand.target, switch, &job.errand.description, job.started)
-}
-
-/// The same for what is no load.
-pub(crate) fn hold(
+/// A commit that holds everything the journal of a switch is going to name, for [`hold`].
+pub(crate) fn write_anchor(
     repo: &Repo,
+    writing: &Writing,
     target: &ObjectId,
     switch: &Switch,
     description: &str,
     started: Timestamp,
-) -> Result<(), OpError> {
-    let store = &repo.store;
+) -> Result<ObjectId, OpError> {
     let mut parents = vec![*target];
     for new in switch.refs.iter().filter_map(|change| change.new) {
         if !parents.contains(&new) {
@@ -45,13 +41,15 @@ pub(crate) fn hold(
     }
     let author = Signature { identity: chain::identity(repo), seconds: started.as_second().max(0), offset: 0 };
     let message = compose_message(&format!("pending: {description}"), &[]);
-    let writing = store.start_writing()?;
     let tree = writing.write(ObjectKind::Tree, b"")?;
     let commit = Commit { tree, parents, committer: author.clone(), author, message };
-    let id = writing.write(ObjectKind::Commit, &commit.encode())?;
-    let written = store.finish_writing(writing)?;
-    let edit = RefEdit { name: PENDING.to_owned(), expected: Expected::Anything, new: Some(id) };
-    store.publish(Some(written), &[edit])?;
+    Ok(writing.write(ObjectKind::Commit, &commit.encode())?)
+}
+
+/// Makes the ref on such a commit; `written` is what it was written with.
+pub(crate) fn hold(repo: &Repo, anchor: ObjectId, written: Written) -> Result<(), OpError> {
+    let edit = RefEdit { name: PENDING.to_owned(), expected: Expected::Anything, new: Some(anchor) };
+    repo.store.publish(Some(written), &[edit])?;
     fault::reach("switch.anchored");
     Ok(())
 }

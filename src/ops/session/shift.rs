@@ -6,6 +6,8 @@ use super::switch::{self, Part, Switch};
 use crate::model::id::ObjectId;
 use crate::model::operation::{OperationVerb, RefChange, Switch as JournalSwitch};
 use crate::ops::load::carry_out;
+use crate::ops::load::job::Errand;
+use crate::ops::load::switch as pending;
 use crate::ops::load::{Loaded, PreparedLoad};
 use crate::ops::{OpError, Repo, chain};
 use crate::store::{Expected, RefEdit};
@@ -29,22 +31,20 @@ pub(crate) fn carry(repo: &Repo, mut prepared: PreparedLoad, shift: Shift) -> Re
     let writing = repo.store.start_writing()?;
     let planned = Switch { parts: shift.parts, time: repo.clock.now() };
     let ready = switch::prepare(repo, &writing, &planned)?;
-    let written = repo.store.finish_writing(writing)?;
-    fault::reach("switch.written");
     let heads = |(name, old, new)| RefChange { name, old, new };
     let made = shift.makes.clone().map(|(name, commit)| heads((name, None, Some(commit))));
     let removed = shift.removes.map(|(name, commit)| heads((name, Some(commit), None)));
     let refs = made.into_iter().chain(ready.edits.iter().map(change_of)).chain(removed).collect();
     let job = prepared.job.as_mut().ok_or(OpError::NotConfirmed)?;
     job.errand.creates = shift.makes.map(|(name, _)| name);
-    job.errand.switch = Some(JournalSwitch {
-        verb: shift.verb,
-        creates: job.errand.creates.clone(),
-        directory: None,
-        refs,
-    });
-    let loaded = carry_out::carry_out(repo, prepared)?;
-    drop(written);
+    let creates = job.errand.creates.clone();
+    let journalled = JournalSwitch { verb: shift.verb, creates, directory: None, refs };
+    let Errand { target, description, .. } = &job.errand;
+    let anchor = pending::write_anchor(repo, &writing, target, &journalled, description, job.started)?;
+    job.errand.switch = Some(journalled);
+    let written = repo.store.finish_writing(writing)?;
+    fault::reach("switch.written");
+    let loaded = carry_out::carry_out_held(repo, prepared, Some((anchor, written)))?;
     ready.published();
     Ok(loaded)
 }

@@ -81,7 +81,6 @@ fn announce(repo: &Repo, plan: &Plan, directory: &Path, below: ObjectId) -> Resu
     }
     let writing = repo.store.start_writing()?;
     let chain = write_beginning(repo, &writing, &begun)?;
-    let written = repo.store.finish_writing(writing)?;
     let made = |name: String, id: ObjectId| RefChange { name, old: None, new: Some(id) };
     let switch = JournalSwitch {
         verb: OperationVerb::Branch,
@@ -90,8 +89,8 @@ fn announce(repo: &Repo, plan: &Plan, directory: &Path, below: ObjectId) -> Resu
         refs: vec![made(branch.clone(), *commit), made(format!("{}{}", session::REFS, plan.name), chain.tip)],
     };
     let (description, started) = (format!("branch {}", plan.name), repo.clock.now());
-    pending::hold(repo, &below, &switch, &description, started)?;
-    drop(written);
+    let anchor = pending::write_anchor(repo, &writing, &below, &switch, &description, started)?;
+    pending::hold(repo, anchor, repo.store.finish_writing(writing)?)?;
     let journal = Journal::new(below, below, started, description).with_switch(Some(switch));
     journal::write(&repo.store.layout().own_worktree_dir, &journal)?;
     Ok(journal)

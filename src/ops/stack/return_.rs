@@ -144,6 +144,7 @@ pub fn return_(repo: &Repo, request: &ReturnRequest) -> Result<Returned, OpError
     let (child, parent) = (Member::read(repo, frame.session.clone())?, Member::read(repo, parent)?);
     let flowed = flow_back(repo, child.session.as_ref(), parent.session.as_ref())?;
     let context_changed = !flowed.is_empty();
+    let context = flowed.context.clone();
     let steps = steps(repo, request, &child, &parent, flowed);
     let parts = parts(&frame, stack, steps, &parent.name);
     let shift = Shift { verb: OperationVerb::Return, parts, makes: None, removes: None };
@@ -151,7 +152,11 @@ pub fn return_(repo: &Repo, request: &ReturnRequest) -> Result<Returned, OpError
     let mut warnings = synced.warnings;
     warnings.extend(switch::after(repo).warnings);
     let below = frame.below.filter(|_| frame.kind != FrameKind::Worktree);
-    let shown = below.map(|below| show_checkpoint(repo, &below)).transpose()?;
+    let mut shown = below.map(|below| show_checkpoint(repo, &below)).transpose()?;
+    // Who goes on has to know what was found meanwhile as well.
+    if let (Some(shown), Some(context)) = (shown.as_mut(), context) {
+        shown.checkpoint.words.context = Some(context);
+    }
     Ok(Returned {
         child_title: child.title().to_owned(),
         child_branch: child.record.details.branch.clone(),

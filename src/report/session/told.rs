@@ -53,7 +53,8 @@ fn of_kept(moved: &MovedFiles, look: &Look) -> String {
     };
     let operation = moved.operation.as_ref().map(|kind| format!(", in a {kind}")).unwrap_or_default();
     let kept = format!("  what was there is checkpoint {id}: {place}{changes}{operation}\n");
-    format!("{kept}  `ckpt undo` goes back to it\n{}", loaded::left_alone(&moved.loaded))
+    let back = format!("  `ckpt undo` goes back to it, and later `ckpt load {} --head`\n", moved.kept.short());
+    format!("{kept}{back}{}", loaded::left_alone(&moved.loaded))
 }
 
 /// What to type after a start.
