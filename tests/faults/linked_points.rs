@@ -23,8 +23,7 @@ impl State {
     fn of(sandbox: &Sandbox) -> State {
         let there = sandbox.root().join("there");
         let entries = std::fs::read_dir(&there).into_iter().flatten().flatten();
-        let mut files_there: Vec<String> =
-            entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
+        let mut files_there: Vec<String> = entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
         files_there.sort();
         let current = || sandbox.ckpt_in("there", &["stack", "--json"]).succeeds().json_text("current");
         let listed = sandbox.ckpt(&["session", "list", "--all", "--json"]).succeeds().json();
@@ -100,8 +99,7 @@ fn a_beginning_that_died_can_be_finished() {
             sandbox.ckpt(&["undo"]).succeeds();
             let story = sandbox.git(&["log", "--format=%s", "refs/ckpt/sessions/main"]);
             assert_eq!(story.matches("branch: left for").count(), 1, "{why}: {story}");
-        }
-        else {
+        } else {
             must_be_settled(sandbox, old, new, why);
         }
     });
@@ -123,8 +121,7 @@ fn a_beginning_that_died_can_be_taken_back() {
                 sandbox.ckpt(&BRANCH).succeeds();
             }
             new.must_be(&State::of(sandbox), &format!("{why}, taken back and done again"));
-        }
-        else {
+        } else {
             must_be_settled(sandbox, old, new, why);
         }
     });

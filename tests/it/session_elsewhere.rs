@@ -56,7 +56,8 @@ fn everything_is_kept_and_a_clean_tree_laid_out() {
     assert_eq!(current(&sandbox), "hot-fix");
     let shown = sandbox.ckpt(&["session", "show", "--json"]).succeeds().json();
     assert_eq!((&shown["branch"], &shown["base"]), (&"hot-fix".into(), &sandbox.git(&["rev-parse", "main"]).into()));
-    let _ = sandbox.ckpt(&["undo"]).succeeds().says("hot-fix is cancelled").says("branch hot-fix was not used and is gone");
+    let _ =
+        sandbox.ckpt(&["undo"]).succeeds().says("hot-fix is cancelled").says("branch hot-fix was not used and is gone");
     before.is_back(&sandbox);
     assert_eq!(current(&sandbox), "main");
     let _ = sandbox.ckpt(&["redo"]).succeeds().says("hot-fix is the current session");

@@ -64,11 +64,21 @@ impl State {
 
 /// Something that can be undone: which it was, what was before it, and the states below at that time.
 enum Done {
-    Branch { before: State },
-    Return { before: State, child: String },
-    Load { before: State },
+    Branch {
+        before: State,
+    },
+    Return {
+        before: State,
+        child: String,
+    },
+    Load {
+        before: State,
+    },
     /// A session began elsewhere than at HEAD; which one was current before.
-    Start { before: State, base: Option<String> },
+    Start {
+        before: State,
+        base: Option<String>,
+    },
 }
 
 struct Model {

@@ -13,9 +13,7 @@ use crate::model::id::ObjectId;
 use crate::model::object::{ObjectKind, ObjectReader, ObjectWriter};
 use crate::model::operation::{OperationRecord, OperationVerb, RefChange, Switch};
 use crate::ops::{OpError, Repo, chain};
-use crate::store::{
-    Expected, RefEdit, StoreError, Writing, Written, checkpoint, linked_worktree, session, stack,
-};
+use crate::store::{Expected, RefEdit, StoreError, Writing, Written, checkpoint, linked_worktree, session, stack};
 use crate::sys::fault;
 use crate::worktree::journal::{self, Journal, Subject};
 

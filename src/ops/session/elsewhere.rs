@@ -46,18 +46,13 @@ pub struct MovedFiles {
 }
 
 /// Begins there. The caller holds the lock of the work tree.
-pub(super) fn begin(
-    work: &Work<'_>,
-    stacks: &Stacks,
-    place: &Elsewhere,
-) -> Result<(Synced, MovedFiles), OpError> {
+pub(super) fn begin(work: &Work<'_>, stacks: &Stacks, place: &Elsewhere) -> Result<(Synced, MovedFiles), OpError> {
     let repo = work.repo;
     let edited = switch::before(repo);
     let first = prepare::keep_first(repo, CheckpointKind::Auto, work.request.force)?;
     let operation = first.snapshot.operation.as_ref().map(|operation| operation.kind.clone());
     let writing = repo.store.start_writing()?;
-    let snapshot =
-        lay_out::clean_state(repo, &writing, &first.snapshot, place.branch.as_deref(), &place.commit)?;
+    let snapshot = lay_out::clean_state(repo, &writing, &first.snapshot, place.branch.as_deref(), &place.commit)?;
     let words = Words { note: Some(format!("start of {}", work.title)), ..Words::default() };
     let target = lay_out::write(repo, &writing, work.name, &snapshot, &words)?;
     let written = repo.store.finish_writing(writing)?;

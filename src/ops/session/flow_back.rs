@@ -75,7 +75,9 @@ pub(crate) fn stepped(
     let (now, from_text, to_text) = (text(current)?.flatten(), text(from)?.flatten(), text(to)?.flatten());
     let context = stepped_text(now.as_deref(), from_text.as_deref(), to_text.as_deref());
     let base = from.map_or_else(|| Ok(Some(Documents::default())), |from| Documents::of(store, from))?;
-    let Some(sides) = Sides::read(store, base, current, to)? else { return Ok(Flowed { context, ..Flowed::default() }) };
+    let Some(sides) = Sides::read(store, base, current, to)? else {
+        return Ok(Flowed { context, ..Flowed::default() });
+    };
     let files = sides.merged(&|_, texts| {
         Ok(match (texts.base, texts.ours) {
             (base, ours) if base == ours => texts.theirs.to_owned(),
@@ -180,10 +182,7 @@ impl Sides {
     }
 
     /// What changes in ours. `merge` gives the text of a document that theirs has.
-    fn merged(
-        &self,
-        merge: &dyn Fn(&str, Texts<'_>) -> Result<String, OpError>,
-    ) -> Result<FileChanges, OpError> {
+    fn merged(&self, merge: &dyn Fn(&str, Texts<'_>) -> Result<String, OpError>) -> Result<FileChanges, OpError> {
         let Sides { base, ours, theirs } = self;
         // One side took it away: it stays only if the other has said something in it since.
         let has_news = |name: &str| {

@@ -206,12 +206,7 @@ fn branch_in_place(repo: &Repo, plan: &Plan) -> Result<Branched, OpError> {
     let begun = plan.begun(repo, &parent, &repo.store.layout().worktree_key)?;
     let left = plan.left(repo, &parent);
     let mut stack = stack;
-    stack.frames.push(Frame {
-        session: plan.name.clone(),
-        kind,
-        pushed: repo.clock.now(),
-        below: Some(below),
-    });
+    stack.frames.push(Frame { session: plan.name.clone(), kind, pushed: repo.clock.now(), below: Some(below) });
     let depth = stack.frames.len();
     let said = format!("branch: {} interrupts {}", plan.name, plan.parent);
     let parts = vec![Part::Chain(Box::new(begun)), Part::Stack(stack, said), Part::Chain(Box::new(left))];
