@@ -15,13 +15,13 @@ pub fn stack(table: &mut Table) {
     growth(table);
 }
 
-/// Work of ten modified and five untracked files on `feature`.
+/// Work of ten modified and five untracked files on `feature`, as large as those of the tree.
 fn begin_work(place: &Place, size: Size, seed: usize) {
     for number in 0..MODIFIED {
-        fs::write(place.work.join(path_of(size, number * 37)), bytes_of(seed + number, 3_000)).unwrap();
+        fs::write(place.work.join(path_of(size, number * 37)), bytes_of(seed + number, size.bytes)).unwrap();
     }
     for number in 0..UNTRACKED {
-        fs::write(place.work.join(format!("new-{number}.txt")), bytes_of(seed + 100 + number, 3_000)).unwrap();
+        fs::write(place.work.join(format!("new-{number}.txt")), bytes_of(seed + 100 + number, size.bytes)).unwrap();
     }
 }
 
@@ -64,6 +64,8 @@ fn there_and_back(table: &mut Table) {
     table.time("branch, 10 modified and 5 untracked, against stash and switch", times[0], times[1], 2.0);
     let median = |list: std::cell::RefCell<Vec<f64>>| crate::measure::median(list.into_inner());
     table.time("return against switch and stash pop --index", median(back), median(ahead), 2.0);
+    let times = interleaved(&mut [Contender::new(|| time(&mut ours.ckpt(&["stack"])))]);
+    table.time("stack in the large tree, against 20 ms", times[0], 0.020, 1.0);
 }
 
 /// A thousand sessions that have returned.
@@ -82,13 +84,18 @@ fn many_sessions(table: &mut Table) {
         place.run_git(&["gc", "-q"]);
         fs::write(place.work.join(".git/made"), "").unwrap();
     }
-    let times = interleaved(&mut [Contender::new(|| time(&mut place.ckpt(&["stack"])))]);
+    let times = interleaved(&mut [
+        Contender::new(|| time(&mut place.ckpt(&["stack"]))),
+        Contender::new(|| time(&mut place.ckpt(&["session", "list", "--all"]))),
+    ]);
     table.time("stack at 1,000 sessions, against 20 ms", times[0], 0.020, 1.0);
+    table.time("session list at 1,000 sessions, against 20 ms", times[1], 0.020, 1.0);
 }
 
 /// A hundred times there and back, each with a commit of the child's and work of the parent's.
 fn growth(table: &mut Table) {
-    let size = Size { files: 500, folders: 50, bytes: 4_000 };
+    // Files as large as those of the large tree, or each of its folders would count for a third of what is in it.
+    let size = Size { files: 500, folders: 50, bytes: large_size().bytes };
     let place = repository("stack-growth", size);
     let pairs = if is_small() { 20 } else { 100 };
     let packed = || {
@@ -102,24 +109,24 @@ fn growth(table: &mut Table) {
     for pair in 0..pairs {
         let seed = (stamp as usize).wrapping_add(pair * 1000);
         begin_work(&place, size, seed);
-        changed += (MODIFIED + UNTRACKED) * 3_000;
+        changed += (MODIFIED + UNTRACKED) * size.bytes;
         place.run_ckpt(&["branch", "-q", &format!("pair {stamp} {pair}")]);
         place.run_ckpt(&["return", "-q"]);
     }
     let grown = packed() - start;
-    let git = compressed(changed);
+    let git = compressed(changed, size.bytes);
     table.add("growth of 100 branch/return pairs against their content", grown / 1e3, git / 1e3, "kB", 1.2);
 }
 
 /// What so many bytes of these files come to in a pack: half of them compress.
-fn compressed(bytes: usize) -> f64 {
+fn compressed(bytes: usize, each: usize) -> f64 {
     use std::io::Write;
     use std::process::{Command, Stdio};
     let mut child = Command::new("gzip").arg("-c").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || {
-        for seed in 0..bytes / 3_000 {
-            input.write_all(&bytes_of(seed, 3_000)).unwrap();
+        for seed in 0..bytes / each {
+            input.write_all(&bytes_of(seed, each)).unwrap();
         }
     });
     let output = child.wait_with_output().unwrap();

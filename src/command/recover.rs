@@ -1,6 +1,6 @@
 //! `ckpt recover`.
 
-use crate::ops::recover::{Direction, recover};
+use crate::ops::recover::{Direction, find_pending, recover};
 use crate::report::json::load::LoadDocument;
 use crate::report::loaded::render_recovered;
 
@@ -23,11 +23,12 @@ pub struct Args {
 pub fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
     let direction = if args.undo { Direction::Undo } else { Direction::Finish };
     let repo = invocation.open(Interrupted::Ignore)?;
+    let description = find_pending(&repo)?.map(|pending| pending.description).unwrap_or_default();
     let loaded = recover(&repo, direction)?;
     if invocation.output.is_json() {
         invocation.output.document(&LoadDocument::of(&loaded, "ckpt.recover/1"))?;
     } else if !invocation.output.is_quiet() {
-        let text = render_recovered(&loaded, direction, &invocation.look());
+        let text = render_recovered(&loaded, direction, &description, &invocation.look());
         invocation.output.answer(text)?;
     }
     Ok(Exit::Done)

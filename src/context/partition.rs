@@ -3,7 +3,7 @@
 //! Paths are folders or files from the root of the work tree; the changed paths choose the partitions of a brief.
 //! Called by `ops/`, which reads and writes the file and the documents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BStr, BString, ByteSlice};
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,28 @@ impl Partitions {
         Ok(())
     }
 
+    /// What became of `base` in two places, as one: paths and partitions that either added are there, those that either
+    /// took away are gone. A partition that one took away and the other has stays where `has_news` of it.
+    pub fn merge(
+        base: &Partitions,
+        ours: &Partitions,
+        theirs: &Partitions,
+        has_news: impl Fn(&str) -> bool,
+    ) -> Partitions {
+        let mut merged = Partitions { paths: BTreeMap::new(), unknown: ours.unknown.clone() };
+        let names: BTreeSet<&String> = ours.paths.keys().chain(theirs.paths.keys()).collect();
+        for name in names {
+            let old = base.paths.get(name);
+            let paths = match (ours.paths.get(name), theirs.paths.get(name)) {
+                (Some(own), Some(other)) => merge_paths(old.map(Vec::as_slice).unwrap_or_default(), own, other),
+                (one, other) if old.is_none() || has_news(name) => one.or(other).cloned().unwrap_or_default(),
+                _ => continue,
+            };
+            merged.paths.insert(name.clone(), paths);
+        }
+        merged
+    }
+
     /// Whether a path belongs to a partition's own paths.
     pub fn covers(&self, name: &str, path: &BStr) -> bool {
         self.paths.get(name).is_some_and(|own| own.iter().any(|prefix| depth_under(prefix.as_bstr(), path).is_some()))
@@ -136,6 +158,13 @@ impl Partitions {
         let deepest = depths.iter().map(|(depth, _)| *depth).max();
         depths.into_iter().filter(|(depth, _)| Some(*depth) == deepest).map(|(_, name)| name).collect()
     }
+}
+
+fn merge_paths(base: &[BString], ours: &[BString], theirs: &[BString]) -> Vec<BString> {
+    let is_gone = |path: &&BString| base.contains(path) && !theirs.contains(path);
+    let is_new = |path: &&BString| !base.contains(path) && !ours.contains(path);
+    let kept = ours.iter().filter(|path| !is_gone(path));
+    kept.chain(theirs.iter().filter(is_new)).cloned().collect()
 }
 
 /// How long a prefix is, if the path is it or lies below it. The empty prefix is the whole project.

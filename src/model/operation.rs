@@ -79,6 +79,9 @@ pub struct Switch {
     /// A git branch that is made at the target's commit before HEAD is put on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creates: Option<String>,
+    /// A linked work tree that is made for the session, as text like the paths of a record; no file of this one moves then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
     /// Refs that move when the files are in their places, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refs: Vec<RefChange>,

@@ -123,6 +123,10 @@ pub struct SessionDetails {
     pub template: Option<TemplateUse>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, String>,
+    /// The list of partitions and their documents that it began with: blobs of its own chain by path, for the same end as
+    /// `seed`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seeds: BTreeMap<String, ObjectId>,
     /// Fields of a newer ckpt: written back as they were read.
     #[serde(flatten)]
     pub other: toml::Table,

@@ -31,9 +31,6 @@ pub struct Frame {
     /// The whole state of the work below, as it was left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub below: Option<ObjectId>,
-    /// The context of the session below as this one found it: the base of the merge on return. A blob of its chain.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub context: Option<ObjectId>,
 }
 
 /// The frames above `main`, the current one last.

@@ -14,7 +14,7 @@ use crate::model::index::IndexSource;
 use crate::model::object::{ObjectReader, ObjectWriter};
 use crate::model::omission::{Omission, Reason};
 use crate::store::nested_changes::nested_changes;
-use crate::store::{checkpoint, operation_state};
+use crate::store::{checkpoint, operation_log, operation_state};
 use crate::sys::free_space::free_space;
 use crate::worktree::scan::{CacheUpdate, ScanBudget, ScanRequest, Scanned, scan};
 
@@ -189,8 +189,13 @@ fn scan_with(repo: &Repo, writer: &dyn ObjectWriter, request: &CaptureRequest<'_
     })?)
 }
 
-/// Whether a checkpoint still has its ref and its commit, so that whatever it holds is there.
+/// Whether a checkpoint still has its ref and its commit, so that whatever it holds is there. A state that was put
+/// together for a branch has no ref: the operation log holds it.
 fn is_anchored(repo: &Repo, id: &ObjectId) -> bool {
     let found = repo.store.find_ref(&checkpoint::ref_name(id));
-    found.is_ok_and(|found| found == Some(*id)) && ObjectReader::contains(&repo.store, id)
+    let is_held = || {
+        let tip = repo.store.find_ref(operation_log::REF).ok().flatten();
+        tip.is_some_and(|tip| operation_log::holds_lately(&repo.store, &tip, id))
+    };
+    (found.is_ok_and(|found| found == Some(*id)) || is_held()) && ObjectReader::contains(&repo.store, id)
 }

@@ -1,10 +1,15 @@
 //! Finishes or undoes a load that was interrupted.
 
+use std::time::Instant;
+
 use jiff::Timestamp;
 
 use super::load::job::{Errand, Recovered};
-use super::load::{Loaded, carry_out, lock, paths, prepare, switch};
+use super::load::{HeadFate, IndexFate, Loaded, carry_out, lock, paths, prepare, switch};
+use super::show::show_checkpoint;
+use super::stack::linked_recovery;
 use super::{OpError, Repo, undo};
+use crate::model::change::ChangeCounts;
 use crate::model::id::ObjectId;
 use crate::worktree::apply::rescue;
 use crate::worktree::journal::{self, Journal};
@@ -54,6 +59,9 @@ pub fn recover(repo: &Repo, direction: Direction) -> Result<Loaded, OpError> {
     let _lock = lock::acquire(repo)?;
     let layout = repo.store.layout();
     let Some(journal) = journal::find(&layout.own_worktree_dir)? else { return Err(OpError::NothingToRecover) };
+    if journal.directory().is_some() {
+        return recover_linked(repo, &journal, direction);
+    }
     rescue::clear_staging(&repo.store, &layout.work_dir, &layout.own_worktree_dir)?;
     if direction == Direction::Undo && switch::is_published(repo, &journal)? {
         switch::complete(repo, &journal)?;
@@ -61,8 +69,40 @@ pub fn recover(repo: &Repo, direction: Direction) -> Result<Loaded, OpError> {
         let undone = undo::turn_locked(repo, journal.subject.is_some_and(|subject| !subject.is_redo))?;
         return Ok(*undone.loaded.expect("a switch is undone by a load"));
     }
+    let is_switch = journal.switch.is_some();
     let prepared = prepare::prepare(repo, errand_of(journal, direction == Direction::Undo), false)?;
-    carry_out::carry_out(repo, prepared)
+    let loaded = carry_out::carry_out(repo, prepared)?;
+    if is_switch {
+        // The context's file is that of the session that is current now.
+        let _ = crate::ops::session::switch::after(repo);
+    }
+    Ok(loaded)
+}
+
+/// A session that begins in a linked work tree: no file of this one moves.
+fn recover_linked(repo: &Repo, journal: &Journal, direction: Direction) -> Result<Loaded, OpError> {
+    let begun = Instant::now();
+    match direction {
+        Direction::Finish => linked_recovery::finish(repo, journal)?,
+        Direction::Undo if linked_recovery::go_back(repo, journal)? => {}
+        Direction::Undo => drop(undo::turn_locked(repo, false)?),
+    }
+    Ok(Loaded {
+        target: journal.target,
+        target_names: prepare::names_of(repo, &journal.target)?,
+        safety: journal.safety,
+        kept: Some(journal.safety),
+        counts: ChangeCounts::default(),
+        bytes: 0,
+        index: IndexFate::Kept { reason: "no file moved" },
+        head: HeadFate::Same,
+        protected: Vec::new(),
+        unsaved: Vec::new(),
+        ignored_kept: Vec::new(),
+        revealed: Vec::new(),
+        elapsed: begun.elapsed(),
+        shown: show_checkpoint(repo, &journal.target)?,
+    })
 }
 
 /// The way to the end of an interrupted load, or back.

@@ -56,13 +56,17 @@ pub fn render(loaded: &Loaded, look: &Look) -> String {
     format!("{}\n{}", summary(loaded, "Loaded", look), markdown::render(&loaded.shown, look))
 }
 
-/// What was finished or undone.
-pub fn render_recovered(loaded: &Loaded, direction: Direction, look: &Look) -> String {
+/// What was finished or undone: a load, or what else `description` says.
+pub fn render_recovered(loaded: &Loaded, direction: Direction, description: &str, look: &Look) -> String {
+    let is_load = description.is_empty() || description.starts_with("load ");
+    let told = |verb: String| format!("{verb}; the files are those of");
     let verb = match direction {
-        Direction::Finish => "Finished loading",
-        Direction::Undo => "Went back to",
+        Direction::Finish if is_load => "Finished loading".to_owned(),
+        Direction::Undo if is_load => "Went back to".to_owned(),
+        Direction::Finish => told(format!("Finished `{}`", text::line(description))),
+        Direction::Undo => told(format!("Went back to before `{}`", text::line(description))),
     };
-    summary(loaded, verb, look)
+    summary(loaded, &verb, look)
 }
 
 fn summary(loaded: &Loaded, verb: &str, look: &Look) -> String {
@@ -91,7 +95,7 @@ fn summary(loaded: &Loaded, verb: &str, look: &Look) -> String {
 }
 
 /// What a load that was not asked for by name has left alone, for the answer of what asked for it.
-pub(super) fn left_alone(loaded: &Loaded) -> String {
+pub(in crate::report) fn left_alone(loaded: &Loaded) -> String {
     let mut out = String::new();
     // What no checkpoint holds is in its place: only what git sees is worth a word.
     if !loaded.protected.is_empty() {

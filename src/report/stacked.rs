@@ -16,7 +16,7 @@ const LEAST_TITLE: usize = 16;
 /// The tree.
 pub fn render(picture: &Picture, look: &Look) -> String {
     let mut out = String::new();
-    draw(&mut out, &picture.rungs, look);
+    draw(&mut out, &picture.rungs, picture.is_unlooked, look);
     if !picture.others.is_empty() {
         out.push_str(&format!("\n{}\n", look.paint(Role::Heading, "In other work trees:")));
     }
@@ -26,7 +26,7 @@ pub fn render(picture: &Picture, look: &Look) -> String {
             None => text::line(&other.worktree),
         };
         out.push_str(&format!("{}\n", look.paint(Role::Faint, &text::fit(&place, width(look)))));
-        draw(&mut out, &other.rungs, look);
+        draw(&mut out, &other.rungs, false, look);
     }
     out
 }
@@ -35,10 +35,10 @@ fn width(look: &Look) -> usize {
     look.width.min(WIDEST)
 }
 
-fn draw(out: &mut String, rungs: &[Rung], look: &Look) {
+fn draw(out: &mut String, rungs: &[Rung], is_unlooked: bool, look: &Look) {
     for (depth, rung) in rungs.iter().enumerate() {
         let left = rungs.get(depth + 1).and_then(|above| above.since);
-        let mut facts = facts_of(rung);
+        let mut facts = facts_of(rung, is_unlooked);
         match left {
             Some(left) => facts.push(format!("left {}", look.since(left))),
             None => facts.extend(rung.since.map(|since| format!("since {}", look.since(since)))),
@@ -52,7 +52,7 @@ fn draw(out: &mut String, rungs: &[Rung], look: &Look) {
     }
 }
 
-fn facts_of(rung: &Rung) -> Vec<String> {
+fn facts_of(rung: &Rung, is_unlooked: bool) -> Vec<String> {
     let mut facts = Vec::new();
     if rung.kind == Some(FrameKind::Here) {
         facts.push("same files".to_owned());
@@ -62,6 +62,9 @@ fn facts_of(rung: &Rung) -> Vec<String> {
         0 => "clean".to_owned(),
         _ => words::changes(changes),
     }));
+    if rung.is_current && is_unlooked {
+        facts.push("changes not looked at".to_owned());
+    }
     facts.extend(rung.operation.as_ref().map(|kind| format!("in a {}", text::line(kind))));
     facts
 }
@@ -144,7 +147,7 @@ mod tests {
             directory: Some("/work/w".into()),
             rungs: vec![rung("hotfix", Some(3), Vec::new())],
         };
-        let picture = Picture { rungs, others: vec![other] };
+        let mut picture = Picture { is_unlooked: false, rungs, others: vec![other] };
         assert_eq!(
             render(&picture, &look()),
             "main  on main, 2 modified, left 1h ago\n\
@@ -155,6 +158,9 @@ mod tests {
              \n\
              In other work trees:\n/work/w\nhotfix  on main, 2 modified, since 3m ago\n"
         );
+        (picture.is_unlooked, picture.rungs[2].changes) = (true, None);
+        let told = "review PR 123  on main, changes not looked at, in a rebase, since 5m ago  ← here\n";
+        assert!(render(&picture, &look()).contains(told));
     }
 
     #[test]
@@ -168,7 +174,7 @@ mod tests {
             rung.branch = Some("b".repeat(300));
             rung.operation = Some("cherry-pick".to_owned());
         }
-        let text = render(&Picture { rungs, others: Vec::new() }, &look());
+        let text = render(&Picture { is_unlooked: false, rungs, others: Vec::new() }, &look());
         assert!(text.contains("4 earlier") && !text.contains('\u{1b}') && !text.contains('\u{202e}'));
         for line in text.lines() {
             assert!(text::width(line) <= 80, "{} {line}", text::width(line));

@@ -362,7 +362,7 @@ fn a_load_ends_with_the_resume_document() {
       index: as it was saved
       what was there before is 440bce714b; `ckpt undo` goes back to it
     ");
-    let text = super::loaded::render_recovered(&loaded(), Direction::Undo, &look());
+    let text = super::loaded::render_recovered(&loaded(), Direction::Undo, "load x", &look());
     assert!(text.starts_with("Went back to before-refactor ("), "{text}");
 }
 

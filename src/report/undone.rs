@@ -49,8 +49,9 @@ fn of_stack(turned: &Turned) -> String {
     if let Some(branch) = &turned.kept_branch {
         out.push_str(&format!("  the git branch {} stays\n", text::line(branch)));
     }
-    if let Some(directory) = &turned.worktree {
-        out.push_str(&format!("  the work tree {} stays\n", text::line(directory)));
+    if let Some(directory) = &turned.directory {
+        let directory = text::line(directory.as_os_str().as_encoded_bytes());
+        out.push_str(&format!("  the work tree {directory} stays\n"));
     }
     out
 }

@@ -41,6 +41,17 @@ impl IndexSource for Store {
     }
 }
 
+impl Store {
+    /// How many entries the index says it has, from its first bytes alone; `None` without one.
+    pub fn index_entry_count(&self) -> Option<u64> {
+        use std::io::Read;
+        let mut head = [0; 12];
+        std::fs::File::open(index_path(self)).and_then(|mut file| file.read_exact(&mut head)).ok()?;
+        let count = head.strip_prefix(b"DIRC")?.last_chunk::<4>()?;
+        Some(u32::from_be_bytes(*count).into())
+    }
+}
+
 pub(super) fn index_path(store: &Store) -> PathBuf {
     store.layout.git_dir.join("index")
 }

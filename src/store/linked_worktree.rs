@@ -48,11 +48,56 @@ fn add_unborn(store: &Store, directory: &Path) -> Result<(), StoreError> {
     run(MAKING, command)
 }
 
-/// Makes a linked work tree at `directory` on a new branch at `commit`, laid out by git itself.
+/// Makes a linked work tree at `directory` on `branch`, laid out by git itself. The branch is made at `commit` if it is not
+/// there.
 pub fn add_on_branch(store: &Store, directory: &Path, branch: &str, commit: &ObjectId) -> Result<(), StoreError> {
     let mut command = store.git();
-    command.args(["worktree", "add", "--quiet", "-b", branch, "--"]).arg(directory).arg(commit.to_string());
+    command.args(["worktree", "add", "--quiet"]);
+    if store.find_ref(&format!("refs/heads/{branch}"))?.is_some() {
+        command.arg("--").arg(directory).arg(branch);
+    } else {
+        command.args(["-b", branch, "--"]).arg(directory).arg(commit.to_string());
+    }
     run(MAKING, command)
+}
+
+/// How far git has come with a linked work tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Making {
+    /// There is none at that place.
+    Absent,
+    /// Git was interrupted while it made it.
+    HalfMade,
+    Complete,
+}
+
+/// Looks at the place of a linked work tree.
+pub fn making(store: &Store, directory: &Path) -> Making {
+    let Some(folder) = folder_of(store, directory) else { return Making::Absent };
+    // Git locks one with this reason until it has laid everything out.
+    let is_locked = std::fs::read(folder.join("locked")).is_ok_and(|reason| reason.trim() == b"initializing");
+    let is_there = directory.join(".git").exists() && folder.join("HEAD").exists() && folder.join("index").exists();
+    if is_locked || !is_there { Making::HalfMade } else { Making::Complete }
+}
+
+/// The folder that git has of the linked work tree at `directory`.
+fn folder_of(store: &Store, directory: &Path) -> Option<PathBuf> {
+    let own = directory.join(".git");
+    let folders = std::fs::read_dir(store.layout().common_dir.join("worktrees")).into_iter().flatten().flatten();
+    let same = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let is_its = |folder: &PathBuf| {
+        let text = std::fs::read(folder.join("gitdir")).unwrap_or_default();
+        let named = text.trim_end().to_path().map(|path| folder.join(path));
+        named.is_ok_and(|named| named == own || same(&named) == same(&own))
+    };
+    folders.map(|entry| entry.path()).find(is_its)
+}
+
+/// Forgets a linked work tree that has no `.git`: git removes none that it does not find.
+pub fn forget(store: &Store, directory: &Path) -> Result<(), StoreError> {
+    let Some(folder) = folder_of(store, directory) else { return Ok(()) };
+    let failed = |source| StoreError::Io { action: "remove", path: folder.clone(), source };
+    std::fs::remove_dir_all(&folder).map_err(failed)
 }
 
 impl Store {

@@ -64,6 +64,22 @@ pub fn append(
     Ok(writer.write(ObjectKind::Commit, &commit.encode())?)
 }
 
+/// Whether one of the latest operations names a checkpoint, which is there for as long as the log is.
+pub fn holds_lately(reader: &dyn ObjectReader, tip: &ObjectId, checkpoint: &ObjectId) -> bool {
+    const LATEST: usize = 8;
+    let mut next = Some(*tip);
+    for _ in 0..LATEST {
+        let Some(id) = next else { return false };
+        let Ok(bytes) = reader.read_kind(&id, ObjectKind::Commit) else { return false };
+        let Ok(commit) = Commit::parse(&bytes) else { return false };
+        if commit.parents.contains(checkpoint) {
+            return true;
+        }
+        next = commit.parents.first().copied();
+    }
+    false
+}
+
 fn signature(identity: &Identity, time: Timestamp) -> Signature {
     Signature { identity: identity.clone(), seconds: time.as_second().max(0), offset: 0 }
 }

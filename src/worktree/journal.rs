@@ -19,6 +19,8 @@ const VERSION: u32 = 1;
 /// Of a journal with a switch, or of a load that goes into repositories inside: whoever passes that over would leave the
 /// files of one session to another, or half of them as they were.
 const VERSION_OF_MORE: u32 = 2;
+/// Of one that makes a linked work tree: whoever takes it for a load would move the files of this one.
+const VERSION_OF_DIRECTORY: u32 = 3;
 const FILE: &str = "pending.toml";
 
 /// A load in progress, or an interrupted one.
@@ -96,12 +98,22 @@ impl Journal {
     /// The same with a change of the stack.
     pub fn with_switch(mut self, switch: Option<Switch>) -> Journal {
         self.switch = switch;
-        self.version = if self.has_more() { VERSION_OF_MORE } else { VERSION };
+        self.version = self.needed_version();
         self
     }
 
-    fn has_more(&self) -> bool {
-        self.switch.is_some() || self.submodules
+    /// The linked work tree that is made, as text like the paths of a record.
+    pub fn directory(&self) -> Option<&str> {
+        self.switch.as_ref()?.directory.as_deref()
+    }
+
+    /// The oldest version whose readers do no wrong with it.
+    fn needed_version(&self) -> u32 {
+        match (&self.switch, self.submodules) {
+            (None, false) => VERSION,
+            (Some(Switch { directory: Some(_), .. }), _) => VERSION_OF_DIRECTORY,
+            _ => VERSION_OF_MORE,
+        }
     }
 }
 
@@ -123,8 +135,8 @@ fn parse(bytes: &[u8]) -> Option<Journal> {
     }
     let text = std::str::from_utf8(bytes).ok()?;
     let head: Head = toml::from_str(text).ok()?;
-    let journal: Journal = toml::from_str(text).ok().filter(|_| head.version <= VERSION_OF_MORE)?;
-    (journal.has_more() == (head.version == VERSION_OF_MORE)).then_some(journal)
+    let journal: Journal = toml::from_str(text).ok().filter(|_| head.version <= VERSION_OF_DIRECTORY)?;
+    (journal.needed_version() == head.version).then_some(journal)
 }
 
 /// Writes the journal, synced.
@@ -182,7 +194,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let id = ObjectId::null(HashKind::Sha1);
         let change = RefChange { name: "refs/heads/x".into(), old: None, new: Some(id) };
-        let switch = Switch { verb: OperationVerb::Branch, creates: Some("refs/heads/x".into()), refs: vec![change] };
+        let switch = Switch {
+            verb: OperationVerb::Branch,
+            creates: Some("refs/heads/x".into()),
+            directory: None,
+            refs: vec![change],
+        };
+        let linked = journal().with_switch(Some(Switch { directory: Some("../there".into()), ..switch.clone() }));
+        write(folder.path(), &linked).unwrap();
+        assert_eq!((find(folder.path()).unwrap(), linked.version), (Some(linked), 3));
         let switching = journal().with_switch(Some(switch));
         write(folder.path(), &switching).unwrap();
         assert_eq!(find(folder.path()).unwrap(), Some(switching));
@@ -197,7 +217,7 @@ mod tests {
     #[test]
     fn a_damaged_or_newer_one_is_never_taken_for_none() {
         let folder = tempfile::tempdir().unwrap();
-        for text in ["", "version = 3\n", "version = 2\n", "version = 1\n", "\u{0}"] {
+        for text in ["", "version = 4\n", "version = 3\n", "version = 2\n", "version = 1\n", "\u{0}"] {
             std::fs::write(folder.path().join(FILE), text).unwrap();
             assert!(matches!(find(folder.path()), Err(WorktreeError::DamagedJournal(_))), "{text:?}");
         }

@@ -13,6 +13,7 @@ mod every_call;
 mod held;
 mod hooks;
 mod kill;
+mod linked_points;
 mod load_points;
 mod power;
 mod save_points;

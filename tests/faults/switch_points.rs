@@ -46,14 +46,33 @@ impl State {
     }
 }
 
-/// A merge in progress that is left for a child, and the child at work.
+/// What brings one session in the place of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verb {
+    Branch,
+    Return,
+    /// Of a session elsewhere than at HEAD.
+    Start,
+}
+
+impl Verb {
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Verb::Branch => &["branch", "urgent", "--from", "side"],
+            Verb::Return => &["return"],
+            Verb::Start => &["session", "start", "urgent", "--from", "side"],
+        }
+    }
+}
+
+/// A merge in progress that is left for another session, and that session at work.
 struct Scene {
     sandbox: Sandbox,
-    returns: bool,
+    verb: Verb,
 }
 
 impl Scene {
-    fn new(returns: bool) -> Scene {
+    fn new(verb: Verb) -> Scene {
         let sandbox = Sandbox::disagreeing();
         sandbox.write("staged.txt", "staged\n");
         sandbox.git(&["add", "staged.txt"]);
@@ -61,32 +80,31 @@ impl Scene {
         sandbox.write("deep/er/file.txt", "untracked\n");
         sandbox.write("secret", "0600\n");
         sandbox.chmod("secret", 0o600);
-        if returns {
+        if verb == Verb::Return {
             let _ = sandbox.ckpt(&["branch", "urgent", "--from", "side"]).succeeds();
             sandbox.write("a.txt", "fixed\n");
             sandbox.commit("fix");
             sandbox.write("half.txt", "half\n");
         }
-        Scene { sandbox, returns }
+        Scene { sandbox, verb }
     }
 
     fn command(&self) -> Command {
-        let arguments: &[&str] = if self.returns { &["return"] } else { &["branch", "urgent", "--from", "side"] };
-        self.sandbox.ckpt_command(arguments)
+        self.sandbox.ckpt_command(self.verb.arguments())
     }
 }
 
 /// Dies at each point in turn and does `after`; it gets the scene, the state before, and what it is about.
-fn each_death(returns: bool, after: &dyn Fn(&Scene, &State, &State, &str)) {
-    let scene = Scene::new(returns);
+fn each_death(verb: Verb, after: &dyn Fn(&Scene, &State, &State, &str)) {
+    let scene = Scene::new(verb);
     let old = State::of(&scene.sandbox);
     let all = points(scene.command(), &scene.sandbox);
     let new = State::of(&scene.sandbox);
     assert!(all.len() >= 10, "hardly any fault point: {all:?}");
     for (point, count) in all {
         for number in occurrences(count, PASSAGES) {
-            let why = format!("{} died at {point}:{number}", if returns { "return" } else { "branch" });
-            let scene = Scene::new(returns);
+            let why = format!("{verb:?} died at {point}:{number}");
+            let scene = Scene::new(verb);
             die_at(scene.command(), &point, number);
             after(&scene, &old, &new, &why);
             let checked = scene.sandbox.try_git(&["fsck", "--strict", "--no-dangling", "--connectivity-only"]);
@@ -139,7 +157,7 @@ fn check_undo(scene: &Scene, old: &State, new: &State, why: &str) {
 /// What was published, and then undone, is there as a session: its title is taken.
 fn redo_by_hand(scene: &Scene) -> Command {
     let known = scene.sandbox.try_git(&["rev-parse", "-q", "--verify", "refs/ckpt/sessions/urgent"]).code() == Some(0);
-    if known && !scene.returns { scene.sandbox.ckpt_command(&["redo"]) } else { scene.command() }
+    if known && scene.verb != Verb::Return { scene.sandbox.ckpt_command(&["redo"]) } else { scene.command() }
 }
 
 /// Nothing pending: the old state or the new one.
@@ -152,56 +170,80 @@ fn settled(scene: &Scene, old: &State, new: &State, why: &str) {
 
 #[test]
 fn a_branch_that_died_can_be_finished() {
-    each_death(false, &check_finish);
+    each_death(Verb::Branch, &check_finish);
 }
 
 #[test]
 fn a_branch_that_died_can_be_undone() {
-    each_death(false, &check_undo);
+    each_death(Verb::Branch, &check_undo);
 }
 
 #[test]
 fn a_return_that_died_can_be_finished() {
-    each_death(true, &check_finish);
+    each_death(Verb::Return, &check_finish);
 }
 
 #[test]
 fn a_return_that_died_can_be_undone() {
-    each_death(true, &check_undo);
+    each_death(Verb::Return, &check_undo);
+}
+
+#[test]
+fn a_start_elsewhere_that_died_can_be_finished() {
+    each_death(Verb::Start, &check_finish);
+}
+
+#[test]
+fn a_start_elsewhere_that_died_can_be_undone() {
+    each_death(Verb::Start, &check_undo);
+}
+
+#[test]
+fn the_context_file_follows_a_recovery_at_once() {
+    for (back, verb) in [(false, Verb::Branch), (true, Verb::Branch), (false, Verb::Return), (true, Verb::Return)] {
+        let scene = Scene::new(verb);
+        scene.sandbox.ckpt(&["init"]).succeeds();
+        let text = || String::from_utf8(scene.sandbox.read(".ckpt/context.md")).unwrap();
+        let before = text();
+        die_at(scene.command(), "load.verified", 1);
+        let mut recovery = if back { undo(&scene.sandbox) } else { finish(&scene.sandbox) };
+        Outcome::of(&mut recovery).succeeds();
+        let title = |text: &str| text.lines().next().unwrap().to_owned();
+        assert_eq!(title(&text()) == title(&before), back, "{verb:?}: {}", text());
+    }
 }
 
 #[test]
 fn what_was_noted_in_between_is_not_lost() {
-    for returns in [false, true] {
+    for verb in [Verb::Branch, Verb::Return, Verb::Start] {
         for point in ["load.verified", "switch.anchored", "journal.written"] {
-            let scene = Scene::new(returns);
+            let scene = Scene::new(verb);
             die_at(scene.command(), point, 1);
             let _ = scene.sandbox.ckpt(&["decide", "made in between"]);
             if is_pending(&scene.sandbox) {
                 Outcome::of(&mut finish(&scene.sandbox)).succeeds();
             }
             let told = scene.sandbox.git(&["log", "--format=%s", "--glob=refs/ckpt/sessions/*"]);
-            assert!(told.contains("made in between"), "{returns} {point}: {told}");
+            assert!(told.contains("made in between"), "{verb:?} {point}: {told}");
         }
     }
 }
 
 #[test]
 fn a_full_disk_stops_both_and_nothing_is_lost() {
-    for returns in [false, true] {
-        let scene = Scene::new(returns);
+    for verb in [Verb::Branch, Verb::Return, Verb::Start] {
+        let scene = Scene::new(verb);
         scene.sandbox.write("large", vec![b'x'; 200_000]);
         let before = State::of(&scene.sandbox);
         let mut command = scene.sandbox.command("sh");
         let program = env!("CARGO_BIN_EXE_ckpt");
-        let verb = if returns { "return" } else { "branch urgent --from side" };
-        let limited = format!("ulimit -f 0; exec {program} {verb}");
+        let limited = format!("ulimit -f 0; exec {program} {}", verb.arguments().join(" "));
         let outcome = Outcome::of(command.args(["-c", &limited])).ends_orderly();
         assert_ne!(outcome.code(), Some(0), "{}", outcome.describe());
         if is_pending(&scene.sandbox) {
             Outcome::of(&mut undo(&scene.sandbox)).succeeds();
         }
-        must_be_like(&before, &State::of(&scene.sandbox), verb);
+        must_be_like(&before, &State::of(&scene.sandbox), &format!("{verb:?}"));
         Outcome::of(&mut scene.command()).succeeds();
     }
 }

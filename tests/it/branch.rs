@@ -262,7 +262,8 @@ fn what_the_child_decided_flows_back_and_its_work_does_not() {
     let _ = sandbox.ckpt(&["decide", "use JWT"]).succeeds();
     let _ = sandbox.ckpt(&["issue", "logout is slow"]).succeeds();
     let _ = sandbox.ckpt(&["next", "only mine"]).succeeds();
-    assert_eq!(come_back(&sandbox, &[])["context_changed"], true);
+    let told = sandbox.ckpt(&["return"]).succeeds().says("context: what it decided and found was added");
+    let _ = told.says("## Recent Decisions").says("use JWT").says("go on with the form");
     let text = sandbox.ckpt(&["context", "show"]).succeeds().says("use JWT").says("logout is slow");
     let _ = text.says("go on with the form").does_not_say("only mine");
     let story = sandbox.git(&["log", "--format=%s", "refs/ckpt/sessions/main"]);
@@ -270,6 +271,25 @@ fn what_the_child_decided_flows_back_and_its_work_does_not() {
     let _ = sandbox.ckpt(&["undo"]).succeeds();
     let _ = sandbox.ckpt(&["undo"]).succeeds();
     let _ = sandbox.ckpt(&["context", "show"]).succeeds().says("keep it small").does_not_say("use JWT");
+}
+
+#[test]
+fn what_the_child_learned_about_a_part_flows_back_and_is_undone_with_the_return() {
+    let sandbox = at_work();
+    let show = |sandbox: &Sandbox, name: &str| sandbox.ckpt(&["context", "show", "--partition", name]);
+    let _ = sandbox.ckpt(&["context", "partition", "add", "web", "--path", "web"]).succeeds();
+    let _ = sandbox.ckpt(&["decide", "no frames", "--partition", "web"]).succeeds();
+    branch(&sandbox, "urgent");
+    let _ = sandbox.ckpt(&["decide", "use cookies", "--partition", "web"]).succeeds();
+    let _ = sandbox.ckpt(&["context", "partition", "add", "server", "--path", "server"]).succeeds();
+    assert_eq!(come_back(&sandbox, &[])["context_changed"], true);
+    let _ = show(&sandbox, "web").succeeds().says("no frames").says("use cookies");
+    let _ = show(&sandbox, "server").succeeds();
+    let _ = sandbox.ckpt(&["undo"]).succeeds();
+    let _ = sandbox.ckpt(&["undo"]).succeeds();
+    assert_eq!(current(&sandbox), "main");
+    let _ = show(&sandbox, "web").succeeds().says("no frames").does_not_say("use cookies");
+    let _ = show(&sandbox, "server").ends_with(1);
 }
 
 #[test]

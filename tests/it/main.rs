@@ -46,6 +46,7 @@ mod search;
 mod sequences;
 mod session;
 mod session_close;
+mod session_elsewhere;
 mod session_templates;
 mod session_tidy;
 mod shared;

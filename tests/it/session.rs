@@ -172,19 +172,6 @@ fn a_session_begins_before_the_first_commit_too() {
 }
 
 #[test]
-fn elsewhere_than_at_head_nothing_begins() {
-    let sandbox = Sandbox::new();
-    let first = sandbox.git(&["rev-parse", "HEAD"]);
-    sandbox.ckpt(&["session", "start", "Here", "--from", "HEAD"]).succeeds();
-    sandbox.write("a.txt", "more\n");
-    sandbox.git(&["add", "-A"]);
-    sandbox.commit("second");
-    refused(&sandbox, &["session", "start", "There", "--from", &first]).warns("hint").warns("ckpt branch TITLE --from");
-    refused(&sandbox, &["session", "start", "There", "--from", "nowhere"]).warns("`nowhere` names no commit");
-    refused(&sandbox, &["session", "start", "There", "--from=--all"]).warns("names no commit");
-}
-
-#[test]
 fn only_moves_that_make_sense_are_made_and_a_wrong_one_says_which_are() {
     let sandbox = Sandbox::new();
     sandbox.ckpt(&["session", "start", "Login"]).succeeds();

@@ -121,3 +121,24 @@ fn the_users_own_checks_are_run_and_those_of_a_repository_never() {
     std::fs::write(folder.join("config.toml"), "[[checks]]\nname = \"x\"\n").unwrap();
     sandbox.ckpt(&["status"]).ends_with(1).warns("each of `[[checks]]` needs a `name` and a `command`");
 }
+
+#[test]
+fn what_was_learned_about_a_part_of_the_project_flows_back_to_it() {
+    let sandbox = Sandbox::new();
+    sandbox.ckpt(&["context", "partition", "add", "web", "--path", "web"]).succeeds();
+    sandbox.ckpt(&["decide", "no frames", "--partition", "web"]).succeeds();
+    sandbox.ckpt(&["session", "start", "Login"]).succeeds();
+    sandbox.ckpt(&["decide", "use cookies", "--partition", "web"]).succeeds();
+    sandbox.ckpt(&["next", "only mine", "--partition", "web"]).succeeds();
+    sandbox.ckpt(&["context", "partition", "add", "web", "--path", "pages"]).succeeds();
+    sandbox.ckpt(&["context", "partition", "add", "server", "--path", "server"]).succeeds();
+    sandbox.ckpt(&["issue", "slow start", "--partition", "server"]).succeeds();
+    let answer = sandbox.ckpt(&["session", "close", "--yes", "--json"]).succeeds().json();
+    assert_eq!(answer["merged"], serde_json::json!(["server", "web: Recent Decisions"]));
+    let text = sandbox.ckpt(&["context", "show", "--partition", "web"]).succeeds();
+    let _ = text.says("no frames").says("use cookies").does_not_say("only mine");
+    let _ = sandbox.ckpt(&["context", "show", "--partition", "server"]).succeeds().says("slow start");
+    let listed = sandbox.ckpt(&["context", "partition", "list", "--json"]).succeeds().json();
+    let paths = |at: usize| listed["partitions"][at]["paths"].clone();
+    assert_eq!((paths(0), paths(1)), (serde_json::json!(["server"]), serde_json::json!(["web", "pages"])));
+}

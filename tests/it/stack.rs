@@ -281,3 +281,20 @@ fn the_drawing_shows_who_was_left_for_whom() {
     assert_eq!(document["stack"][1]["children"][0]["state"], "paused");
     let _: Picture = sandbox.picture();
 }
+
+#[test]
+fn many_files_are_looked_at_only_when_that_is_wanted() {
+    let sandbox = Sandbox::new();
+    let blob = sandbox.git(&["rev-parse", "HEAD:a.txt"]);
+    let lines: String = (0..10_001).map(|number| format!("100644 {blob}\tmany/{number}\n")).collect();
+    std::fs::write(sandbox.root().join("entries"), lines).unwrap();
+    let mut update = sandbox.command("git");
+    update.args(["update-index", "--add", "--index-info"]).current_dir(sandbox.work());
+    update.stdin(std::fs::File::open(sandbox.root().join("entries")).unwrap());
+    assert!(update.status().unwrap().success());
+    let told = sandbox.ckpt(&["stack"]).succeeds().says("main  on main, changes not looked at  ← here\n");
+    let _ = told.warns("ckpt stack --changes");
+    let changes = |arguments: &[&str]| sandbox.ckpt(arguments).succeeds().json()["stack"][0]["changes"].clone();
+    assert_eq!(changes(&["stack", "--json"]), serde_json::Value::Null);
+    assert_eq!(changes(&["stack", "--json", "--changes"])["new"], 0);
+}

@@ -1,5 +1,6 @@
-//! Random edits, commits, branches, returns, saves, loads and undos against a plain stack of states: after each return the
-//! parent is as it was left, to the last bit.
+//! Random edits, commits, branches, returns, saves, loads, undos, and sessions that start, pause, go on and are given up,
+//! against a plain stack of states: after each return the parent is as it was left, to the last bit, and no file moves
+//! when only the session changes.
 //!
 //! What is ignored is not compared: it is nobody's, and a child may change it.
 
@@ -19,7 +20,7 @@ fn after_each_return_the_parent_is_as_it_was_left() {
     let sequences = SEQUENCES * workers::sweep_factor();
     workers::run("stack::stack_worker", 8101..8101 + sequences);
     workers::record(
-        "Steps of random sequences of branch, return, save, load and undo, each return exact",
+        "Steps of random sequences of branch, return, pause, resume, save, load and undo, each return exact",
         sequences * STEPS as u64,
     );
 }
@@ -63,17 +64,33 @@ impl State {
 
 /// Something that can be undone: which it was, what was before it, and the states below at that time.
 enum Done {
-    Branch { before: State },
-    Return { before: State },
-    Load { before: State },
+    Branch {
+        before: State,
+    },
+    Return {
+        before: State,
+        child: String,
+    },
+    Load {
+        before: State,
+    },
+    /// A session began elsewhere than at HEAD; which one was current before.
+    Start {
+        before: State,
+        base: Option<String>,
+    },
 }
 
 struct Model {
     seed: u64,
     random: Random,
     sandbox: Sandbox,
-    /// What waits below, the bottom first.
-    stack: Vec<State>,
+    /// What waits below with the names of the children that it waits for, the bottom first.
+    stack: Vec<(State, String)>,
+    /// The session at the bottom of the stack; `None` for `main`.
+    base: Option<String>,
+    /// Sessions that were left and may go on.
+    left: Vec<String>,
     done: Vec<Done>,
     /// A checkpoint of this session at this commit.
     saved: Option<(String, State)>,
@@ -87,13 +104,27 @@ impl Model {
         sandbox.write(".gitignore", "*.log\n");
         sandbox.commit("rules");
         sandbox.git(&["switch", "-q", "-c", "work"]);
+        sandbox.write("z", "of work\n");
+        sandbox.commit("work");
+        sandbox.git(&["tag", "point"]);
         let (random, history) = (Random::new(seed), Vec::new());
-        Model { seed, random, sandbox, stack: Vec::new(), done: Vec::new(), saved: None, titles: 0, history }
+        Model {
+            seed,
+            random,
+            sandbox,
+            stack: Vec::new(),
+            base: None,
+            left: Vec::new(),
+            done: Vec::new(),
+            saved: None,
+            titles: 0,
+            history,
+        }
     }
 
     fn run(&mut self) {
         for step in 0..STEPS {
-            let chosen = self.random.below(20);
+            let chosen = self.random.below(25);
             self.history.push(format!("step {step}: {chosen}"));
             match chosen {
                 0..=6 => self.edit(),
@@ -104,7 +135,15 @@ impl Model {
                 16 => self.save(),
                 17 => self.load(),
                 18 => self.undo(),
-                _ => self.merge(),
+                19 => self.merge(),
+                20 => self.start(),
+                21 => self.start_elsewhere(),
+                22 => self.leave("pause"),
+                23 => self.leave("cancel"),
+                _ => self.resume(),
+            }
+            if chosen >= 10 {
+                self.check_current();
             }
         }
         while !self.stack.is_empty() {
@@ -216,18 +255,86 @@ impl Model {
         self.ckpt(&["branch", &title]);
         let status = self.sandbox.git(&["status", "--porcelain"]);
         assert_eq!(status, "", "{}", self.why("a child begins clean"));
-        self.stack.push(before.clone());
+        self.stack.push((before.clone(), format!("child-{}", self.titles)));
         self.done.push(Done::Branch { before });
         self.saved = None;
     }
 
+    /// The session on top, by the model.
+    fn check_current(&mut self) {
+        let top = self.stack.last().map(|(_, child)| child.clone()).or_else(|| self.base.clone());
+        let found = self.sandbox.ckpt(&["stack", "--json"]).succeeds().json_text("current");
+        assert_eq!(found, top.unwrap_or_else(|| "main".to_owned()), "{}", self.why("the current session"));
+    }
+
+    /// Runs what changes the session alone. Above a child it is refused.
+    fn change_session(&mut self, arguments: &[&str], is_allowed: bool) {
+        let before = State::of(&self.sandbox);
+        if is_allowed {
+            self.ckpt(arguments);
+            self.done.clear();
+        } else {
+            self.history.push(format!("  ckpt {} is refused", arguments.join(" ")));
+            let _ = self.sandbox.ckpt(arguments).ends_with(1);
+        }
+        before.must_equal(&State::of(&self.sandbox), &self.why("no file moves"));
+    }
+
+    fn start(&mut self) {
+        self.titles += 1;
+        let (title, is_allowed) = (format!("work {}", self.titles), self.stack.is_empty());
+        self.change_session(&["session", "start", &title], is_allowed);
+        if is_allowed {
+            self.left.extend(self.base.replace(format!("work-{}", self.titles)));
+        }
+    }
+
+    fn start_elsewhere(&mut self) {
+        if !self.stack.is_empty() {
+            return;
+        }
+        let before = State::of(&self.sandbox);
+        self.titles += 1;
+        let is_at_main = before.commit == self.sandbox.git(&["rev-parse", "main"]);
+        let from = if is_at_main { "point" } else { "main" };
+        self.ckpt(&["session", "start", &format!("work {}", self.titles), "--from", from]);
+        let status = self.sandbox.git(&["status", "--porcelain"]);
+        assert_eq!(status, "", "{}", self.why("it begins clean"));
+        let base = self.base.replace(format!("work-{}", self.titles));
+        self.done.push(Done::Start { before, base });
+        self.saved = None;
+    }
+
+    /// Pauses or cancels the session at the bottom.
+    fn leave(&mut self, verb: &str) {
+        let is_allowed = self.stack.is_empty() && self.base.is_some();
+        self.change_session(&["session", verb], is_allowed);
+        if is_allowed {
+            self.left.extend(self.base.take());
+        }
+    }
+
+    fn resume(&mut self) {
+        if self.left.is_empty() {
+            return;
+        }
+        let name = self.left[self.random.below(self.left.len())].clone();
+        let is_allowed = self.stack.is_empty();
+        self.change_session(&["session", "resume", &name], is_allowed);
+        if is_allowed {
+            self.left.retain(|left| *left != name);
+            self.left.extend(self.base.replace(name));
+        }
+    }
+
     fn come_back(&mut self) {
-        let Some(wanted) = self.stack.pop() else { return };
+        let Some((wanted, child)) = self.stack.pop() else { return };
         let before = State::of(&self.sandbox);
         let how = ["--exact", "--keep", "--discard"][self.random.below(3)];
         self.ckpt(&["return", how]);
         wanted.must_equal(&State::of(&self.sandbox), &self.why("after the return"));
-        self.done.push(Done::Return { before });
+        self.left.push(child.clone());
+        self.done.push(Done::Return { before, child });
         self.saved = None;
     }
 
@@ -250,15 +357,20 @@ impl Model {
         self.ckpt(&["undo"]);
         let before = match done {
             Done::Branch { before } => {
-                self.stack.pop();
+                self.left.extend(self.stack.pop().map(|(_, child)| child));
                 before
             }
             // What the parent was when the return was undone is what the next one brings back.
-            Done::Return { before } => {
-                self.stack.push(now);
+            Done::Return { before, child } => {
+                self.left.retain(|left| *left != child);
+                self.stack.push((now, child));
                 before
             }
             Done::Load { before } => before,
+            Done::Start { before, base } => {
+                self.left.extend(std::mem::replace(&mut self.base, base));
+                before
+            }
         };
         before.must_equal(&State::of(&self.sandbox), &self.why("after the undo"));
         self.saved = None;

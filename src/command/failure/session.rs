@@ -43,11 +43,6 @@ pub(super) fn of_session(error: SessionError) -> Failure {
         SessionError::BranchTaken { .. } => refused("branch-taken")
             .hint("name another with `--branch NAME`")
             .hint("or go on where HEAD is with `--no-branch`"),
-        SessionError::FromElsewhere { revision } => refused("from-elsewhere")
-            .hint(format!("begin there with a clean tree: `ckpt branch TITLE --from {revision}`")),
-        SessionError::NotClean { revision } => {
-            refused("not-clean").hint(format!("keep them and begin there with `ckpt branch TITLE --from {revision}`"))
-        }
         SessionError::UnknownRevision { .. } => {
             refused("unknown-revision").hint("name a branch, a tag or a commit; see `git log`")
         }

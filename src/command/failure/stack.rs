@@ -18,6 +18,9 @@ pub(super) fn of_stack(error: StackError) -> Failure {
         StackError::NoCommit | StackError::NoCommitForWorktree => {
             refused("no-commit").hint("make the first commit, or stay on the present files with `--here`")
         }
+        StackError::WorktreeUsed { .. } => {
+            refused("worktree-used").hint("finish it with `ckpt recover`, or take away what was made there")
+        }
         StackError::MovedInOperation { .. } => refused("branch-moved")
             .hint("go back to the old commit, detached, with `ckpt return --exact`; nothing was changed"),
         StackError::Changed { .. } => {

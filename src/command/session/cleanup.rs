@@ -69,6 +69,12 @@ pub(super) fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop>
     let found = candidates(&repo, &request)?;
     let chosen = choose(found, args.interactive, invocation)?;
     let cleaned = clean_up(&repo, &chosen)?;
+    if cleaned.names.is_empty() && !invocation.output.is_json() {
+        invocation.output.notice("there is nothing to clean up");
+        let age = &args.older_than;
+        invocation.output.hint(&format!("only what nothing happened in for {age} counts; `--older-than 0d` takes all"));
+        return Ok(Exit::Done);
+    }
     tell(&cleaned, &chosen, invocation)
 }
 
@@ -108,8 +114,6 @@ fn choose(found: Vec<Candidate>, is_each: bool, invocation: &mut Invocation) -> 
 fn tell(cleaned: &CleanedUp, chosen: &[Candidate], invocation: &mut Invocation) -> Result<Exit, Stop> {
     if invocation.output.is_json() {
         invocation.output.document(&CleanupDocument::of(cleaned, chosen))?;
-    } else if cleaned.names.is_empty() {
-        invocation.output.notice("there is nothing to clean up");
     } else if !invocation.output.is_quiet() {
         let text = cleaned::render_cleaned(cleaned, &invocation.look());
         invocation.output.answer(text)?;

@@ -8,10 +8,11 @@ use crate::ops::session::start::{BranchWish, StartRequest, start};
 use crate::report::json::session::StartDocument;
 use crate::report::session::told;
 
-/// Begin a session in the present tree; no file moves
+/// Begin a session in the present tree
 ///
-/// A session that was begun like this before is paused. With a template come a plan, a check list and a git branch; what
-/// it needs to know is asked on a terminal, and refused elsewhere unless `--var` says it.
+/// No file moves, unless `--from` names another commit: then all that is there is kept in a checkpoint, and the session
+/// begins with a clean tree. A session that was begun like this before is paused. With a template come a plan, a check
+/// list and a git branch; what it needs to know is asked on a terminal, and refused elsewhere unless `--var` says it.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "Example:\n  ckpt session start \"User notifications\" --template feature")]
 pub struct Args {
@@ -26,18 +27,21 @@ pub struct Args {
     /// What is to be done; `-` takes it from stdin
     #[arg(long, value_name = "TEXT")]
     pub task: Option<String>,
-    /// Make this git branch at HEAD, and go on there
+    /// Make this git branch where the session begins, and go on there
     #[arg(long, value_name = "NAME", conflicts_with = "no_branch")]
     pub branch: Option<String>,
-    /// Stay on the present branch, whatever the template says
+    /// Stay on the present branch, whatever the template says; with `--from`, HEAD is detached
     #[arg(long)]
     pub no_branch: bool,
-    /// The commit to begin at
+    /// The commit to begin at; elsewhere than at HEAD with a clean tree, on a new git branch
     #[arg(long, value_name = "REV")]
     pub from: Option<String>,
     /// Resume the session where there is one of this title
     #[arg(long)]
     pub or_resume: bool,
+    /// With `--from`, go on in a home folder, and beyond the limits on untracked files
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Starts.
@@ -55,7 +59,8 @@ pub(super) fn run(args: Args, invocation: &mut Invocation) -> Result<Exit, Stop>
         (None, true) => BranchWish::Stay,
         (None, false) => BranchWish::Rule,
     };
-    let request = StartRequest { title, task, branch, from: args.from, planned, or_resume: args.or_resume };
+    let (from, or_resume, force) = (args.from, args.or_resume, args.force);
+    let request = StartRequest { title, task, branch, from, planned, or_resume, force };
     let started = start(&repo, &request)?;
     words::mention(&started.context, invocation);
     if invocation.output.is_json() {

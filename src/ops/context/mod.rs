@@ -141,6 +141,11 @@ pub(super) fn new_context(repo: &Repo) -> Result<String, OpError> {
     Ok(new_document(&Target::Context.title(repo), &standard_of(repo)?))
 }
 
+/// The document that a partition begins with.
+pub(super) fn new_partition(repo: &Repo, name: &str) -> Result<String, OpError> {
+    Ok(new_document(&Target::of(Some(name))?.title(repo), &standard_of(repo)?))
+}
+
 /// Looks at the session after a sync.
 fn read_view<T>(repo: &Repo, look: &mut dyn FnMut(&View<'_>) -> Result<T, OpError>) -> Result<T, OpError> {
     let synced = sync(repo)?;

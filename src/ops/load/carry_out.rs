@@ -15,7 +15,7 @@ use crate::ops::show::show_checkpoint;
 use crate::ops::{OpError, Repo, submodules};
 use crate::store::index_install::{self, Installed, install_index_over};
 use crate::store::index_tree::write_index_tree;
-use crate::store::{StoreError, operation_state};
+use crate::store::{StoreError, Written, operation_state};
 use crate::sys::fault;
 use crate::worktree::apply::{self, Applied, rescue};
 use crate::worktree::journal::{self, Journal, Phase};
@@ -35,12 +35,25 @@ pub(crate) fn refuse_stale(repo: &Repo, prepared: &PreparedLoad) -> Result<(), O
 
 /// Carries out a load. The caller holds the lock and has looked for a pending journal.
 pub(crate) fn carry_out(repo: &Repo, prepared: PreparedLoad) -> Result<Loaded, OpError> {
+    carry_out_held(repo, prepared, None)
+}
+
+/// The same; the commit is made known first that holds what the journal will name.
+pub(crate) fn carry_out_held(
+    repo: &Repo,
+    prepared: PreparedLoad,
+    anchor: Option<(ObjectId, Written)>,
+) -> Result<Loaded, OpError> {
     let _locks = submodules::lock(&prepared)?;
-    carry_out_locked(repo, prepared)
+    carry_out_locked(repo, prepared, anchor)
 }
 
 /// The same for whoever holds the locks of the repositories inside as well.
-pub(crate) fn carry_out_locked(repo: &Repo, mut prepared: PreparedLoad) -> Result<Loaded, OpError> {
+pub(crate) fn carry_out_locked(
+    repo: &Repo,
+    mut prepared: PreparedLoad,
+    anchor: Option<(ObjectId, Written)>,
+) -> Result<Loaded, OpError> {
     let (Some(job), Some(safety)) = (prepared.job.take(), prepared.safety) else {
         return Err(OpError::NotConfirmed);
     };
@@ -50,7 +63,9 @@ pub(crate) fn carry_out_locked(repo: &Repo, mut prepared: PreparedLoad) -> Resul
     let own_dir = &repo.store.layout().own_worktree_dir;
     rescue::clear_staging(&repo.store, &repo.store.layout().work_dir, own_dir)?;
     let mut journal = journal_of(&job, safety);
-    switch::anchor(repo, &job)?;
+    if let Some((anchor, written)) = anchor {
+        switch::hold(repo, anchor, written)?;
+    }
     journal::write(own_dir, &journal)?;
     switch::create_branch(repo, &job)?;
     let inside = submodules::carry_out(std::mem::take(&mut prepared.submodules))?;

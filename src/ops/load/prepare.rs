@@ -292,7 +292,7 @@ fn left_alone(plan: &Plan, inside: &[PreparedSubmodule]) -> Vec<Omission> {
 }
 
 /// The names on a checkpoint, sorted.
-pub(super) fn names_of(repo: &Repo, id: &ObjectId) -> Result<Vec<String>, OpError> {
+pub(in crate::ops) fn names_of(repo: &Repo, id: &ObjectId) -> Result<Vec<String>, OpError> {
     const NAMES: &str = "refs/ckpt/names/";
     let refs = repo.store.list_refs(NAMES)?;
     let names = refs.into_iter().filter(|(_, at)| at == id);

@@ -4,6 +4,8 @@
 //! after a kill finds it. The branch is made before HEAD is put on it; the rest takes effect with the operation log.
 //! Called by `carry_out` and `record`; the caller holds the lock of the work tree.
 
+use jiff::Timestamp;
+
 use super::job::Job;
 use super::record;
 use crate::model::commit::{Commit, Signature, compose_message};
@@ -11,34 +13,41 @@ use crate::model::id::ObjectId;
 use crate::model::object::{ObjectKind, ObjectReader, ObjectWriter};
 use crate::model::operation::{OperationRecord, OperationVerb, RefChange, Switch};
 use crate::ops::{OpError, Repo, chain};
-use crate::store::{Expected, RefEdit, StoreError, checkpoint, linked_worktree, session, stack};
+use crate::store::{Expected, RefEdit, StoreError, Writing, Written, checkpoint, linked_worktree, session, stack};
 use crate::sys::fault;
 use crate::worktree::journal::{self, Journal, Subject};
 
 /// Holds what a switch will publish. Gone when it is published.
-const PENDING: &str = "refs/worktree/ckpt/pending";
+pub(crate) const PENDING: &str = "refs/worktree/ckpt/pending";
 
 const BRANCHES: &str = "refs/heads/";
 
-/// Makes the ref that holds everything the journal is going to name.
-pub(super) fn anchor(repo: &Repo, job: &Job) -> Result<(), OpError> {
-    let Some(switch) = job.errand.switch.as_ref().filter(|_| job.errand.recovers.is_none()) else { return Ok(()) };
-    let store = &repo.store;
-    let mut parents = vec![job.errand.target];
+/// A commit that holds everything the journal of a switch is going to name, for [`hold`].
+pub(crate) fn write_anchor(
+    repo: &Repo,
+    writing: &Writing,
+    target: &ObjectId,
+    switch: &Switch,
+    description: &str,
+    started: Timestamp,
+) -> Result<ObjectId, OpError> {
+    let mut parents = vec![*target];
     for new in switch.refs.iter().filter_map(|change| change.new) {
         if !parents.contains(&new) {
             parents.push(new);
         }
     }
-    let author = Signature { identity: chain::identity(repo), seconds: job.started.as_second().max(0), offset: 0 };
-    let message = compose_message(&format!("pending: {}", job.errand.description), &[]);
-    let writing = store.start_writing()?;
+    let author = Signature { identity: chain::identity(repo), seconds: started.as_second().max(0), offset: 0 };
+    let message = compose_message(&format!("pending: {description}"), &[]);
     let tree = writing.write(ObjectKind::Tree, b"")?;
     let commit = Commit { tree, parents, committer: author.clone(), author, message };
-    let id = writing.write(ObjectKind::Commit, &commit.encode())?;
-    let written = store.finish_writing(writing)?;
-    let edit = RefEdit { name: PENDING.to_owned(), expected: Expected::Anything, new: Some(id) };
-    store.publish(Some(written), &[edit])?;
+    Ok(writing.write(ObjectKind::Commit, &commit.encode())?)
+}
+
+/// Makes the ref on such a commit; `written` is what it was written with.
+pub(crate) fn hold(repo: &Repo, anchor: ObjectId, written: Written) -> Result<(), OpError> {
+    let edit = RefEdit { name: PENDING.to_owned(), expected: Expected::Anything, new: Some(anchor) };
+    repo.store.publish(Some(written), &[edit])?;
     fault::reach("switch.anchored");
     Ok(())
 }
@@ -95,7 +104,7 @@ fn edit(repo: &Repo, change: &RefChange) -> Result<Option<RefEdit>, OpError> {
     }
 }
 
-fn is_in_use(repo: &Repo, branch: &str) -> Result<bool, OpError> {
+pub(crate) fn is_in_use(repo: &Repo, branch: &str) -> Result<bool, OpError> {
     let is_own = repo.store.head()?.branch.as_deref() == Some(branch);
     Ok(is_own || linked_worktree::is_branch_elsewhere(&repo.store, branch))
 }

@@ -6,11 +6,10 @@ use std::process::Stdio;
 use super::checks::{Checked, run_checks};
 use super::error::SessionError;
 use super::find::{Found, find};
+use super::flow_back::flow_back;
 use super::portrait::{Portrait, portrait};
-use super::seed::flow_back;
 use super::standing::{Place, Stacks, check_move, check_place};
 use super::switch::{ChainStep, Part, Switch, switch};
-use crate::context::compare::by_section;
 use crate::model::checkpoint::CheckpointKind;
 use crate::model::event::{Event, EventKind};
 use crate::model::id::ObjectId;
@@ -20,7 +19,7 @@ use crate::model::session::{SessionDetails, SessionState};
 use crate::model::stack::Stack;
 use crate::ops::capture::scan_within_limits;
 use crate::ops::chain;
-use crate::ops::context::{self, Synced};
+use crate::ops::context::Synced;
 use crate::ops::diff::without_omitted;
 use crate::ops::load::lock;
 use crate::ops::points::find_session;
@@ -29,7 +28,6 @@ use crate::ops::save::{SaveRequest, Saved, save};
 use crate::ops::show::read_commit;
 use crate::ops::tree_diff::diff_trees;
 use crate::ops::{OpError, Repo};
-use crate::store::session;
 use crate::sys::{clock, fault};
 
 /// What there is to say about a session before it is closed.
@@ -144,19 +142,18 @@ fn step_of_parent(
         _ => main_session(),
     };
     let parent = chain::read_tip_of(repo, name.clone())?.session;
-    let Some(child) = &found.session else { return Ok((None, name, Vec::new())) };
-    let begun = context::new_context(repo)?;
-    let text = flow_back(&repo.store, &found.record, child, parent.as_ref(), &begun)?;
-    let own = parent.as_ref().map(|parent| parent.text(&repo.store, session::CONTEXT)).transpose()?.flatten();
-    let own = own.unwrap_or(begun);
-    let changed = |text: &String| by_section(&own, text).into_iter().map(|section| section.name).collect();
-    let merged: Vec<String> = text.as_ref().map(changed).unwrap_or_default();
+    if found.session.is_none() {
+        return Ok((None, name, Vec::new()));
+    }
+    let flowed = flow_back(repo, found.session.as_ref(), parent.as_ref())?;
+    let merged = flowed.sections.clone();
     let title = &found.record.title;
     let mut step = ChainStep::new(name.clone(), format!("session: {title} came back"));
     let event = Event::new(time, EventKind::Return, format!("\"{title}\" was completed"), clock::salt());
     let event = event.with("child", Some(found.name.as_str())).with("outcome", Some("completed"));
     step.events = vec![event.with("sections", (!merged.is_empty()).then(|| merged.clone()))];
-    step.context = text;
+    step.context = flowed.context;
+    step.files = flowed.files;
     step.merged = Some(found.name.clone());
     Ok((Some(step), name, merged))
 }

@@ -37,10 +37,6 @@ pub enum SessionError {
     BadBranch { branch: String, problem: &'static str },
     #[error("the git branch `{branch}` is taken{}", by_folder(other))]
     BranchTaken { branch: String, other: Option<String> },
-    #[error("HEAD is not at `{revision}`: a session begins where the work stands")]
-    FromElsewhere { revision: String },
-    #[error("the files have changes, so a session cannot begin at `{revision}`")]
-    NotClean { revision: String },
     #[error("`{revision}` names no commit")]
     UnknownRevision { revision: String },
     #[error("`{key}` is no name for a variable: {problem}")]

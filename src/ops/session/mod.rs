@@ -4,20 +4,25 @@
 //! `ops/stack`.
 
 pub mod artifacts;
+pub(crate) mod begin;
 pub(crate) mod branch_name;
 pub mod checks;
 pub mod close;
 pub mod delete;
 pub mod edit;
+pub mod elsewhere;
 pub mod error;
 pub mod export;
 pub(crate) mod find;
+pub(crate) mod flow_back;
+pub(crate) mod lay_out;
 pub mod list;
 pub mod moves;
 pub mod naming;
 pub mod plan;
 pub mod portrait;
 pub(crate) mod seed;
+pub(crate) mod shift;
 pub mod standing;
 pub mod start;
 pub(crate) mod switch;

@@ -148,8 +148,7 @@ pub(super) fn resume(repo: &Repo, name: &Name) -> Result<Moved, OpError> {
         if let Some(record) = &mut step.record {
             record.details.worktree = Some(repo.store.layout().worktree_key.clone());
         }
-        let context = found.record.details.seed;
-        let frame = Frame { session: name.clone(), kind: FrameKind::Start, pushed: time, below: None, context };
+        let frame = Frame { session: name.clone(), kind: FrameKind::Start, pushed: time, below: None };
         let stack = Part::Stack(Stack { frames: vec![frame] }, format!("resume {name}"));
         let paused = paused_part(repo, &stacks, name, time)?;
         let parts = [Part::Chain(Box::new(step)), stack].into_iter().chain(paused).collect();

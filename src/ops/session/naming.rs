@@ -22,6 +22,16 @@ pub(crate) fn check_title(title: &str) -> Result<&str, SessionError> {
     Ok(title)
 }
 
+/// A title on one line, for sentences; records keep it as it was typed.
+pub(crate) fn on_one_line(title: &str) -> String {
+    title.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The same in quotes.
+pub(crate) fn in_quotes(title: &str) -> String {
+    format!("\"{}\"", on_one_line(title))
+}
+
 /// The name of a session with this title; `None` where nothing of the title can stand in a name.
 pub fn name_of_title(title: &str) -> Option<Name> {
     let slug = slug::slugify(title);

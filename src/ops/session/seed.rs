@@ -1,18 +1,19 @@
-//! What a session's context begins with, and what of it flows back. Pure but for reading the parent's documents.
+//! What a session's documents begin with. Pure but for reading the parent's.
 
-use bstr::BString;
+use std::collections::BTreeMap;
+
+use bstr::{BString, ByteSlice};
 
 use crate::context::document::Document;
-use crate::context::merge::merge_shared;
 use crate::context::sections::{add_section, set_section};
 use crate::context::standard::{
     ARCHITECTURE, CURRENT_WORK, DEPENDENCIES, KNOWN_ISSUES, RECENT_DECISIONS, Standard, TESTING_NOTES, new_document,
 };
 use crate::context::{ContextError, facts};
+use crate::model::id::{HashKind, ObjectId};
 use crate::model::object::{ObjectKind, ObjectReader, hash_object};
 use crate::ops::OpError;
-use crate::store::session::{FileChanges, PARTITION_FOLDER, PARTITIONS, Session, SessionRecord};
-use crate::store::{Store, session};
+use crate::store::session::{FileChanges, PARTITION_FOLDER, PARTITIONS, Session};
 
 /// Sections that a session begins with as its parent has them; current work and next steps are its own.
 const INHERITED: [&str; 5] = [ARCHITECTURE, RECENT_DECISIONS, KNOWN_ISSUES, DEPENDENCIES, TESTING_NOTES];
@@ -64,38 +65,27 @@ fn put(text: &str, section: &str, body: &str, standard: &Standard) -> Result<Str
     Ok(set_section(&text, section, &whole, standard)?.text)
 }
 
-/// The partitions of a project are those of every session: a new one begins with its parent's.
-pub(crate) fn seed_partitions(reader: &dyn ObjectReader, parent: &Session) -> Result<FileChanges, OpError> {
-    let mut files = FileChanges::new();
-    let listed = parent.blob(PARTITIONS).map(|id| (BString::from(PARTITIONS), id));
-    let documents = parent.below(PARTITION_FOLDER).map(|(path, id)| (path.clone(), id));
-    for (path, id) in listed.into_iter().chain(documents) {
-        files.push((path, Some(reader.read_kind(&id, ObjectKind::Blob)?)));
-    }
-    Ok(files)
+/// The partitions of a project are those of every session, a new one begins with its parent's: their list and documents,
+/// by path.
+pub(crate) fn partition_blobs(parent: &Session) -> BTreeMap<String, ObjectId> {
+    let listed = parent.blob(PARTITIONS).map(|id| (PARTITIONS.to_owned(), id));
+    let documents = parent.below(PARTITION_FOLDER).filter_map(|(path, id)| Some((path.to_str().ok()?.to_owned(), id)));
+    listed.into_iter().chain(documents).collect()
 }
 
-/// What the parent's context says once a session has come back; `None` where nothing flows. `begun` is what it begins
-/// with where it has none yet.
-pub(crate) fn flow_back(
-    store: &Store,
-    record: &SessionRecord,
-    child: &Session,
-    parent: Option<&Session>,
-    begun: &str,
-) -> Result<Option<String>, OpError> {
-    let Some(text) = child.text(store, session::CONTEXT)? else { return Ok(None) };
-    let read = |id| Some(String::from_utf8_lossy(&store.read_kind(&id, ObjectKind::Blob).ok()?).into_owned());
-    let seed = record.details.seed.and_then(read);
-    let own = parent.map(|parent| parent.text(store, session::CONTEXT)).transpose()?.flatten();
-    let own = own.unwrap_or_else(|| begun.to_owned());
-    let base = seed.unwrap_or_default();
-    let merged = merge_shared(&own, &base, &text).text;
-    Ok((merged != own).then_some(merged))
+/// The same blobs as files of a new session.
+pub(crate) fn read_blobs(
+    reader: &dyn ObjectReader,
+    blobs: &BTreeMap<String, ObjectId>,
+) -> Result<FileChanges, OpError> {
+    let read = |(path, id): (&String, &ObjectId)| {
+        Ok((BString::from(path.as_str()), Some(reader.read_kind(id, ObjectKind::Blob)?)))
+    };
+    blobs.iter().map(read).collect()
 }
 
 /// The id that a text has as a blob.
-pub(crate) fn blob_of(hash: crate::model::id::HashKind, text: &str) -> crate::model::id::ObjectId {
+pub(crate) fn blob_of(hash: HashKind, text: &str) -> ObjectId {
     hash_object(hash, ObjectKind::Blob, text.as_bytes())
 }
 
@@ -132,6 +122,8 @@ mod tests {
 
     #[test]
     fn only_what_is_new_flows_back_and_twice_is_once() {
+        use crate::context::merge::merge_shared;
+
         let seed = seeded(&[("Testing Notes".into(), "run them all".into())]);
         let child = seed.replace("- use JWT\n", "- use JWT\n- no cookies\n").replace("build it", "built");
         let merged = merge_shared(PARENT, &seed, &child).text;

@@ -33,6 +33,14 @@ pub struct Standing {
     pub place: Place,
 }
 
+/// The stack of this work tree.
+pub(crate) fn read_own(repo: &Repo) -> Result<Stack, OpError> {
+    Ok(match repo.store.find_ref(stack::REF)? {
+        Some(tip) => stack::read(&repo.store, &tip)?,
+        None => Stack::default(),
+    })
+}
+
 /// The stacks of all work trees that are there.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stacks {
@@ -44,10 +52,7 @@ pub(crate) struct Stacks {
 impl Stacks {
     /// Reads them. Another work tree's that cannot be read counts for none.
     pub(crate) fn read(repo: &Repo) -> Result<Stacks, OpError> {
-        let own = match repo.store.find_ref(stack::REF)? {
-            Some(tip) => stack::read(&repo.store, &tip)?,
-            None => Stack::default(),
-        };
+        let own = read_own(repo)?;
         let here = &repo.store.layout().worktree_key;
         let read = |key: String| {
             let tip = repo.store.find_ref_of_worktree(&key, stack::REF).ok()??;

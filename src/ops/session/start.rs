@@ -1,29 +1,32 @@
-//! Starts a session in the present work tree. No file moves: what is not committed is simply part of the new session.
+//! Starts a session in the present work tree. At HEAD no file moves: what is not committed is simply part of the new
+//! session. At another commit everything is kept first, and the session begins with a clean tree.
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
+use super::begin::Beginning;
 use super::branch_name::free_branch;
+use super::elsewhere::{self, Elsewhere, MovedFiles};
 use super::error::SessionError;
 use super::find::{Found, find_named};
 use super::moves::{Moved, paused_part, resume};
 use super::naming::{check_title, name_of_title, numbered_name};
-use super::seed::{Seeds, blob_of, seed_context, seed_partitions};
 use super::standing::{Place, Stacks};
 use super::switch::{ChainStep, Part, Switch, switch};
-use crate::model::event::{Event, EventKind};
 use crate::model::head::Head;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
-use crate::model::object::ObjectReader;
-use crate::model::session::{MAIN, SessionDetails, SessionState, TemplateUse};
+use crate::model::session::{MAIN, SessionState, TemplateUse};
 use crate::model::stack::{Frame, FrameKind, Stack};
-use crate::ops::context::{self, Synced};
+use crate::ops::context::Synced;
 use crate::ops::load::lock;
 use crate::ops::points::find_session;
+use crate::ops::repo::main_session;
 use crate::ops::{OpError, Repo};
-use crate::store::session::{CHECKLIST, FileChanges, HINTS, SessionRecord};
+use crate::store::branches::BRANCHES;
+use crate::store::session::{CHECKLIST, FileChanges, HINTS};
 use crate::store::{Expected, RefEdit, session};
-use crate::sys::clock;
 use crate::sys::fault;
 
 /// Which git branch a session gets.
@@ -74,10 +77,12 @@ pub struct StartRequest {
     pub planned: Planned,
     /// Where it exists already, it is resumed.
     pub or_resume: bool,
+    /// Go on in `$HOME` and the like, and beyond the budgets of untracked files, where everything has to be kept.
+    pub force: bool,
 }
 
 /// A session that is the current one now.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Started {
     pub name: Name,
     pub title: String,
@@ -91,6 +96,8 @@ pub struct Started {
     pub parent: Name,
     /// It was there already and was resumed.
     pub resumed: Option<Moved>,
+    /// What was there before, where it began elsewhere than at HEAD.
+    pub moved: Option<MovedFiles>,
     /// The context's file.
     pub context: Synced,
 }
@@ -109,32 +116,31 @@ pub fn start(repo: &Repo, request: &StartRequest) -> Result<Started, OpError> {
     }
     stacks.refuse_nested("started")?;
     let head = repo.store.head()?;
-    check_base(repo, request.from.as_deref().or(request.planned.from.as_deref()), &head)?;
-    let branch = match &request.branch {
-        BranchWish::Named(branch) => Some(branch.clone()),
-        BranchWish::Rule => request.planned.branch.clone(),
-        BranchWish::Stay => None,
+    let ground = ground(repo, request, &name, &head)?;
+    let (full_branch, base) = match &ground {
+        Ground::Here(branch) => (branch.as_deref(), head.commit),
+        Ground::Elsewhere(elsewhere) => (elsewhere.branch.as_deref(), Some(elsewhere.commit)),
     };
-    let full_branch = branch.as_deref().map(|branch| free_branch(repo, branch)).transpose()?;
-    let work = Beginning { repo, request, title, name: &name, head: &head, branch: branch.as_deref() };
-    let ((), context) = switch(repo, &mut || {
-        let stacks = Stacks::read(repo)?;
-        Ok((work.plan(&stacks, full_branch.as_deref())?, ()))
-    })?;
-    if let Some(full) = full_branch {
-        fault::reach("start.before-head");
-        repo.store.set_head(&Head { branch: Some(full), commit: head.commit }, &head)?;
-    }
+    let branch = full_branch.map(|full| full.strip_prefix(BRANCHES).unwrap_or(full));
+    let work = Work { repo, request, title, name: &name, base, branch };
+    let (context, moved) = match &ground {
+        Ground::Here(_) => (work.begin_here(&head, full_branch)?, None),
+        Ground::Elsewhere(place) => {
+            let (context, moved) = elsewhere::begin(&work, &stacks, place)?;
+            (context, Some(moved))
+        }
+    };
     let paused = Some(stacks.current()).filter(|name| name.as_str() != MAIN);
     Ok(Started {
         name: name.clone(),
         title: title.to_owned(),
         task: request.task.clone(),
         template: request.planned.template.clone(),
-        branch,
+        branch: branch.map(str::to_owned),
         paused,
-        parent: crate::ops::repo::main_session(),
+        parent: main_session(),
         resumed: None,
+        moved,
         context,
     })
 }
@@ -173,23 +179,44 @@ fn take_up(repo: &Repo, request: &StartRequest, found: &Found) -> Result<Started
         template: found.record.details.template.clone(),
         branch: None,
         paused: moved.paused.clone(),
-        parent: crate::ops::repo::main_session(),
+        parent: main_session(),
         context: moved.context.clone(),
         resumed: Some(moved),
+        moved: None,
     })
 }
 
-/// A session begins at HEAD; elsewhere files would have to move.
-fn check_base(repo: &Repo, from: Option<&str>, head: &Head) -> Result<(), OpError> {
-    let Some(revision) = from else { return Ok(()) };
-    if find_commit(repo, revision)? == head.commit {
-        return Ok(());
-    }
-    Err(SessionError::FromElsewhere { revision: revision.to_owned() }.into())
+/// Where a session begins.
+enum Ground {
+    /// At HEAD, with the files as they are; the full name of its new git branch.
+    Here(Option<String>),
+    /// At another commit, with a clean tree.
+    Elsewhere(Elsewhere),
+}
+
+fn ground(repo: &Repo, request: &StartRequest, name: &Name, head: &Head) -> Result<Ground, OpError> {
+    let wished = match &request.branch {
+        BranchWish::Named(branch) => Some(branch.clone()),
+        BranchWish::Rule => request.planned.branch.clone(),
+        BranchWish::Stay => None,
+    };
+    // Who stays where the work stands has no use for a rule of the template's.
+    let rule = request.planned.from.as_ref().filter(|_| request.branch != BranchWish::Stay);
+    let from = request.from.as_ref().or(rule);
+    let commit = from.map(|revision| find_commit(repo, revision)).transpose()?;
+    let (Some(revision), Some(commit)) = (from, commit.filter(|commit| Some(*commit) != head.commit)) else {
+        let branch = wished.map(|branch| free_branch(repo, &branch)).transpose()?;
+        return Ok(Ground::Here(branch));
+    };
+    // Work of its own, on the branch that is there, would begin at another commit than that branch.
+    let is_own = request.branch != BranchWish::Stay;
+    let branch = wished.or_else(|| is_own.then(|| name.to_string()));
+    let branch = branch.map(|branch| free_branch(repo, &branch)).transpose()?;
+    Ok(Ground::Elsewhere(Elsewhere { branch, commit, from: revision.clone() }))
 }
 
 /// The commit that a revision names.
-pub(crate) fn find_commit(repo: &Repo, revision: &str) -> Result<Option<ObjectId>, OpError> {
+pub(crate) fn find_commit(repo: &Repo, revision: &str) -> Result<ObjectId, OpError> {
     let unknown = || SessionError::UnknownRevision { revision: revision.to_owned() };
     if revision.is_empty() || revision.starts_with('-') {
         return Err(unknown().into());
@@ -197,80 +224,68 @@ pub(crate) fn find_commit(repo: &Repo, revision: &str) -> Result<Option<ObjectId
     let wanted = format!("{revision}^{{commit}}");
     let arguments = ["rev-parse", "--quiet", "--verify", "--end-of-options", &wanted];
     let text = repo.store.run_git("looking for a revision", &arguments).map_err(|_| unknown())?;
-    Ok(ObjectId::from_hex(text.trim_ascii()))
+    Ok(ObjectId::from_hex(text.trim_ascii()).ok_or_else(unknown)?)
 }
 
-/// A session that is about to be.
-struct Beginning<'a> {
-    repo: &'a Repo,
-    request: &'a StartRequest,
-    title: &'a str,
-    name: &'a Name,
-    head: &'a Head,
-    branch: Option<&'a str>,
+/// A session that is about to be started.
+pub(super) struct Work<'a> {
+    pub(super) repo: &'a Repo,
+    pub(super) request: &'a StartRequest,
+    pub(super) title: &'a str,
+    pub(super) name: &'a Name,
+    /// The commit that it begins at.
+    pub(super) base: Option<ObjectId>,
+    /// Its new git branch, as people say it.
+    pub(super) branch: Option<&'a str>,
 }
 
-impl Beginning<'_> {
-    /// A branch without a ref is only a name; the chain stands before the stack that names it, and what is left comes
-    /// last.
-    fn plan(&self, stacks: &Stacks, full_branch: Option<&str>) -> Result<Switch, OpError> {
-        let time = self.repo.clock.now();
-        let step = self.step(stacks, time)?;
-        let seed = step.record.as_ref().and_then(|record| record.details.seed);
-        let branch = full_branch.zip(self.head.commit).map(|(name, commit)| {
-            Part::Ref(RefEdit { name: name.to_owned(), expected: Expected::Absent, new: Some(commit) })
-        });
-        let frame =
-            Frame { session: self.name.clone(), kind: FrameKind::Start, pushed: time, below: None, context: seed };
-        let stack = Part::Stack(Stack { frames: vec![frame] }, format!("start {}", self.name));
-        let paused = paused_part(self.repo, stacks, self.name, time)?;
-        let parts = branch.into_iter().chain([Part::Chain(Box::new(step)), stack]).chain(paused).collect();
-        Ok(Switch { parts, time })
+impl Work<'_> {
+    /// Begins with the files as they are.
+    fn begin_here(&self, head: &Head, full_branch: Option<&str>) -> Result<Synced, OpError> {
+        let repo = self.repo;
+        let ((), context) = switch(repo, &mut || {
+            let time = repo.clock.now();
+            // A branch without a ref is only a name.
+            let branch = full_branch.zip(head.commit).map(|(name, commit)| {
+                Part::Ref(RefEdit { name: name.to_owned(), expected: Expected::Absent, new: Some(commit) })
+            });
+            let parts = branch.into_iter().chain(self.parts(&Stacks::read(repo)?, time)?).collect();
+            Ok((Switch { parts, time }, ()))
+        })?;
+        if let Some(full) = full_branch {
+            fault::reach("start.before-head");
+            repo.store.set_head(&Head { branch: Some(full.to_owned()), commit: head.commit }, head)?;
+        }
+        Ok(context)
     }
 
-    fn step(&self, stacks: &Stacks, time: jiff::Timestamp) -> Result<ChainStep, OpError> {
+    /// The chain stands before the stack that names it, and what is left comes last.
+    pub(super) fn parts(&self, stacks: &Stacks, time: Timestamp) -> Result<Vec<Part>, OpError> {
+        let step = Part::Chain(Box::new(self.step(stacks, time)?));
+        let frame = Frame { session: self.name.clone(), kind: FrameKind::Start, pushed: time, below: None };
+        let stack = Part::Stack(Stack { frames: vec![frame] }, format!("start {}", self.name));
+        let paused = paused_part(self.repo, stacks, self.name, time)?;
+        Ok([step, stack].into_iter().chain(paused).collect())
+    }
+
+    fn step(&self, stacks: &Stacks, time: Timestamp) -> Result<ChainStep, OpError> {
         // Somebody else may have been faster since we looked.
         if let Some(found) = find_named(self.repo, stacks, self.name)?.filter(|found| !is_stillborn(self.repo, found)) {
             return Err(SessionError::Exists { name: found.name, state: found.standing.state }.into());
         }
-        let (store, planned) = (&self.repo.store, &self.request.planned);
-        let parent_name = crate::ops::repo::main_session();
+        let parent_name = main_session();
         let parent = find_session(self.repo, &parent_name)?;
-        let parent_text = parent.as_ref().map(|parent| parent.context(store)).transpose()?.flatten();
-        let seeds = Seeds {
+        let beginning = Beginning {
+            name: self.name,
             title: self.title,
             task: self.request.task.as_deref(),
-            parent: parent_text.as_deref(),
-            sections: &planned.sections,
+            planned: &self.request.planned,
+            parent_name: &parent_name,
+            parent: parent.as_ref(),
+            branch: self.branch,
+            base: self.base,
+            worktree: &self.repo.store.layout().worktree_key,
         };
-        let text = seed_context(&seeds, &context::standard_of(self.repo)?)?;
-        let mut step = ChainStep::new(self.name.clone(), format!("session: started {}", self.title));
-        step.files = parent.map(|parent| seed_partitions(store, &parent)).transpose()?.unwrap_or_default();
-        step.files.extend(planned.files());
-        step.events = vec![self.event(time)];
-        let details = SessionDetails {
-            task: self.request.task.clone(),
-            branch: self.branch.map(str::to_owned),
-            base: self.head.commit,
-            parent: Some(parent_name.to_string()),
-            worktree: Some(store.layout().worktree_key.clone()),
-            seed: Some(blob_of(store.hash_kind(), &text)),
-            template: planned.template.clone(),
-            variables: planned.variables.clone(),
-            ..SessionDetails::default()
-        };
-        step.record = Some(SessionRecord::new(self.title, time, details));
-        step.context = Some(text);
-        Ok(step)
-    }
-
-    fn event(&self, time: jiff::Timestamp) -> Event {
-        let said = format!("started \"{}\"", self.title);
-        let template = self.request.planned.template.as_ref().map(|template| template.name.clone());
-        Event::new(time, EventKind::Session, said, clock::salt())
-            .with("state", Some("started"))
-            .with("task", self.request.task.clone())
-            .with("branch", self.branch)
-            .with("template", template)
+        beginning.step(self.repo, time, "")
     }
 }

@@ -2,34 +2,30 @@
 
 use std::path::PathBuf;
 
-use super::shift::{self, Shift, read_stack};
-use super::{child, lay_out, linked};
+use super::child::{self, Member};
+use super::linked;
 use crate::model::change::ChangeCounts;
-use crate::model::checkpoint::{CheckpointKind, Snapshot, Words};
-use crate::model::event::EventKind;
-use crate::model::head::Head;
+use crate::model::checkpoint::{CheckpointKind, Words};
 use crate::model::id::ObjectId;
-use crate::model::index::IndexExtra;
 use crate::model::name::Name;
-use crate::model::object::ObjectReader;
 use crate::model::operation::OperationVerb;
-use crate::model::session::{SessionDetails, SessionState};
+use crate::model::session::SessionState;
 use crate::model::stack::{Frame, FrameKind};
-use crate::ops::context;
 use crate::ops::load::job::Errand;
 use crate::ops::load::{Loaded, lock, prepare};
+use crate::ops::session::begin::Beginning;
 use crate::ops::session::branch_name::free_branch;
 use crate::ops::session::error::SessionError;
+use crate::ops::session::lay_out;
 use crate::ops::session::naming::{check_title, name_of_title, numbered_name};
-use crate::ops::session::seed::{Seeds, blob_of, seed_context, seed_partitions};
-use crate::ops::session::standing::Stacks;
+use crate::ops::session::shift::{self, Shift};
+use crate::ops::session::standing::{Stacks, read_own};
 use crate::ops::session::start::{Planned, find_commit};
 use crate::ops::session::switch::{self, ChainStep, Part};
 use crate::ops::stack::error::StackError;
 use crate::ops::{OpError, Repo};
 use crate::store::branches::BRANCHES;
 use crate::store::checkpoint::read_summary;
-use crate::store::session::CONTEXT;
 
 /// What is to be begun.
 #[derive(Clone, Debug, Default)]
@@ -98,53 +94,28 @@ impl Plan {
         self.place.as_ref().map(|(branch, ..)| branch.strip_prefix(BRANCHES).unwrap_or(branch).to_owned())
     }
 
-    /// The steps of both chains, in their order around the stack: the child's, and the parent's.
-    pub(super) fn steps(
-        &self,
-        repo: &Repo,
-        parent: &child::Member,
-        keeps_parent: bool,
-        worktree: &str,
-    ) -> Result<(ChainStep, ChainStep), OpError> {
-        let now = repo.clock.now();
-        let mut details = SessionDetails {
-            state: SessionState::Active,
-            task: self.task.clone(),
-            branch: self.branch_name(),
-            base: self.place.as_ref().map(|(_, commit, _)| *commit),
-            parent: Some(self.parent.to_string()),
-            worktree: Some(worktree.to_owned()),
-            template: self.planned.template.clone(),
-            variables: self.planned.variables.clone(),
-            ..SessionDetails::default()
-        };
-        let title = format!("\"{}\"", self.title.split_whitespace().collect::<Vec<_>>().join(" "));
-        let seeds = Seeds {
+    /// The first step of the child's chain.
+    pub(super) fn begun(&self, repo: &Repo, parent: &Member, worktree: &str) -> Result<ChainStep, OpError> {
+        let branch = self.branch_name();
+        let beginning = Beginning {
+            name: &self.name,
             title: &self.title,
             task: self.task.as_deref(),
-            parent: parent.context.as_deref(),
-            sections: &self.planned.sections,
+            planned: &self.planned,
+            parent_name: &self.parent,
+            parent: parent.session.as_ref(),
+            branch: branch.as_deref(),
+            base: self.place.as_ref().map(|(_, commit, _)| *commit),
+            worktree,
         };
-        let text = seed_context(&seeds, &context::standard_of(repo)?)?;
-        details.seed = Some(blob_of(repo.store.hash_kind(), &text));
-        let mut begun = ChainStep::new(self.name.clone(), format!("session: started {title}"));
-        let seed = parent.session.as_ref().map(|parent| seed_partitions(&repo.store, parent));
-        begun.files = seed.transpose()?.unwrap_or_default();
-        begun.files.extend(self.planned.files());
-        begun.record = Some(child::new_record(&self.title, now, details));
-        let event = child::state_event(repo, "started", format!("started {title}, leaving {}", self.parent));
-        let template = self.planned.template.as_ref().map(|template| template.name.clone());
-        begun.events.push(event.with("task", self.task.clone()).with("template", template));
-        begun.context = Some(text);
-        let said = format!("branch: left for {title}");
-        let mut left = match keeps_parent {
-            true => ChainStep::new(self.parent.clone(), said),
-            false => parent.becomes(repo, SessionState::Paused, said),
-        };
-        let event = child::event(repo, EventKind::Branch, format!("left for {title}"));
-        let event = event.with("child", Some(self.name.to_string())).with("child_branch", self.branch_name());
-        left.events.push(event);
-        Ok((begun, left))
+        beginning.step(repo, repo.clock.now(), &format!(", leaving {}", self.parent))
+    }
+
+    /// The step of the parent's chain, which waits from now on.
+    fn left(&self, repo: &Repo, parent: &Member) -> ChainStep {
+        let mut step = child::left(repo, &self.parent, (&self.name, &self.title), self.branch_name());
+        step.record = parent.becomes(repo, SessionState::Paused, String::new()).record;
+        step
     }
 }
 
@@ -185,10 +156,7 @@ fn plan(repo: &Repo, request: &BranchRequest) -> Result<Plan, OpError> {
 
 fn place(repo: &Repo, request: &BranchRequest, name: &Name) -> Result<(String, ObjectId, String), OpError> {
     let (commit, from) = match request.from.as_ref().or(request.planned.from.as_ref()) {
-        Some(revision) => {
-            let unknown = || SessionError::UnknownRevision { revision: revision.clone() };
-            (find_commit(repo, revision)?.ok_or_else(unknown)?, revision.clone())
-        }
+        Some(revision) => (find_commit(repo, revision)?, revision.clone()),
         None => {
             let found = repo.store.default_branch()?;
             let missing = match repo.store.head()?.commit {
@@ -206,7 +174,7 @@ fn place(repo: &Repo, request: &BranchRequest, name: &Name) -> Result<(String, O
 
 fn branch_in_place(repo: &Repo, plan: &Plan) -> Result<Branched, OpError> {
     let synced = switch::before(repo);
-    let stack = read_stack(repo)?;
+    let stack = read_own(repo)?;
     let first = prepare::keep_first(repo, CheckpointKind::Auto, plan.force)?;
     let operation = first.snapshot.operation.as_ref().map(|operation| operation.kind.clone());
     let mut written = None;
@@ -214,7 +182,7 @@ fn branch_in_place(repo: &Repo, plan: &Plan) -> Result<Branched, OpError> {
         None => first.checkpoint,
         Some((branch, commit, _)) => {
             let writing = repo.store.start_writing()?;
-            let snapshot = clean_state(repo, &writing, &first.snapshot, branch, commit)?;
+            let snapshot = lay_out::clean_state(repo, &writing, &first.snapshot, Some(branch), commit)?;
             let words = Words { note: Some(format!("start of {}", plan.title)), ..Words::default() };
             let target = lay_out::write(repo, &writing, &plan.name, &snapshot, &words)?;
             written = Some(repo.store.finish_writing(writing)?);
@@ -233,17 +201,12 @@ fn branch_in_place(repo: &Repo, plan: &Plan) -> Result<Branched, OpError> {
     };
     let prepared = prepare::prepare_over(repo, errand, first)?;
     let below = prepared.safety.ok_or(OpError::NotConfirmed)?;
-    let parent = child::Member::read(repo, plan.parent.clone())?;
+    let parent = Member::read(repo, plan.parent.clone())?;
     let kind = if plan.place.is_some() { FrameKind::Branch } else { FrameKind::Here };
-    let (begun, left) = plan.steps(repo, &parent, false, &repo.store.layout().worktree_key)?;
+    let begun = plan.begun(repo, &parent, &repo.store.layout().worktree_key)?;
+    let left = plan.left(repo, &parent);
     let mut stack = stack;
-    stack.frames.push(Frame {
-        session: plan.name.clone(),
-        kind,
-        pushed: repo.clock.now(),
-        below: Some(below),
-        context: parent.session.as_ref().and_then(|session| session.blob(CONTEXT)),
-    });
+    stack.frames.push(Frame { session: plan.name.clone(), kind, pushed: repo.clock.now(), below: Some(below) });
     let depth = stack.frames.len();
     let said = format!("branch: {} interrupts {}", plan.name, plan.parent);
     let parts = vec![Part::Chain(Box::new(begun)), Part::Stack(stack, said), Part::Chain(Box::new(left))];
@@ -286,23 +249,4 @@ pub(super) fn told(
         directory: None,
         warnings: Vec::new(),
     })
-}
-
-/// A commit as a checkout lays it out, HEAD on a new branch there.
-fn clean_state(
-    repo: &Repo,
-    writing: &crate::store::Writing,
-    beside: &Snapshot,
-    branch: &str,
-    commit: &ObjectId,
-) -> Result<Snapshot, OpError> {
-    let tree = repo.store.tree_of(commit)?;
-    let wanted = lay_out::Wanted {
-        beside,
-        tree,
-        index_tree: tree,
-        conflicts: IndexExtra::default(),
-        head: Head { branch: Some(branch.to_owned()), commit: Some(*commit) },
-    };
-    lay_out::lay_out(repo, writing, wanted)
 }

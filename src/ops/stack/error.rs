@@ -1,5 +1,7 @@
 //! Why the stack stays as it is. `command::failure` says what each means to the user.
 
+use std::path::PathBuf;
+
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 
@@ -18,6 +20,9 @@ pub enum StackError {
     Changed { operation: String },
     #[error("a work tree of its own cannot begin without a commit")]
     NoCommitForWorktree,
+    /// Somebody has begun to work in it; nothing of that is in a checkpoint.
+    #[error("files were made or changed in the new work tree {}", directory.display())]
+    WorktreeUsed { directory: PathBuf },
     #[error("the three-way merge needs git 2.38 or later: {detail}")]
     MergeFailed { detail: String, below: ObjectId },
 }

@@ -1,30 +1,37 @@
 //! A child in a linked work tree of its own: parent and child go on at once.
+//!
+//! Git makes the work tree, in more steps than one. What is to be made stands in the journal before it, so that whoever
+//! dies is finished or taken back by `recover` (see `linked_recovery`).
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+use bstr::BString;
 
 use super::branch::{Branched, Plan, told};
 use super::child::{self, Member};
 use super::error::StackError;
+use super::linked_recovery::{self, Undertaking};
 use crate::model::checkpoint::CheckpointKind;
-use crate::model::operation::{OperationRecord, OperationVerb, RefChange};
+use crate::model::id::ObjectId;
+use crate::model::operation::{OperationRecord, OperationVerb, RefChange, Switch as JournalSwitch};
 use crate::model::session::SessionState;
 use crate::model::stack::{Frame, FrameKind, Stack};
-use crate::ops::load::job::Errand;
-use crate::ops::load::{lock, record};
+use crate::ops::load::switch as pending;
+use crate::ops::load::{lock, paths, record};
 use crate::ops::save::{SaveRequest, save};
-use crate::ops::session::switch::{self, Part, Switch};
-use crate::ops::stack::back::Turned;
-use crate::ops::stack::shift::read_stack;
-use crate::ops::undo::Undone;
-use crate::ops::{OpError, Repo};
+use crate::ops::session::standing::read_own;
+use crate::ops::session::switch::{self, ChainStep, Part, Switch};
+use crate::ops::{OpError, Repo, chain};
 use crate::store::branches::BRANCHES;
-use crate::store::session::{self, CONTEXT};
-use crate::store::{linked_worktree, stack};
+use crate::store::session::{self, Additions, Session};
+use crate::store::session_events::{SessionChanges, append_events};
+use crate::store::{Expected, RefEdit, linked_worktree};
 use crate::sys::fault;
+use crate::worktree::journal::{self, Journal};
 
-/// Begins one. Whatever fails after the work tree was made takes it away again.
+/// Begins one. Whatever fails before the child is at work takes back what was made.
 pub(super) fn branch(repo: &Repo, plan: &Plan, directory: Option<&Path>) -> Result<Branched, OpError> {
-    let (branch, commit, _) = plan.place.as_ref().ok_or(StackError::NoCommitForWorktree)?;
     let directory = match directory {
         Some(directory) => repo.environment.directory().join(directory),
         None => beside(&repo.store.layout().work_dir, plan.name.as_str()),
@@ -34,20 +41,15 @@ pub(super) fn branch(repo: &Repo, plan: &Plan, directory: Option<&Path>) -> Resu
     let mut request = SaveRequest::of_kind(CheckpointKind::Auto);
     request.force = plan.force;
     let below = save(repo, &request)?;
-    let name = branch.strip_prefix(BRANCHES).unwrap_or(branch);
-    linked_worktree::add_on_branch(&repo.store, &directory, name, commit)?;
-    fault::reach("branch.worktree-made");
-    let begun = begin(repo, plan, &directory, below.id);
-    if begun.is_err() {
-        // The first error is the one to tell.
-        let _ = linked_worktree::remove(&repo.store, &directory);
-        let edit =
-            crate::store::RefEdit { name: branch.clone(), expected: crate::store::Expected::At(*commit), new: None };
-        let _ = repo.store.publish(None, &[edit]);
+    let journal = announce(repo, plan, &directory, below.id)?;
+    let undertaking = Undertaking::of(repo, &journal)?;
+    if let Err(error) = make(repo, &journal, &undertaking) {
+        // The first error is the one to tell. What cannot be taken back waits for a recovery.
+        let _ = linked_recovery::take_back(repo, &undertaking);
+        return Err(error);
     }
-    let parent_title = begun?;
-    let operation = None;
-    let mut branched = told(repo, plan, FrameKind::Worktree, below.id, parent_title, operation, 1)?;
+    let parent_title = Member::read(repo, plan.parent.clone())?.title().to_owned();
+    let mut branched = told(repo, plan, FrameKind::Worktree, below.id, parent_title, None, 1)?;
     branched.warnings = synced.warnings;
     branched.directory = Some(directory);
     Ok(branched)
@@ -69,111 +71,108 @@ fn refuse_existing(directory: &Path) -> Result<(), OpError> {
     }
 }
 
-/// Publishes the child, its stack there and the record here; the parent's title.
-fn begin(repo: &Repo, plan: &Plan, directory: &Path, below: crate::model::id::ObjectId) -> Result<String, OpError> {
-    let there = open_at(repo, directory)?;
-    let _lock = lock::acquire(&there)?;
-    let key = there.store.layout().worktree_key.clone();
-    let (title, _) = switch::switch(&there, &mut || {
-        let parent = Member::read(repo, plan.parent.clone())?;
-        let (begun, left) = plan.steps(repo, &parent, true, &key)?;
-        let frame = Frame {
-            session: plan.name.clone(),
-            kind: FrameKind::Worktree,
-            pushed: repo.clock.now(),
-            below: Some(below),
-            context: parent.session.as_ref().and_then(|session| session.blob(CONTEXT)),
-        };
-        let said = format!("branch: {} begins here", plan.name);
-        let parts = vec![
-            Part::Chain(Box::new(begun)),
-            Part::Stack(Stack { frames: vec![frame] }, said),
-            Part::Chain(Box::new(left)),
-        ];
-        Ok((Switch { parts, time: repo.clock.now() }, parent.title().to_owned()))
-    })?;
-    // Read again: another session's chain may have grown by a race.
-    let full = format!("{}{}", session::REFS, plan.name);
-    let child = RefChange { name: full.clone(), old: None, new: repo.store.find_ref(&full)? };
-    let made = plan.place.as_ref().map(|(branch, commit, _)| RefChange {
-        name: branch.clone(),
-        old: None,
-        new: Some(*commit),
-    });
-    let log = OperationRecord {
-        refs: made.into_iter().chain([child]).collect(),
-        ..OperationRecord::new(OperationVerb::Branch, repo.clock.now(), format!("branch {}", plan.name))
+/// Writes the chain that the child begins with, which nobody sees yet, and the journal that names it.
+fn announce(repo: &Repo, plan: &Plan, directory: &Path, below: ObjectId) -> Result<Journal, OpError> {
+    let (branch, commit, _) = plan.place.as_ref().ok_or(StackError::NoCommitForWorktree)?;
+    let parent = Member::read(repo, plan.parent.clone())?;
+    let mut begun = plan.begun(repo, &parent, "")?;
+    if let Some(record) = &mut begun.record {
+        (record.details.state, record.details.worktree) = (SessionState::New, None);
+    }
+    let writing = repo.store.start_writing()?;
+    let chain = write_beginning(repo, &writing, &begun)?;
+    let made = |name: String, id: ObjectId| RefChange { name, old: None, new: Some(id) };
+    let switch = JournalSwitch {
+        verb: OperationVerb::Branch,
+        creates: Some(branch.clone()),
+        directory: paths::encode(&[BString::from(directory.as_os_str().as_bytes())]).pop(),
+        refs: vec![made(branch.clone(), *commit), made(format!("{}{}", session::REFS, plan.name), chain.tip)],
     };
-    record::append(repo, &log)?;
-    Ok(title)
+    let (description, started) = (format!("branch {}", plan.name), repo.clock.now());
+    let anchor = pending::write_anchor(repo, &writing, &below, &switch, &description, started)?;
+    pending::hold(repo, anchor, repo.store.finish_writing(writing)?)?;
+    let journal = Journal::new(below, below, started, description).with_switch(Some(switch));
+    journal::write(&repo.store.layout().own_worktree_dir, &journal)?;
+    Ok(journal)
 }
 
-fn open_at(repo: &Repo, directory: &Path) -> Result<Repo, OpError> {
+fn write_beginning(repo: &Repo, writing: &crate::store::Writing, step: &ChainStep) -> Result<Session, OpError> {
+    let mut additions = Additions { lines: Vec::new(), files: step.files.clone() };
+    additions.lines.extend(step.events.iter().map(|event| BString::from(event.to_line())));
+    let context = step.context.as_ref().map(|text| (session::CONTEXT.into(), Some(text.clone().into_bytes())));
+    additions.files.extend(context);
+    let changes = SessionChanges {
+        session: step.session.as_str(),
+        time: repo.clock.now(),
+        subject: &crate::ops::context::subject(&step.subject),
+        additions: &additions,
+        record: step.record.as_ref(),
+        merged: None,
+    };
+    Ok(append_events(&repo.store, writing, &chain::identity(repo), None, &changes)?)
+}
+
+/// Makes what is not there yet: the child's chain, its work tree, its stack there; then the record here. May be run again
+/// after a death at any point of it.
+pub(super) fn make(repo: &Repo, journal: &Journal, undertaking: &Undertaking) -> Result<(), OpError> {
+    let Undertaking { directory, branch, commit, child, tip, .. } = undertaking;
+    let full = format!("{}{child}", session::REFS);
+    if repo.store.find_ref(&full)?.is_none() {
+        repo.store.publish(None, &[RefEdit { name: full.clone(), expected: Expected::Absent, new: Some(*tip) }])?;
+    }
+    fault::reach("branch.child-begun");
+    if linked_worktree::making(&repo.store, directory) != linked_worktree::Making::Complete {
+        let name = branch.strip_prefix(BRANCHES).unwrap_or(branch);
+        linked_worktree::add_on_branch(&repo.store, directory, name, commit)?;
+    }
+    fault::reach("branch.worktree-made");
+    begin(repo, undertaking)?;
+    fault::reach("branch.stack-there");
+    let log = OperationRecord {
+        refs: vec![
+            RefChange { name: branch.clone(), old: None, new: Some(*commit) },
+            RefChange { name: full.clone(), old: None, new: repo.store.find_ref(&full)? },
+        ],
+        ..OperationRecord::new(OperationVerb::Branch, journal.started, journal.description.clone())
+    };
+    let is_same = |last: &OperationRecord| (last.created, &last.description) == (log.created, &log.description);
+    if !record::read_all(repo)?.last().is_some_and(is_same) {
+        let gone = RefEdit { name: pending::PENDING.to_owned(), expected: Expected::Anything, new: None };
+        record::append_with(repo, &log, vec![gone])?;
+    }
+    Ok(journal::remove(&repo.store.layout().own_worktree_dir)?)
+}
+
+/// Puts the child on the stack of its work tree.
+fn begin(repo: &Repo, undertaking: &Undertaking) -> Result<(), OpError> {
+    let there = open_at(repo, &undertaking.directory)?;
+    let _lock = lock::acquire(&there)?;
+    if read_own(&there)?.holds(&undertaking.child) {
+        return Ok(());
+    }
+    switch::switch(&there, &mut || {
+        let child = Member::read(&there, undertaking.child.clone())?;
+        let frame = Frame {
+            session: child.name.clone(),
+            kind: FrameKind::Worktree,
+            pushed: repo.clock.now(),
+            below: Some(undertaking.below),
+        };
+        let place = undertaking.directory.file_name().unwrap_or_default().to_string_lossy();
+        let begun = child.becomes(&there, SessionState::Active, format!("session: begins in {place}"));
+        let branch = Some(undertaking.branch_name().to_owned());
+        let left = child::left(repo, &undertaking.parent, (&child.name, child.title()), branch);
+        let said = format!("branch: {} begins here", child.name);
+        let stack = Part::Stack(Stack { frames: vec![frame] }, said);
+        let parts = vec![stack, Part::Chain(Box::new(begun)), Part::Chain(Box::new(left))];
+        Ok((Switch { parts, time: repo.clock.now() }, ()))
+    })?;
+    Ok(())
+}
+
+/// The linked work tree, opened with the settings of this one.
+pub(super) fn open_at(repo: &Repo, directory: &Path) -> Result<Repo, OpError> {
     let mut there = Repo::open(&repo.environment.in_directory(directory), repo.limits)?;
     there.context = repo.context.clone();
     Ok(there)
-}
-
-/// Takes the child off the stack of its own work tree, or puts it back. The work tree and its files stay as they are.
-pub(super) fn turn(repo: &Repo, operation: OperationRecord, errand: &Errand) -> Result<Undone, OpError> {
-    let subject = errand.subject.ok_or_else(|| StackError::Changed { operation: operation.description.clone() })?;
-    let changed = || OpError::from(StackError::Changed { operation: operation.description.clone() });
-    let chain = operation.refs.iter().find(|change| change.name.starts_with(session::REFS)).ok_or_else(changed)?;
-    let name = chain.name[session::REFS.len()..].parse().map_err(|_| changed())?;
-    let child = Member::read(repo, name)?;
-    let begun = chain.new;
-    let begun = begun.map(|tip| session::read_session(&repo.store, &tip)).transpose()?.ok_or_else(changed)?;
-    let key = begun.record.details.worktree.clone().ok_or_else(changed)?;
-    let directory = linked_worktree::directory_of(&repo.store, &key).ok_or_else(changed)?;
-    let there = open_at(repo, &directory)?;
-    let _lock = lock::acquire(&there)?;
-    lock::refuse_pending(&there)?;
-    let frames = read_stack(&there)?.frames;
-    let is_on_top = matches!(frames.as_slice(), [frame] if frame.session == child.name);
-    let is_fit = if subject.is_redo { frames.is_empty() } else { is_on_top };
-    if !is_fit {
-        return Err(changed());
-    }
-    let state = if subject.is_redo { SessionState::Active } else { SessionState::Paused };
-    if !subject.is_redo {
-        save(&there, &SaveRequest::of_kind(CheckpointKind::Auto))?;
-    }
-    let to = match subject.is_redo {
-        false => Stack::default(),
-        true => old_stack(&there)?,
-    };
-    switch::switch(&there, &mut || {
-        let child = Member::read(&there, child.name.clone())?;
-        let word = if subject.is_redo { "resumed" } else { "paused" };
-        let mut step = child.becomes(&there, state, errand.description.clone());
-        step.events.push(child::state_event(&there, word, format!("{word} by {}", errand.description)));
-        let parts = vec![Part::Stack(to.clone(), errand.description.clone()), Part::Chain(Box::new(step))];
-        Ok((Switch { parts, time: there.clock.now() }, ()))
-    })?;
-    let verb = if subject.is_redo { OperationVerb::Redo } else { OperationVerb::Undo };
-    let log = OperationRecord {
-        subject: Some(subject.position),
-        ..OperationRecord::new(verb, repo.clock.now(), errand.description.clone())
-    };
-    record::append(repo, &log)?;
-    let switched = Turned {
-        child: child.name,
-        state,
-        current: repo.session(),
-        removed_branch: None,
-        kept_branch: made(&operation),
-        worktree: Some(directory.to_string_lossy().into_owned()),
-    };
-    Ok(Undone { operation, safety: None, counts: Default::default(), loaded: None, switched: Some(switched) })
-}
-
-fn made(operation: &OperationRecord) -> Option<String> {
-    operation.refs.iter().find_map(|change| change.name.strip_prefix(BRANCHES)).map(str::to_owned)
-}
-
-/// The stack of that work tree before it was emptied.
-fn old_stack(there: &Repo) -> Result<Stack, OpError> {
-    let Some(tip) = there.store.find_ref(stack::REF)? else { return Ok(Stack::default()) };
-    let before = crate::ops::show::read_commit(&there.store, &tip)?.parents.first().copied();
-    Ok(before.map(|id| stack::read(&there.store, &id)).transpose()?.unwrap_or_default())
 }

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 
-use super::lay_out::{self, Lookup, Wanted};
 use super::tree_edit::{Edits, Leaf, edit_tree};
 use crate::model::checkpoint::{Checkpoint, Words};
 use crate::model::head::Head;
@@ -16,6 +15,7 @@ use crate::model::index::{ConflictStage, IndexExtra};
 use crate::model::mode::Mode;
 use crate::model::name::Name;
 use crate::model::object::{ObjectKind, ObjectReader, ObjectWriter};
+use crate::ops::session::lay_out::{self, Lookup, Wanted};
 use crate::ops::stack::error::StackError;
 use crate::ops::tree_diff::diff_trees;
 use crate::ops::{OpError, Repo};

@@ -7,12 +7,12 @@ pub mod back;
 pub mod branch;
 mod child;
 pub mod error;
-mod lay_out;
 mod linked;
+pub(in crate::ops) mod linked_recovery;
+mod linked_turn;
 pub mod merge;
 pub mod picture;
 pub mod return_;
-mod shift;
 mod tree_edit;
 
 pub use branch::{BranchRequest, Branched, branch};

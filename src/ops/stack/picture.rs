@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::shift::read_stack;
 use crate::model::change::ChangeCounts;
 use crate::model::name::Name;
 use crate::model::scratch::Scratch;
@@ -13,15 +12,21 @@ use crate::model::session::{MAIN, SessionState};
 use crate::model::stack::{FrameKind, Stack};
 use crate::ops::capture::scan_within_limits;
 use crate::ops::repo::main_session;
+use crate::ops::session::standing::read_own;
 use crate::ops::tree_diff::diff_trees;
 use crate::ops::{OpError, Repo};
 use crate::store::checkpoint::{read_checkpoint, read_summary};
 use crate::store::session_roster::{RosterEntry, read_roster};
 use crate::store::{linked_worktree, operation_state, stack};
 
+/// With more files than this, a look at the present ones takes longer than a picture should.
+const QUICKLY_LOOKED_AT: u64 = 10_000;
+
 /// All stacks.
 #[derive(Clone, Debug)]
 pub struct Picture {
+    /// Nobody looked at the present files, because there are so many.
+    pub is_unlooked: bool,
     /// This work tree's, the bottom first.
     pub rungs: Vec<Rung>,
     /// Those of other work trees.
@@ -66,9 +71,9 @@ pub struct Left {
     pub when: Timestamp,
 }
 
-/// Reads it.
-pub fn picture(repo: &Repo) -> Result<Picture, OpError> {
-    let own = read_stack(repo)?;
+/// Reads it. The present files are looked at only where that is quick, or `looks` is wanted.
+pub fn picture(repo: &Repo, looks: bool) -> Result<Picture, OpError> {
+    let own = read_own(repo)?;
     let here = &repo.store.layout().worktree_key;
     let mut others = Vec::new();
     for key in linked_worktree::keys(&repo.store).into_iter().filter(|key| key != here) {
@@ -94,7 +99,8 @@ pub fn picture(repo: &Repo) -> Result<Picture, OpError> {
     let known: HashMap<&str, &RosterEntry> = entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
     let mut draw = Draw { repo, known, children };
     let mut rungs = draw.rungs(&own, true);
-    look_here(repo, &mut rungs)?;
+    let is_unlooked = !looks && repo.store.index_entry_count().is_some_and(|count| count > QUICKLY_LOOKED_AT);
+    look_here(repo, &mut rungs, is_unlooked)?;
     let draw_other = |(key, stack): (String, Stack)| {
         let mut rungs = draw.rungs(&stack, false);
         if let Some(top) = rungs.last_mut() {
@@ -107,7 +113,7 @@ pub fn picture(repo: &Repo) -> Result<Picture, OpError> {
         OtherStack { directory: linked_worktree::directory_of(&repo.store, &key), worktree: key, rungs }
     };
     let others = others.into_iter().map(draw_other).collect();
-    Ok(Picture { rungs, others })
+    Ok(Picture { is_unlooked, rungs, others })
 }
 
 fn left(entry: &RosterEntry) -> Left {
@@ -175,13 +181,16 @@ impl Draw<'_> {
 }
 
 /// The current one is as the work tree is now.
-fn look_here(repo: &Repo, rungs: &mut [Rung]) -> Result<(), OpError> {
+fn look_here(repo: &Repo, rungs: &mut [Rung], is_unlooked: bool) -> Result<(), OpError> {
     let Some(top) = rungs.last_mut() else { return Ok(()) };
     let head = repo.store.head()?;
     let scratch = Scratch::without_blobs(&repo.store);
     top.branch = head.branch_name().map(str::to_owned);
     let operation = operation_state::capture(&repo.store, &scratch)?;
     top.operation = operation.map(|operation| operation.kind);
+    if is_unlooked {
+        return Ok(());
+    }
     // More than a save would take unasked is too much to look at for a picture.
     let Ok(scanned) = scan_within_limits(repo, &scratch) else { return Ok(()) };
     let base = head.commit.map(|commit| repo.store.tree_of(&commit)).transpose()?;

@@ -2,7 +2,6 @@
 
 use super::child::{self, Member};
 use super::merge::{self, MergeReport, Moved};
-use super::shift::{self, Shift, read_stack};
 use crate::model::change::ChangeCounts;
 use crate::model::checkpoint::{CheckpointKind, Snapshot};
 use crate::model::event::EventKind;
@@ -14,6 +13,9 @@ use crate::model::stack::{Frame, FrameKind, Stack};
 use crate::ops::load::job::Errand;
 use crate::ops::load::{Loaded, lock, prepare};
 use crate::ops::repo::main_session;
+use crate::ops::session::flow_back::{Flowed, flow_back};
+use crate::ops::session::shift::{self, Shift};
+use crate::ops::session::standing::read_own;
 use crate::ops::session::switch::{self, ChainStep, Part};
 use crate::ops::show::{Shown, show_checkpoint};
 use crate::ops::stack::error::StackError;
@@ -120,7 +122,7 @@ struct Destination {
 pub fn return_(repo: &Repo, request: &ReturnRequest) -> Result<Returned, OpError> {
     let _lock = lock::acquire(repo)?;
     lock::refuse_pending(repo)?;
-    let mut stack = read_stack(repo)?;
+    let mut stack = read_own(repo)?;
     let frame = pop(&mut stack)?;
     let parent = parent_of(repo, &frame, &stack)?;
     // Cheap, and before anything is saved.
@@ -140,15 +142,21 @@ pub fn return_(repo: &Repo, request: &ReturnRequest) -> Result<Returned, OpError
     let prepared = prepare::prepare_over(repo, errand, first)?;
     let saved = prepared.safety.ok_or(OpError::NotConfirmed)?;
     let (child, parent) = (Member::read(repo, frame.session.clone())?, Member::read(repo, parent)?);
-    let merged = merged_context(repo, &frame, &parent, &child)?;
-    let steps = steps(repo, request, &child, &parent, merged.clone());
+    let flowed = flow_back(repo, child.session.as_ref(), parent.session.as_ref())?;
+    let context_changed = !flowed.is_empty();
+    let context = flowed.context.clone();
+    let steps = steps(repo, request, &child, &parent, flowed);
     let parts = parts(&frame, stack, steps, &parent.name);
     let shift = Shift { verb: OperationVerb::Return, parts, makes: None, removes: None };
     let loaded = shift::carry(repo, prepared, shift)?;
     let mut warnings = synced.warnings;
     warnings.extend(switch::after(repo).warnings);
     let below = frame.below.filter(|_| frame.kind != FrameKind::Worktree);
-    let shown = below.map(|below| show_checkpoint(repo, &below)).transpose()?;
+    let mut shown = below.map(|below| show_checkpoint(repo, &below)).transpose()?;
+    // Who goes on has to know what was found meanwhile as well.
+    if let (Some(shown), Some(context)) = (shown.as_mut(), context) {
+        shown.checkpoint.words.context = Some(context);
+    }
     Ok(Returned {
         child_title: child.title().to_owned(),
         child_branch: child.record.details.branch.clone(),
@@ -160,7 +168,7 @@ pub fn return_(repo: &Repo, request: &ReturnRequest) -> Result<Returned, OpError
         uncommitted: read_summary(&repo.store, &saved)?.changes,
         below: frame.below,
         ground: destination.ground,
-        context_changed: merged.is_some(),
+        context_changed,
         loaded,
         shown,
         warnings,
@@ -262,25 +270,12 @@ fn differing(repo: &Repo, below: &ObjectId, present: &Snapshot) -> Result<usize,
     Ok(diff_trees(&repo.store, Some(&before.tree), Some(&present.tree))?.len())
 }
 
-/// The parent's context with what flows back to it; `None` where it stays as it is.
-fn merged_context(repo: &Repo, frame: &Frame, parent: &Member, child: &Member) -> Result<Option<String>, OpError> {
-    // What the child began with says what of it is its own.
-    let base = child.record.details.seed.or(frame.context).map(|id| read_text(repo, &id)).transpose()?;
-    Ok(child::flow_back(parent.context.as_deref(), base.as_deref(), child.context.as_deref()))
-}
-
-fn read_text(repo: &Repo, id: &ObjectId) -> Result<String, OpError> {
-    use crate::model::object::{ObjectKind, ObjectReader};
-    let bytes = repo.store.read_kind(id, ObjectKind::Blob)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
 fn steps(
     repo: &Repo,
     request: &ReturnRequest,
     child: &Member,
     parent: &Member,
-    context: Option<String>,
+    flowed: Flowed,
 ) -> (ChainStep, ChainStep) {
     let word = request.outcome.as_str();
     let mut ended = child.becomes(repo, request.outcome.state(), format!("session: {word}, back to {}", parent.name));
@@ -296,7 +291,8 @@ fn steps(
     };
     let event = child::event(repo, EventKind::Return, text).with("child", Some(child.name.to_string()));
     back.events.push(event.with("outcome", Some(word.to_owned())));
-    back.context = context;
+    back.context = flowed.context;
+    back.files = flowed.files;
     back.merged = Some(child.name.clone());
     (ended, back)
 }

@@ -141,7 +141,7 @@ pub(crate) fn carry_out(inside: Vec<PreparedSubmodule>) -> Result<Outcome, OpErr
             outcome.loaded.extend(at_rest(&path, &prepared));
             continue;
         }
-        match engine::carry_out_locked(&repo, prepared) {
+        match engine::carry_out_locked(&repo, prepared, None) {
             Ok(loaded) => outcome.loaded.extend(told(&path, loaded)),
             // It came to its end, and somebody else was at the files meanwhile.
             Err(error) if journal::find(&repo.store.layout().own_worktree_dir)?.is_none() => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::parts::{PathText, PointRow};
+use super::parts::{PathText, PointRow, SkippedRow};
 use crate::model::change::ChangeCounts;
 use crate::model::id::ObjectId;
 use crate::model::session::{SessionState, TemplateUse};
@@ -247,11 +247,25 @@ pub struct StartDocument<'a> {
     pub paused: Option<&'a str>,
     /// It was there already (`--or-resume`).
     pub resumed: bool,
+    /// Where it began elsewhere than at HEAD: the commit, and what that was called.
+    pub base: Option<ObjectId>,
+    pub from: Option<&'a str>,
+    /// The checkpoint of all that was there before, and what of it is in no commit.
+    pub checkpoint: Option<ObjectId>,
+    pub changes: Option<ChangeCounts>,
+    /// The operation in progress that was kept in it.
+    pub operation: Option<&'a str>,
+    /// Paths left alone because no checkpoint holds them.
+    pub protected: Vec<SkippedRow<'a>>,
+    /// Files that the new tree's own rules do not ignore any more; left as they are.
+    pub revealed: Vec<PathText<'a>>,
     pub warnings: &'a [String],
 }
 
 impl<'a> StartDocument<'a> {
     pub fn of(started: &'a Started) -> StartDocument<'a> {
+        let moved = started.moved.as_ref();
+        let loaded = moved.map(|moved| &moved.loaded);
         StartDocument {
             schema: "ckpt.session-start/1",
             name: started.name.as_str(),
@@ -262,6 +276,13 @@ impl<'a> StartDocument<'a> {
             parent: started.parent.as_str(),
             paused: started.paused.as_ref().map(|name| name.as_str()),
             resumed: started.resumed.is_some(),
+            base: moved.map(|moved| moved.base),
+            from: moved.map(|moved| moved.from.as_str()),
+            checkpoint: moved.map(|moved| moved.kept),
+            changes: moved.map(|moved| moved.kept_changes),
+            operation: moved.and_then(|moved| moved.operation.as_deref()),
+            protected: loaded.map(|loaded| SkippedRow::list(&loaded.protected)).unwrap_or_default(),
+            revealed: loaded.map(|loaded| PathText::list(&loaded.revealed)).unwrap_or_default(),
             warnings: &started.context.warnings,
         }
     }

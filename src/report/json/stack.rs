@@ -31,7 +31,7 @@ pub struct OtherRow<'a> {
     pub stack: Vec<RungRow<'a>>,
 }
 
-/// One session on a stack.
+/// One session on a stack. The files of the current one are looked at where they are not many, or with `--changes`.
 #[derive(Debug, Serialize)]
 pub struct RungRow<'a> {
     pub session: &'a str,

@@ -4,9 +4,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::submodules::LoadedRow;
+use super::parts::PathText;
 use crate::model::change::ChangeCounts;
 use crate::model::id::ObjectId;
 use crate::model::operation::{OperationRecord, OperationVerb, RefChange};
+use crate::model::session::SessionState;
+use crate::ops::stack::back::Turned;
 use crate::ops::undo::{LogEntry, Undone};
 use crate::report::undone::Way;
 
@@ -24,6 +27,37 @@ pub struct UndoDocument<'a> {
     pub changes: ChangeCounts,
     /// The same of the repositories inside: `path`, `id`, `safety`, `changes`, `bytes_written`, `head`.
     pub submodules: Vec<LoadedRow<'a>>,
+    /// What became of the sessions, where a session came or went; else `null`.
+    pub switched: Option<SwitchedRow<'a>>,
+}
+
+/// A session that came or went with an operation.
+#[derive(Debug, Serialize)]
+pub struct SwitchedRow<'a> {
+    pub session: &'a str,
+    /// What it is now.
+    pub state: SessionState,
+    /// The current session.
+    pub current: &'a str,
+    /// Its git branch, which went because nobody had used it.
+    pub removed_branch: Option<&'a str>,
+    /// Its git branch, which stays because somebody did.
+    pub kept_branch: Option<&'a str>,
+    /// Its linked work tree, which stays.
+    pub directory: Option<PathText<'a>>,
+}
+
+impl<'a> SwitchedRow<'a> {
+    fn of(turned: &'a Turned) -> SwitchedRow<'a> {
+        SwitchedRow {
+            session: turned.child.as_str(),
+            state: turned.state,
+            current: turned.current.as_str(),
+            removed_branch: turned.removed_branch.as_deref(),
+            kept_branch: turned.kept_branch.as_deref(),
+            directory: turned.directory.as_deref().map(PathText::of_path),
+        }
+    }
 }
 
 /// `ckpt.operations/1`: the operation log, newest first.
@@ -48,7 +82,7 @@ pub struct EntryRow<'a> {
 /// One operation.
 #[derive(Debug, Serialize)]
 pub struct OperationRow<'a> {
-    /// `load`, `drop`, `name`, `undo` or `redo`.
+    /// `load`, `drop`, `name`, `branch`, `return`, `undo` or `redo`.
     pub verb: OperationVerb,
     pub timestamp: Timestamp,
     pub description: &'a str,
@@ -85,6 +119,7 @@ impl<'a> UndoDocument<'a> {
             safety: undone.safety,
             changes: undone.counts,
             submodules: undone.loaded.as_ref().map_or_else(Vec::new, |loaded| LoadedRow::list(&loaded.submodules)),
+            switched: undone.switched.as_ref().map(SwitchedRow::of),
         }
     }
 }

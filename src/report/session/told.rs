@@ -4,11 +4,12 @@ use super::parts;
 use crate::model::session::{MAIN, SessionState};
 use crate::ops::load::Loaded;
 use crate::ops::session::edit::{Renamed, VariableSet};
+use crate::ops::session::elsewhere::MovedFiles;
 use crate::ops::session::moves::Moved;
 use crate::ops::session::start::Started;
 use crate::report::look::Look;
 use crate::report::style::Role;
-use crate::report::{text, words};
+use crate::report::{loaded, text, words};
 
 /// A session that was started, for people.
 pub fn render_started(started: &Started, look: &Look) -> String {
@@ -18,8 +19,14 @@ pub fn render_started(started: &Started, look: &Look) -> String {
     let name = look.paint(Role::Name, &text::line(started.name.as_str()));
     let title = parts::item(&parts::title(&started.title), text::width(started.name.as_str()) + 18, look);
     let mut out = format!("Started session {name}: {title}\n");
-    if let Some(branch) = &started.branch {
-        out.push_str(&format!("  on its new git branch {}\n", text::line(branch)));
+    let from = started.moved.as_ref().map(|moved| text::line(&moved.from));
+    match (&started.branch, from) {
+        (Some(branch), None) => out.push_str(&format!("  on its new git branch {}\n", text::line(branch))),
+        (Some(branch), Some(from)) => {
+            out.push_str(&format!("  on its new git branch {}, from {from}\n", text::line(branch)));
+        }
+        (None, Some(from)) => out.push_str(&format!("  at {from}, with HEAD detached\n")),
+        (None, None) => {}
     }
     if let Some(template) = &started.template {
         out.push_str(&format!("  by the template {}; `ckpt progress` shows its plan\n", text::line(&template.name)));
@@ -27,7 +34,27 @@ pub fn render_started(started: &Started, look: &Look) -> String {
     if let Some(paused) = &started.paused {
         out.push_str(&format!("  {} is paused\n", text::line(paused.as_str())));
     }
+    if let Some(moved) = &started.moved {
+        out.push_str(&of_kept(moved, look));
+    }
     out
+}
+
+/// What was there before a clean tree was laid out.
+fn of_kept(moved: &MovedFiles, look: &Look) -> String {
+    let id = look.paint(Role::Id, &moved.kept.short());
+    let place = match &moved.kept_branch {
+        Some(branch) => format!("on {}", text::line(branch)),
+        None => "with HEAD detached".to_owned(),
+    };
+    let changes = match moved.kept_changes.total() {
+        0 => String::new(),
+        _ => format!(", {}", words::changes(&moved.kept_changes)),
+    };
+    let operation = moved.operation.as_ref().map(|kind| format!(", in a {kind}")).unwrap_or_default();
+    let kept = format!("  what was there is checkpoint {id}: {place}{changes}{operation}\n");
+    let back = format!("  `ckpt undo` goes back to it, and later `ckpt load {} --head`\n", moved.kept.short());
+    format!("{kept}{back}{}", loaded::left_alone(&moved.loaded))
 }
 
 /// What to type after a start.

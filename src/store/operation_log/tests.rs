@@ -44,6 +44,22 @@ fn the_log_comes_back_and_keeps_what_it_names() {
 }
 
 #[test]
+fn what_the_latest_operations_name_is_held() {
+    let store = Scratch::new(&NoObjects);
+    let kept = add(&store, None, &record(OperationVerb::Load, None));
+    let mut first = record(OperationVerb::Branch, None);
+    first.after = Some(kept);
+    let mut tip = add(&store, None, &first);
+    let gone = ObjectId::from_bytes(&[9; 20]).unwrap();
+    assert!(holds_lately(&store, &tip, &kept) && !holds_lately(&store, &tip, &gone));
+    for _ in 0..8 {
+        assert!(holds_lately(&store, &tip, &kept));
+        tip = add(&store, Some(&tip), &record(OperationVerb::Load, None));
+    }
+    assert!(!holds_lately(&store, &tip, &kept), "only a few are looked at");
+}
+
+#[test]
 fn a_damaged_record_is_named() {
     let store = Scratch::new(&NoObjects);
     let blob = store.write(ObjectKind::Blob, b"x").unwrap();

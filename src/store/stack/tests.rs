@@ -8,7 +8,7 @@ fn at() -> Timestamp {
 }
 
 fn frame(session: &str, below: Option<ObjectId>) -> Frame {
-    Frame { session: session.parse().unwrap(), kind: FrameKind::Branch, pushed: at(), below, context: None }
+    Frame { session: session.parse().unwrap(), kind: FrameKind::Branch, pushed: at(), below }
 }
 
 #[test]
@@ -23,6 +23,15 @@ fn a_stack_goes_there_and_back_and_names_its_top() {
     assert_eq!(read_current(&store, &first).unwrap().as_str(), MAIN);
     let commit = Commit::parse(&store.read(&tip).unwrap().bytes).unwrap();
     assert_eq!(commit.parents, [first, below]);
+}
+
+#[test]
+fn a_frame_that_names_the_context_below_is_read_as_any_other() {
+    let text = "version = 1\nrevision = 0\n[[frame]]\nsession = \"urgent\"\nkind = \"branch\"\n\
+        pushed = \"2026-11-21T10:00:00Z\"\nbelow = \"0707070707070707070707070707070707070707\"\n\
+        context = \"0808080808080808080808080808080808080808\"\n";
+    let file: File = versioned::parse(text.as_bytes(), "the stack").unwrap();
+    assert_eq!(file.frames, [frame("urgent", ObjectId::from_bytes(&[7; 20]))]);
 }
 
 #[test]

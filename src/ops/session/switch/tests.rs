@@ -14,7 +14,7 @@ fn started(repo: &Repo, session: &str) -> Switch {
     let time = repo.clock.now();
     let mut step = ChainStep::new(name(session), format!("session: started {session}"));
     step.record = Some(SessionRecord::new(session, time, SessionDetails::default()));
-    let frame = Frame { session: name(session), kind: FrameKind::Start, pushed: time, below: None, context: None };
+    let frame = Frame { session: name(session), kind: FrameKind::Start, pushed: time, below: None };
     let stack = Part::Stack(Stack { frames: vec![frame] }, format!("start {session}"));
     Switch { parts: vec![Part::Chain(Box::new(step)), stack], time }
 }

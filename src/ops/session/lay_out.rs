@@ -1,7 +1,7 @@
 //! Puts a state together that nobody has saved: a commit's tree laid out as git would, beside what is there now.
 //!
 //! What says the same there stays as it is on disk, to the permission bit. What differs gets the bytes that git would
-//! write. Called by `branch` and `merge`; the load engine brings the state about as any other.
+//! write. Called by `start`, and by the stack's `branch` and `merge`; the load engine brings the state about as any other.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,17 +25,31 @@ use crate::store::{Writing, sparse};
 use crate::worktree::scan::outgoing::{Form, Outgoing, form_of};
 
 /// What is to be laid out beside what is there.
-pub(super) struct Wanted<'a> {
+pub(crate) struct Wanted<'a> {
     /// Where the bytes of a path were seen, in what form.
-    pub(super) beside: &'a Snapshot,
-    pub(super) tree: ObjectId,
-    pub(super) index_tree: ObjectId,
-    pub(super) conflicts: IndexExtra,
-    pub(super) head: Head,
+    pub(crate) beside: &'a Snapshot,
+    pub(crate) tree: ObjectId,
+    pub(crate) index_tree: ObjectId,
+    pub(crate) conflicts: IndexExtra,
+    pub(crate) head: Head,
+}
+
+/// A commit as a checkout lays it out; HEAD on `branch` (a full name), or detached.
+pub(crate) fn clean_state(
+    repo: &Repo,
+    writing: &Writing,
+    beside: &Snapshot,
+    branch: Option<&str>,
+    commit: &ObjectId,
+) -> Result<Snapshot, OpError> {
+    let tree = repo.store.tree_of(commit)?;
+    let head = Head { branch: branch.map(str::to_owned), commit: Some(*commit) };
+    let wanted = Wanted { beside, tree, index_tree: tree, conflicts: IndexExtra::default(), head };
+    lay_out(repo, writing, wanted)
 }
 
 /// The state of `wanted`. New objects go to `writing`; the trees themselves are read from the repository.
-pub(super) fn lay_out(repo: &Repo, writing: &Writing, wanted: Wanted<'_>) -> Result<Snapshot, OpError> {
+pub(crate) fn lay_out(repo: &Repo, writing: &Writing, wanted: Wanted<'_>) -> Result<Snapshot, OpError> {
     let Wanted { beside, tree, index_tree, conflicts, head } = wanted;
     let changes = diff_trees(&repo.store, Some(&beside.tree), Some(&tree))?;
     let mut lookup = Lookup::new(&repo.store, tree);
@@ -182,7 +196,7 @@ fn keeps_form(extra: &WorktreeExtra, path: &BStr) -> bool {
 }
 
 /// Writes the state as a checkpoint that no ref names: it belongs to no session, and the operation log holds it.
-pub(super) fn write(
+pub(crate) fn write(
     repo: &Repo,
     writing: &Writing,
     session: &Name,
@@ -210,19 +224,19 @@ pub(super) fn write(
 }
 
 /// Finds paths in a tree; folders are read once.
-pub(super) struct Lookup<'a> {
+pub(crate) struct Lookup<'a> {
     reader: &'a dyn ObjectReader,
     root: ObjectId,
     folders: HashMap<BString, Vec<TreeEntry>>,
 }
 
 impl<'a> Lookup<'a> {
-    pub(super) fn new(reader: &'a dyn ObjectReader, root: ObjectId) -> Lookup<'a> {
+    pub(crate) fn new(reader: &'a dyn ObjectReader, root: ObjectId) -> Lookup<'a> {
         Lookup { reader, root, folders: HashMap::new() }
     }
 
     /// What stands at a path.
-    pub(super) fn find(&mut self, path: &BStr) -> Result<Option<(Mode, ObjectId)>, ObjectError> {
+    pub(crate) fn find(&mut self, path: &BStr) -> Result<Option<(Mode, ObjectId)>, ObjectError> {
         let split = path.rfind_byte(b'/');
         let (folder, name) = split.map_or((BStr::new(""), path), |at| (path[..at].as_bstr(), path[at + 1..].as_bstr()));
         if !self.folders.contains_key(folder) {

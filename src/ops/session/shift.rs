@@ -1,54 +1,50 @@
 //! One session in the place of another: files, HEAD and index by the load engine, chains and stack with its record.
 //!
-//! The caller holds the lock of the work tree and has prepared the load.
+//! The caller holds the lock of the work tree and has prepared the load. Called by `start` and by the stack's verbs.
 
+use super::switch::{self, Part, Switch};
 use crate::model::id::ObjectId;
 use crate::model::operation::{OperationVerb, RefChange, Switch as JournalSwitch};
-use crate::model::stack::Stack;
 use crate::ops::load::carry_out;
+use crate::ops::load::job::Errand;
+use crate::ops::load::switch as pending;
 use crate::ops::load::{Loaded, PreparedLoad};
-use crate::ops::session::switch::{self, Part, Switch};
 use crate::ops::{OpError, Repo, chain};
-use crate::store::{Expected, RefEdit, stack};
+use crate::store::{Expected, RefEdit};
 use crate::sys::fault;
 
-/// The stack of this work tree.
-pub(super) fn read_stack(repo: &Repo) -> Result<Stack, OpError> {
-    Ok(match repo.store.find_ref(stack::REF)? {
-        Some(tip) => stack::read(&repo.store, &tip)?,
-        None => Stack::default(),
-    })
-}
-
 /// What a switch does besides the load.
-pub(super) struct Shift {
-    pub(super) verb: OperationVerb,
+pub(crate) struct Shift {
+    pub(crate) verb: OperationVerb,
     /// Chains, stack and other refs, in the order in which they take effect: only a chain that is new may come before the
     /// stack.
-    pub(super) parts: Vec<Part>,
+    pub(crate) parts: Vec<Part>,
     /// A git branch that the load makes, with its commit.
-    pub(super) makes: Option<(String, ObjectId)>,
+    pub(crate) makes: Option<(String, ObjectId)>,
     /// A git branch that goes if nobody has used it.
-    pub(super) removes: Option<(String, ObjectId)>,
+    pub(crate) removes: Option<(String, ObjectId)>,
 }
 
 /// Carries the load out and publishes the rest with it.
-pub(super) fn carry(repo: &Repo, mut prepared: PreparedLoad, shift: Shift) -> Result<Loaded, OpError> {
+pub(crate) fn carry(repo: &Repo, mut prepared: PreparedLoad, shift: Shift) -> Result<Loaded, OpError> {
     let _queue = chain::queue(repo, chain::PATIENCE)?;
     let writing = repo.store.start_writing()?;
     let planned = Switch { parts: shift.parts, time: repo.clock.now() };
     let ready = switch::prepare(repo, &writing, &planned)?;
-    let written = repo.store.finish_writing(writing)?;
-    fault::reach("switch.written");
     let heads = |(name, old, new)| RefChange { name, old, new };
     let made = shift.makes.clone().map(|(name, commit)| heads((name, None, Some(commit))));
     let removed = shift.removes.map(|(name, commit)| heads((name, Some(commit), None)));
     let refs = made.into_iter().chain(ready.edits.iter().map(change_of)).chain(removed).collect();
     let job = prepared.job.as_mut().ok_or(OpError::NotConfirmed)?;
     job.errand.creates = shift.makes.map(|(name, _)| name);
-    job.errand.switch = Some(JournalSwitch { verb: shift.verb, creates: job.errand.creates.clone(), refs });
-    let loaded = carry_out::carry_out(repo, prepared)?;
-    drop(written);
+    let creates = job.errand.creates.clone();
+    let journalled = JournalSwitch { verb: shift.verb, creates, directory: None, refs };
+    let Errand { target, description, .. } = &job.errand;
+    let anchor = pending::write_anchor(repo, &writing, target, &journalled, description, job.started)?;
+    job.errand.switch = Some(journalled);
+    let written = repo.store.finish_writing(writing)?;
+    fault::reach("switch.written");
+    let loaded = carry_out::carry_out_held(repo, prepared, Some((anchor, written)))?;
     ready.published();
     Ok(loaded)
 }
