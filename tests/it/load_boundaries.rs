@@ -134,8 +134,7 @@ fn a_folder_goes_but_for_the_repository_in_it() {
     }
     let wreck = sandbox.picture();
     let loaded = sandbox.ckpt(&["load", "good", "--yes", "--json"]).succeeds();
-    let named = [("work/bare-of-commits", "nested-without-commit"), ("work/deep/own", "nested-repository")];
-    assert_eq!(protected(&loaded), named.map(|(path, reason)| (path.to_owned(), reason.to_owned())));
+    assert_eq!(protected(&loaded), [("work/deep/own".to_owned(), "nested-repository".to_owned())]);
     assert!(!sandbox.exists("work/plain.txt") && !sandbox.exists("work/deep/other.txt"));
     assert_eq!(sandbox.read("work/deep/own/file"), b"theirs\n");
     assert_eq!(sandbox.read("work/bare-of-commits/file"), b"theirs\n");
@@ -188,7 +187,7 @@ fn what_is_in_a_submodule_that_is_not_checked_out_stays() {
     let _ = sandbox.ckpt(&["undo", "--yes"]).succeeds();
     with.must_equal(&sandbox.picture(), "after the undo");
     // What the load makes of it where it is gone, the undo takes away.
-    sandbox.git(&["rm", "-q", "--cached", "module"]);
+    sandbox.git(&["rm", "-q", "-f", "--cached", "module"]);
     sandbox.remove("module");
     let _ = sandbox.ckpt(&["load", "with", "--yes"]).succeeds();
     assert!(sandbox.exists("module") && !sandbox.exists("module/mine.txt"));
@@ -203,7 +202,7 @@ fn an_ignored_file_where_a_submodule_was_is_kept_and_comes_back() {
     sandbox.mkdir("module");
     sandbox.save(&["with"]);
     let with = sandbox.picture();
-    sandbox.git(&["rm", "-q", "--cached", "module"]);
+    sandbox.git(&["rm", "-q", "-f", "--cached", "module"]);
     sandbox.remove("module");
     std::fs::write(sandbox.git_dir().join("info/exclude"), "module\n").unwrap();
     sandbox.write("module", "precious\n");

@@ -317,7 +317,8 @@ impl Hasher<'_> {
         let stat = dir::stat(file).map_err(|error| left(&error))?;
         match stat.is_file() {
             true => Ok(Seen::of(&stat)),
-            false => Err(Failure::Left(Reason::Vanished)),
+            // Something else stands where the file was a moment ago.
+            false => Err(Failure::Left(Reason::ChangedWhileSaving)),
         }
     }
 
@@ -361,8 +362,7 @@ impl Hasher<'_> {
 fn left(error: &std::io::Error) -> Failure {
     Failure::Left(match error.kind() {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Reason::Vanished,
-        // A link or a folder stands where the file was a moment ago.
-        std::io::ErrorKind::IsADirectory => Reason::ChangedWhileSaving,
+        // A link.
         _ if error.raw_os_error() == Some(LOOP) => Reason::ChangedWhileSaving,
         kind => Reason::Unreadable { detail: kind.to_string() },
     })
