@@ -272,6 +272,9 @@ impl Hasher<'_> {
             return Ok(());
         }
         let content = self.read(task)?;
+        if task.entry.mode != Mode::Symlink && hash_object(id.kind(), ObjectKind::Blob, &content.bytes) == id {
+            return Ok(());
+        }
         let Ok(blob) = self.reader.read_kind(&id, ObjectKind::Blob) else {
             return self.store(task, &content.bytes);
         };
