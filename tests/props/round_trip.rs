@@ -132,7 +132,7 @@ fn problems_after_load(before: &State, wreck: &State, after: &State, left_alone:
     let back = before.held.iter().chain(folders.filter(|path| !before.ignored.contains(*path)));
     for path in back.filter(|path| !is_left(path)) {
         let (wanted, found) = (before.picture.get(path), after.picture.get(path));
-        if wanted != found {
+        if wanted != found && !(wanted.is_none() && is_folder_of_ignored(path, wreck, after)) {
             problems.push(format!("  {path:?}: saved {wanted:?}, loaded {found:?}"));
         }
     }
@@ -158,6 +158,15 @@ fn problems_after_load(before: &State, wreck: &State, after: &State, left_alone:
         problems.push(format!("  the index was {:?}, is {:?}", before.index, after.index));
     }
     problems
+}
+
+/// Whether a folder has stayed because of what is in it, which is ignored. It may stand where a sparse checkout has no file.
+fn is_folder_of_ignored(path: &BString, wreck: &State, after: &State) -> bool {
+    let inside = [path.as_slice(), b"/"].concat();
+    let mut leaves = after.picture.leaves().filter(|(leaf, _)| leaf.starts_with(&inside)).peekable();
+    let is_ignored =
+        |(leaf, thing): (&BString, _)| !wreck.held.contains(leaf) && wreck.picture.get(leaf) == Some(thing);
+    leaves.peek().is_some() && leaves.all(is_ignored)
 }
 
 /// Whether a path that the checkpoint holds needs this place for itself.
