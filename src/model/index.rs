@@ -1,10 +1,12 @@
 //! The staging area in memory, as far as ckpt needs it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use bstr::BString;
 
 use super::id::ObjectId;
+use super::mode::Mode;
 use super::stat::Stat;
 
 /// The index of a work tree, entries in git's order (path bytes, then stage).
@@ -72,6 +74,8 @@ pub enum IndexError {
 pub struct IndexExtra {
     pub conflicts: Vec<ConflictStage>,
     pub intent_to_add: Vec<BString>,
+    /// What `intent_to_add` are to become, where it is something else than a plain file.
+    pub intended_modes: BTreeMap<BString, u32>,
     pub skip_worktree: Vec<BString>,
     pub assume_unchanged: Vec<BString>,
 }
@@ -107,6 +111,9 @@ impl IndexExtra {
         if entry.stage != 0 {
             let IndexEntry { path, stage, mode, id, .. } = entry;
             self.conflicts.push(ConflictStage { path: path.clone(), stage: *stage, mode: *mode, id: *id });
+        }
+        if entry.intent_to_add && entry.mode != Mode::File.number() {
+            self.intended_modes.insert(entry.path.clone(), entry.mode);
         }
         let flags = [
             (entry.intent_to_add, &mut self.intent_to_add),

@@ -100,6 +100,7 @@ fn recover_linked(repo: &Repo, journal: &Journal, direction: Direction) -> Resul
         unsaved: Vec::new(),
         ignored_kept: Vec::new(),
         revealed: Vec::new(),
+        submodules: Vec::new(),
         elapsed: begun.elapsed(),
         shown: show_checkpoint(repo, &journal.target)?,
     })

@@ -22,6 +22,17 @@ struct File {
     assume_unchanged: PathList,
     #[serde(default, rename = "conflict", skip_serializing_if = "Vec::is_empty")]
     conflicts: Vec<Conflict>,
+    #[serde(default, rename = "intended_mode", skip_serializing_if = "Vec::is_empty")]
+    intended_modes: Vec<IntendedMode>,
+}
+
+/// Of a path of `intent_to_add` that is to be no plain file. Since revision 1; without them all are.
+#[derive(Serialize, Deserialize)]
+struct IntendedMode {
+    #[serde(flatten)]
+    path: PathText,
+    /// Octal, as git prints it.
+    mode: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -42,13 +53,16 @@ pub fn encode(extra: &IndexExtra) -> Vec<u8> {
         mode: format!("{:o}", conflict.mode),
         id: conflict.id,
     });
+    let intended = extra.intended_modes.iter();
+    let intended = intended.map(|(path, mode)| IntendedMode { path: PathText::of(path), mode: format!("{mode:o}") });
     let file = File {
         version: 1,
-        revision: 0,
+        revision: u64::from(!extra.intended_modes.is_empty()),
         intent_to_add: PathList::of(&extra.intent_to_add),
         skip_worktree: PathList::of(&extra.skip_worktree),
         assume_unchanged: PathList::of(&extra.assume_unchanged),
         conflicts: conflicts.collect(),
+        intended_modes: intended.collect(),
     };
     toml::to_string(&file).expect("strings, numbers and lists are always TOML").into_bytes()
 }
@@ -61,17 +75,23 @@ pub fn parse(bytes: &[u8]) -> Result<IndexExtra, StoreError> {
 
 fn read(file: &File) -> Option<IndexExtra> {
     let conflicts: Option<Vec<_>> = file.conflicts.iter().map(Conflict::read).collect();
+    let intended = file.intended_modes.iter().map(|one| Some((one.path.to_path()?, parse_mode(&one.mode)?)));
     Some(IndexExtra {
         conflicts: conflicts?,
+        intended_modes: intended.collect::<Option<_>>()?,
         intent_to_add: file.intent_to_add.to_paths()?,
         skip_worktree: file.skip_worktree.to_paths()?,
         assume_unchanged: file.assume_unchanged.to_paths()?,
     })
 }
 
+fn parse_mode(text: &str) -> Option<u32> {
+    u32::from_str_radix(text, 8).ok()
+}
+
 impl Conflict {
     fn read(&self) -> Option<ConflictStage> {
-        let mode = u32::from_str_radix(&self.mode, 8).ok()?;
+        let mode = parse_mode(&self.mode)?;
         let stage = Some(self.stage).filter(|stage| (1..=3).contains(stage))?;
         Some(ConflictStage { path: self.path.to_path()?, stage, mode, id: self.id })
     }
@@ -88,16 +108,15 @@ mod tests {
         let path = || vec(any::<u8>(), 1..12).prop_map(BString::from);
         let paths = || btree_set(path(), 0..4).prop_map(|set| set.into_iter().collect::<Vec<_>>());
         let mode = proptest::sample::select(vec![0o100644u32, 0o100755, 0o120000, 0o160000]);
-        let conflict = (path(), 1..4u8, mode, any::<[u8; 20]>()).prop_map(|(path, stage, mode, id)| ConflictStage {
-            path,
-            stage,
-            mode,
-            id: ObjectId::from_bytes(&id).unwrap(),
+        let conflict = (path(), 1..4u8, mode.clone(), any::<[u8; 20]>()).prop_map(|(path, stage, mode, id)| {
+            ConflictStage { path, stage, mode, id: ObjectId::from_bytes(&id).unwrap() }
         });
-        (vec(conflict, 0..4), paths(), paths(), paths()).prop_map(
-            |(conflicts, intent_to_add, skip_worktree, assume_unchanged)| IndexExtra {
+        let intended = proptest::collection::btree_map(path(), mode.clone(), 0..3);
+        (vec(conflict, 0..4), paths(), intended, paths(), paths()).prop_map(
+            |(conflicts, intent_to_add, intended_modes, skip_worktree, assume_unchanged)| IndexExtra {
                 conflicts,
                 intent_to_add,
+                intended_modes,
                 skip_worktree,
                 assume_unchanged,
             },

@@ -157,8 +157,9 @@ fn add_extra(hash: HashKind, entries: &mut Vec<IndexEntry>, extra: &IndexExtra, 
     }
     let empty = hash_object(hash, ObjectKind::Blob, b"");
     for path in intended {
-        let mode = clean(path.as_bstr()).map_or(Mode::File, |(mode, ..)| mode);
-        let entry = new_entry(path, 0, mode.number(), empty);
+        let known = extra.intended_modes.get(&path).copied();
+        let mode = known.or_else(|| clean(path.as_bstr()).map(|(mode, ..)| mode.number()));
+        let entry = new_entry(path, 0, mode.unwrap_or(Mode::File.number()), empty);
         entries.push(IndexEntry { intent_to_add: true, ..entry });
     }
     let (skipped, assumed) = (set(&extra.skip_worktree), set(&extra.assume_unchanged));

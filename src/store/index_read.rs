@@ -37,6 +37,8 @@ impl IndexSource for Store {
             Err(IndexFileError::Damaged(detail)) => return Err(IndexError::Damaged { path, detail: detail.into() }),
         };
         index.written = written;
+        // Git 2.47 now and then writes a sparse index that has an entry several times, and no tree may.
+        index.entries.dedup_by(|next, entry| next.path == entry.path && next.stage == entry.stage);
         Ok(index)
     }
 }

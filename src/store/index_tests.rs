@@ -257,3 +257,16 @@ fn a_lock_of_git_is_respected_and_one_of_our_own_is_taken_over() {
     assert!(!lock.exists() && !own.exists());
     assert_eq!(fixture.git(["status", "--porcelain"]), "");
 }
+
+#[test]
+fn an_entry_that_git_has_written_several_times_is_one() {
+    let fixture = Fixture::with_commit();
+    let store = fixture.store();
+    let mut entries = IndexSource::read(&store).unwrap().entries;
+    entries.splice(0..0, [entries[0].clone(), entries[0].clone()]);
+    std::fs::write(index_path(&store), index_render::render(HashKind::Sha1, &entries, &[])).unwrap();
+    let index = IndexSource::read(&store).unwrap();
+    assert_eq!(index.entries, entries[2..]);
+    let writing = store.start_writing().unwrap();
+    assert_eq!(write_index_tree(&index, &writing).unwrap(), fixture.id("HEAD^{tree}"));
+}

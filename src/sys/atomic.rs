@@ -34,9 +34,11 @@ pub fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
 }
 
 /// Replaces a private file that may be lost at any time: the folder is made when needed, and nothing is synced, so what
-/// reads the file has to know a torn one.
+/// reads the file has to know a torn one. Whoever died on such a way in this folder, which must be ours, is cleared up after.
 pub fn replace_unsynced(path: &Path, write: impl FnOnce(File) -> io::Result<()>) -> io::Result<()> {
-    private::create_dir(path.parent().ok_or(io::ErrorKind::InvalidInput)?)?;
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    private::create_dir(folder)?;
+    remove_temporary(folder, |_| true);
     replace(path, write, put_in_place)
 }
 
@@ -78,12 +80,18 @@ fn temporary_name(path: &Path) -> PathBuf {
 
 /// Removes what processes that died while they wrote `path` left beside it.
 pub fn remove_leftovers(path: &Path) {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else { return };
+    if let (Some(folder), Some(name)) = (path.parent(), path.file_name()) {
+        remove_temporary(folder, |found| found == name);
+    }
+}
+
+/// Removes the temporary files of dead processes that were to become one of the files `is_meant`.
+fn remove_temporary(folder: &Path, is_meant: impl Fn(&str) -> bool) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let found = entry.file_name();
-        let process =
-            found.to_str().and_then(|found| found.strip_prefix(name)?.strip_prefix('.')?.strip_suffix(".tmp"));
-        if process.and_then(|process| process.parse().ok()).is_some_and(is_gone) {
+        let parts = found.to_str().and_then(|found| found.strip_suffix(".tmp")?.rsplit_once('.'));
+        let Some((name, process)) = parts else { continue };
+        if is_meant(name) && process.parse().is_ok_and(is_gone) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
@@ -126,6 +134,19 @@ mod tests {
         remove_leftovers(&folder.path().join("hook"));
         assert!(!folder.path().join("hook.999999999.tmp").exists());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
+    }
+
+    #[test]
+    fn a_cache_is_written_where_others_have_died_on_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["scan.999999999.tmp", "scan.1.tmp", "index.999999999.tmp", "999999999.tmp"] {
+            std::fs::write(folder.path().join(name), "half").unwrap();
+        }
+        replace_unsynced(&folder.path().join("scan"), |mut file| file.write_all(b"whole")).unwrap();
+        let entries = std::fs::read_dir(folder.path()).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["999999999.tmp", "scan", "scan.1.tmp"]);
     }
 
     #[test]

@@ -74,8 +74,8 @@ pub fn find(root: &Path, plan: &Plan) -> Result<Obstacles, WorktreeError> {
     for removal in plan.folder_removals.iter().filter(|removal| removal.makes_way) {
         search.folder_making_way(&mut removal.path.clone())?;
     }
-    for creation in &plan.folder_creations {
-        search.new_folder(&creation.path)?;
+    for path in plan.folder_creations.iter().map(|creation| &creation.path).chain(&plan.gitlinks) {
+        search.new_folder(path)?;
     }
     for write in plan.all_writes().filter(|write| write.replaces.is_none()) {
         search.new_file(&write.path)?;

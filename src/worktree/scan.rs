@@ -164,7 +164,9 @@ pub fn scan(request: &ScanRequest<'_>) -> Result<Scanned, WorktreeError> {
     let now = file_time_now();
     let faithful = dir::has_faithful_folders(root.as_fd());
     let racy_from = now - if faithful { FILE_TIME_TICK } else { FOREIGN_CLOCK };
-    let forms_unproven = AtomicBool::new(has_other_settings);
+    // Under which attributes the index was written nobody knows, and a filter may keep the size of what it makes.
+    let may_be_filtered = cache.is_none() && !request.settings.filters.is_empty();
+    let forms_unproven = AtomicBool::new(has_other_settings || may_be_filtered);
     let run = Run { request, root, globals, stamp, racy_from, faithful, wanted: wanted(request), forms_unproven };
     run.with_pool(|| run.scan(cache, trust))
 }
@@ -253,8 +255,8 @@ struct Run<'a> {
     racy_from: i64,
     faithful: bool,
     wanted: Wanted,
-    /// Attributes or settings are others than at the last scan: what the index says of a file that no rule converts now
-    /// may have been said under rules that did.
+    /// Attributes or settings are others than at the last scan, or there was none: what the index says of a file that no
+    /// rule converts now may have been said under rules that did.
     forms_unproven: AtomicBool,
 }
 

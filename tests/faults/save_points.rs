@@ -46,5 +46,6 @@ fn temporary_files(sandbox: &Sandbox) -> Vec<String> {
     let files = folders.iter().flat_map(|folder| walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok));
     let names = files.map(|entry| entry.path().to_string_lossy().into_owned());
     // A lock beside a checkpoint's own ref is in nobody's way: no other checkpoint will ever have that id.
-    names.filter(|name| name.ends_with(".lock") && !name.contains("/checkpoints/") && name.contains("/refs/")).collect()
+    let is_lock = |name: &str| name.ends_with(".lock") && !name.contains("/checkpoints/") && name.contains("/refs/");
+    names.filter(|name| is_lock(name) || name.ends_with(".tmp")).collect()
 }

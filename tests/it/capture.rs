@@ -43,12 +43,14 @@ fn names_that_git_refuses_are_named_and_never_touched() {
 }
 
 #[test]
-fn an_unreadable_file_makes_a_partial_save_and_is_left_alone() {
+fn an_unreadable_file_or_folder_makes_a_partial_save_and_is_left_alone() {
     let sandbox = Sandbox::new();
     sandbox.write("locked.txt", "locked\n");
     sandbox.write("fine.txt", "fine\n");
+    sandbox.write("closed/inside.txt", "closed\n");
     sandbox.commit("tracked");
     sandbox.chmod("locked.txt", 0);
+    sandbox.chmod("closed", 0);
     if std::fs::read(sandbox.path("locked.txt")).is_ok() {
         // The superuser reads everything; the rule is then tried as somebody else.
         return as_somebody_else(&sandbox);
@@ -81,7 +83,7 @@ fn as_somebody_else(sandbox: &Sandbox) {
 
 fn check_unreadable(sandbox: &Sandbox, ckpt: &dyn Fn(&[&str]) -> Outcome) {
     let outcome = ckpt(&["save", "point", "--json"]).ends_with(1);
-    assert_eq!(skipped(&outcome), [pair("locked.txt", "unreadable")]);
+    assert_eq!(skipped(&outcome), [pair("closed", "unreadable"), pair("locked.txt", "unreadable")]);
     assert_eq!(outcome.json()["partial"], true);
     let _ = ckpt(&["save", "other", "--partial-ok"]).succeeds().mentions("locked.txt").mentions("partial");
     let shown = ckpt(&["show", "point", "--json"]).succeeds().json();
@@ -94,7 +96,9 @@ fn check_unreadable(sandbox: &Sandbox, ckpt: &dyn Fn(&[&str]) -> Outcome) {
         let _ = loaded.ends_with(1).warns("locked.txt");
     }
     sandbox.chmod("locked.txt", 0o644);
+    sandbox.chmod("closed", 0o755);
     assert_eq!(sandbox.read("locked.txt"), b"locked\n");
+    assert_eq!(sandbox.read("closed/inside.txt"), b"closed\n");
 }
 
 #[test]

@@ -122,6 +122,25 @@ fn line_endings_that_git_converted_under_a_setting_of_the_moment_come_back() {
 }
 
 #[test]
+fn what_a_filter_of_the_same_size_made_of_a_file_is_not_taken_for_its_bytes() {
+    let sandbox = Sandbox::new();
+    sandbox.with_real_clock();
+    sandbox.git(&["config", "filter.rot.clean", "tr a-y b-z"]);
+    sandbox.write(".gitattributes", "*.flt filter=rot\n");
+    sandbox.write("f.flt", "abc\n");
+    // What is older than the index by whole seconds, git and the scan take the index's word for.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    sandbox.commit("filtered");
+    sandbox.write(".gitattributes", "\n");
+    sandbox.commit("no filter any more");
+    saves_what_git_adds(&sandbox, "the index is believed");
+    sandbox.save(&["point"]);
+    sandbox.remove("f.flt");
+    let _ = sandbox.ckpt(&["load", "point", "--yes"]).succeeds();
+    assert_eq!(sandbox.read("f.flt"), b"abc\n");
+}
+
+#[test]
 fn a_file_that_stands_for_a_link_no_longer_has_no_bytes_of_its_own_any_more() {
     let sandbox = Sandbox::new();
     sandbox.git(&["config", "core.symlinks", "false"]);

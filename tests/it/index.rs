@@ -50,6 +50,19 @@ fn flags() {
 }
 
 #[test]
+fn what_is_intended_to_be_added_is_a_program_or_a_link_again() {
+    let sandbox = Sandbox::new();
+    sandbox.write("tool", "#!/bin/sh\n");
+    sandbox.chmod("tool", 0o755);
+    sandbox.link("link", "tool");
+    sandbox.git(&["add", "-N", "tool", "link"]);
+    comes_back(&sandbox);
+    let modes = index_entries(&sandbox).into_iter().filter(|(_, flags)| *flags != 0);
+    let modes: Vec<_> = modes.map(|(line, _)| line[..6].to_vec()).collect();
+    assert_eq!(modes, [b"120000", b"100755"]);
+}
+
+#[test]
 fn a_real_merge_conflict() {
     let sandbox = Sandbox::disagreeing();
     let _ = sandbox.try_git(&["merge", "-q", "side"]).ends_with(1);

@@ -141,6 +141,18 @@ fn an_unchanged_tree_loads_without_a_touch() {
 }
 
 #[test]
+fn all_is_loaded_from_any_folder() {
+    let sandbox = Sandbox::new();
+    sandbox.save(&["good"]);
+    let good = sandbox.picture();
+    sandbox.write("a.txt", "wrecked\n");
+    sandbox.write("src/main.rs", "wrecked\n");
+    sandbox.write("deep/er/junk", "junk\n");
+    let _ = sandbox.ckpt_in("work/deep/er", &["load", "good", "--yes"]).succeeds();
+    good.must_equal(&sandbox.picture(), "after the load");
+}
+
+#[test]
 fn hard_links_and_links_to_outside_are_never_written_through() {
     let sandbox = Sandbox::new();
     sandbox.save(&["good"]);

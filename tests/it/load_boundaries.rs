@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Kind, Sandbox};
 
 fn protected(outcome: &crate::sandbox::Outcome) -> Vec<(String, String)> {
     let document = outcome.json();
@@ -116,4 +116,98 @@ fn a_git_folder_that_is_no_repository_is_named_and_the_rest_is_as_any_folder() {
     good.must_equal(&sandbox.picture(), "after the load");
     assert_eq!(sandbox.read("half/.git/config"), b"[core]\n");
     assert_eq!(sandbox.read("garbage/.git"), b"garbage\n");
+}
+
+#[test]
+fn a_folder_goes_but_for_the_repository_in_it() {
+    let sandbox = Sandbox::new();
+    sandbox.save(&["good"]);
+    sandbox.write("work/plain.txt", "plain\n");
+    sandbox.write("work/deep/other.txt", "other\n");
+    for (folder, commits) in [("work/deep/own", true), ("work/bare-of-commits", false)] {
+        sandbox.write(format!("{folder}/file"), "theirs\n");
+        sandbox.git(&["-C", folder, "init", "-q"]);
+        if commits {
+            sandbox.git(&["-C", folder, "add", "-A"]);
+            sandbox.git(&["-C", folder, "commit", "-q", "-m", "its own"]);
+        }
+    }
+    let wreck = sandbox.picture();
+    let loaded = sandbox.ckpt(&["load", "good", "--yes", "--json"]).succeeds();
+    assert_eq!(protected(&loaded), [("work/deep/own".to_owned(), "nested-repository".to_owned())]);
+    assert!(!sandbox.exists("work/plain.txt") && !sandbox.exists("work/deep/other.txt"));
+    assert_eq!(sandbox.read("work/deep/own/file"), b"theirs\n");
+    assert_eq!(sandbox.read("work/bare-of-commits/file"), b"theirs\n");
+    let _ = sandbox.ckpt(&["undo", "--yes"]).succeeds();
+    wreck.must_equal(&sandbox.picture(), "after the undo");
+}
+
+/// Puts a submodule that is not checked out into the index, without its folder.
+fn stage_submodule(sandbox: &Sandbox, path: &str) {
+    let id = "7".repeat(Kind::of_run().digits());
+    sandbox.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{id},{path}")]);
+}
+
+#[test]
+fn the_empty_folder_of_a_submodule_comes_and_goes_with_it() {
+    let sandbox = Sandbox::new();
+    sandbox.save(&["without"]);
+    let without = sandbox.picture();
+    stage_submodule(&sandbox, "libraries/c/module");
+    sandbox.mkdir("libraries/c/module");
+    sandbox.chmod("libraries/c/module", 0o700);
+    let saved = sandbox.ckpt(&["save", "with", "--json"]).succeeds().json();
+    assert_eq!(saved["skipped"], json!([]), "there is nothing in it that could be left out");
+    let with = sandbox.picture();
+    let steps: [(&[&str], _); 5] = [
+        (&["load", "without", "--yes"], &without),
+        (&["undo", "--yes"], &with),
+        (&["redo", "--yes"], &without),
+        (&["load", "with", "--yes"], &with),
+        (&["undo", "--yes"], &without),
+    ];
+    for (arguments, expected) in steps {
+        let loaded = sandbox.ckpt(&[arguments, &["--json"]].concat()).succeeds();
+        expected.must_equal(&sandbox.picture(), &format!("{arguments:?}\n{}", loaded.describe()));
+    }
+}
+
+#[test]
+fn what_is_in_a_submodule_that_is_not_checked_out_stays() {
+    let sandbox = Sandbox::new();
+    sandbox.save(&["without"]);
+    let without = sandbox.picture();
+    stage_submodule(&sandbox, "module");
+    sandbox.write("module/mine.txt", "in no point\n");
+    let saved = sandbox.ckpt(&["save", "with", "--json"]).succeeds().json();
+    assert_eq!(saved["skipped"][0]["reason"], "nested-repository");
+    let with = sandbox.picture();
+    let _ = sandbox.ckpt(&["load", "without", "--yes"]).succeeds();
+    assert_eq!(sandbox.read("module/mine.txt"), b"in no point\n");
+    let _ = sandbox.ckpt(&["undo", "--yes"]).succeeds();
+    with.must_equal(&sandbox.picture(), "after the undo");
+    // What the load makes of it where it is gone, the undo takes away.
+    sandbox.git(&["rm", "-q", "-f", "--cached", "module"]);
+    sandbox.remove("module");
+    let _ = sandbox.ckpt(&["load", "with", "--yes"]).succeeds();
+    assert!(sandbox.exists("module") && !sandbox.exists("module/mine.txt"));
+    let _ = sandbox.ckpt(&["undo", "--yes"]).succeeds();
+    without.must_equal(&sandbox.picture(), "after the second undo");
+}
+
+#[test]
+fn an_ignored_file_where_a_submodule_was_is_kept_and_comes_back() {
+    let sandbox = Sandbox::new();
+    stage_submodule(&sandbox, "module");
+    sandbox.mkdir("module");
+    sandbox.save(&["with"]);
+    let with = sandbox.picture();
+    sandbox.git(&["rm", "-q", "-f", "--cached", "module"]);
+    sandbox.remove("module");
+    std::fs::write(sandbox.git_dir().join("info/exclude"), "module\n").unwrap();
+    sandbox.write("module", "precious\n");
+    let loaded = sandbox.ckpt(&["load", "with", "--yes", "--json"]).succeeds();
+    with.must_equal(&sandbox.picture(), &loaded.describe());
+    let _ = sandbox.ckpt(&["undo", "--yes"]).succeeds();
+    assert_eq!(sandbox.read("module"), b"precious\n");
 }

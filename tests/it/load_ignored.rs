@@ -163,3 +163,24 @@ fn an_interrupted_load_leaves_them_alone_when_it_is_finished() {
         good.must_equal(&sandbox.picture(), point);
     }
 }
+
+#[test]
+fn an_ignored_folder_stays_where_a_sparse_checkout_has_no_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write("place", "skipped\n");
+    sandbox.commit("place");
+    sandbox.git(&["update-index", "--skip-worktree", "place"]);
+    sandbox.remove("place");
+    sandbox.save(&["point"]);
+    std::fs::write(sandbox.git_dir().join("info/exclude"), "place\n").unwrap();
+    sandbox.write("place/deep/precious", "precious\n");
+    let before = sandbox.picture();
+    sandbox.write("a.txt", "wrecked\n");
+    let _ = sandbox.ckpt(&["load", "point", "--yes"]).succeeds();
+    before.must_equal(&sandbox.picture(), "after the load");
+    let _ = sandbox.ckpt(&["undo", "--yes"]).succeeds();
+    assert_eq!(
+        (sandbox.read("a.txt"), sandbox.read("place/deep/precious")),
+        (b"wrecked\n".into(), b"precious\n".into())
+    );
+}

@@ -129,7 +129,7 @@ impl<'a> Generator<'a> {
             100..=104 if allowed.settings => odd_steps::reconfigure(self),
             105 | 106 => self.touch(),
             107..=109 if allowed.odd => odd_steps::act(self),
-            _ => index_steps::act(self, allowed),
+            _ => index_steps::act(self),
         }
     }
 

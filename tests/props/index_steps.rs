@@ -2,11 +2,11 @@
 
 use bstr::{BStr, ByteSlice};
 
-use crate::generator::{Allowed, Generator};
+use crate::generator::Generator;
 use crate::sandbox::{Kind, Outcome, Sandbox};
 
 /// One random change of the index.
-pub fn act(generator: &mut Generator<'_>, allowed: Allowed) {
+pub fn act(generator: &mut Generator<'_>) {
     match generator.random.below(14) {
         0..=2 => add_all(generator),
         3 => on_file(generator, &["add", "-f", "--"]),
@@ -17,7 +17,7 @@ pub fn act(generator: &mut Generator<'_>, allowed: Allowed) {
         10 => refresh(generator),
         11 => on_tracked(generator, &["checkout-index", "-f", "--"]),
         12 => on_file(generator, &["update-index", ["--chmod=+x", "--chmod=-x"][generator.done.len() % 2], "--"]),
-        13 if allowed.odd => gitlink(generator),
+        13 => gitlink(generator),
         _ => on_file(generator, &["add", "--"]),
     }
 }

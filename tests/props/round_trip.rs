@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use bstr::{BString, ByteSlice};
 use ckpt::model::checkpoint::CheckpointKind;
 use ckpt::model::id::ObjectId;
+use ckpt::model::omission::{Omission, Reason};
 use ckpt::ops::load::{LoadRequest, carry_out, prepare};
 use ckpt::ops::save::{SaveRequest, save};
 use ckpt::ops::undo::undo;
@@ -80,7 +81,8 @@ impl State {
 fn check_trip(generator: &mut Generator<'_>, place: &str) {
     let sandbox = generator.sandbox;
     let saved = save(&workers::open(sandbox), &SaveRequest::of_kind(CheckpointKind::Manual));
-    let target = saved.unwrap_or_else(|error| panic!("{place}: save: {error:?}\n{}", generator.done.join("\n"))).id;
+    let saved = saved.unwrap_or_else(|error| panic!("{place}: save: {error:?}\n{}", generator.done.join("\n")));
+    let target = saved.id;
     let before = State::of(sandbox, &target);
     generator.note(format!("-- saved {target}"));
     for _ in 0..1 + generator.random.below(4) {
@@ -93,12 +95,14 @@ fn check_trip(generator: &mut Generator<'_>, place: &str) {
     let prepared = prepare(&repo, &request, false);
     let prepared = prepared.unwrap_or_else(|error| panic!("{place}: prepare: {error:?}\n{}", history(generator)));
     let safety = prepared.safety.expect("a load takes a safety checkpoint");
+    let named = saved.omissions.iter().chain(&prepared.protected);
+    let left_alone = submodules_left_alone(named, [&before.picture, &wreck_picture]);
     let mut wreck = State::of(sandbox, &safety);
     wreck.picture.must_equal(&wreck_picture, &format!("{place}: preparing a load changed files"));
     wreck.index = wreck_index;
     let loaded = carry_out(&repo, prepared);
     let _ = loaded.unwrap_or_else(|error| panic!("{place}: load: {error:?}\n{}", history(generator)));
-    let problems = problems_after_load(&before, &wreck, &State::of(sandbox, &target));
+    let problems = problems_after_load(&before, &wreck, &State::of(sandbox, &target), &left_alone);
     assert!(problems.is_empty(), "{place}: after the load\n{}\n{}", problems.join("\n"), history(generator));
     let undone = undo(&workers::open(sandbox));
     let _ = undone.unwrap_or_else(|error| panic!("{place}: undo: {error:?}\n{}", history(generator)));
@@ -107,13 +111,28 @@ fn check_trip(generator: &mut Generator<'_>, place: &str) {
     generator.note("-- loaded and undone".into());
 }
 
+/// Submodules that are not checked out, and have something in their folders all the same: git never looks at it, so no
+/// checkpoint holds it, and save or load names them.
+fn submodules_left_alone<'o>(named: impl Iterator<Item = &'o Omission>, pictures: [&Picture; 2]) -> BTreeSet<BString> {
+    let is_checked_out = |path: &BString| pictures.iter().any(|one| one.get(path) == Some(&Thing::Nested));
+    let named = named.filter(|omission| matches!(omission.reason, Reason::NestedRepository { .. }));
+    named.map(|omission| omission.path.clone()).filter(|path| !is_checked_out(path)).collect()
+}
+
 /// What is not as it should be: what the checkpoint holds is back, what no checkpoint holds is untouched, the rest is gone.
-fn problems_after_load(before: &State, wreck: &State, after: &State) -> Vec<String> {
+fn problems_after_load(before: &State, wreck: &State, after: &State, left_alone: &BTreeSet<BString>) -> Vec<String> {
     let mut problems = Vec::new();
+    let is_left = |path: &BString| left_alone.contains(path) || is_inside_one(path, left_alone);
+    for (path, thing) in wreck.picture.things.iter().filter(|(path, _)| is_left(path)) {
+        if after.picture.get(path) != Some(thing) {
+            problems.push(format!("  {path:?}: {thing:?} was to be left alone, and is {:?}", after.picture.get(path)));
+        }
+    }
     let folders = before.picture.things.keys().filter(|path| before.has_empty_folder(path));
-    for path in before.held.iter().chain(folders.filter(|path| !before.ignored.contains(*path))) {
+    let back = before.held.iter().chain(folders.filter(|path| !before.ignored.contains(*path)));
+    for path in back.filter(|path| !is_left(path)) {
         let (wanted, found) = (before.picture.get(path), after.picture.get(path));
-        if wanted != found {
+        if wanted != found && !(wanted.is_none() && is_folder_of_ignored(path, wreck, after)) {
             problems.push(format!("  {path:?}: saved {wanted:?}, loaded {found:?}"));
         }
     }
@@ -131,7 +150,7 @@ fn problems_after_load(before: &State, wreck: &State, after: &State) -> Vec<Stri
         if is_hidden && wreck.picture.get(path) != Some(thing) {
             problems.push(format!("  {path:?}: {thing:?} was ignored by the rules of the checkpoint, and changed"));
         }
-        if was_saved && !before.held.contains(path) && !is_hidden {
+        if was_saved && !before.held.contains(path) && !is_hidden && !is_left(path) {
             problems.push(format!("  {path:?}: {thing:?} should have been removed"));
         }
     }
@@ -139,6 +158,15 @@ fn problems_after_load(before: &State, wreck: &State, after: &State) -> Vec<Stri
         problems.push(format!("  the index was {:?}, is {:?}", before.index, after.index));
     }
     problems
+}
+
+/// Whether a folder has stayed because of what is in it, which is ignored. It may stand where a sparse checkout has no file.
+fn is_folder_of_ignored(path: &BString, wreck: &State, after: &State) -> bool {
+    let inside = [path.as_slice(), b"/"].concat();
+    let mut leaves = after.picture.leaves().filter(|(leaf, _)| leaf.starts_with(&inside)).peekable();
+    let is_ignored =
+        |(leaf, thing): (&BString, _)| !wreck.held.contains(leaf) && wreck.picture.get(leaf) == Some(thing);
+    leaves.peek().is_some() && leaves.all(is_ignored)
 }
 
 /// Whether a path that the checkpoint holds needs this place for itself.

@@ -46,8 +46,11 @@ pub(super) fn spare(
     let origin = errand.origin.and_then(|id| checkpoint::read_checkpoint(&repo.store, &id).ok());
     let Some(origin) = origin else { return Ok(()) };
     let back = plan::plan(reader, state(&origin.snapshot), state(target), &errand.paths)?;
+    // Where the load's target had left out what was in a nested repository, the load has made its folder all the same.
+    let forth = plan::plan(reader, state(target), state(&origin.snapshot), &errand.paths)?;
     let files = back.removals.iter().map(|removal| &removal.path);
-    let made: HashSet<&BString> = files.chain(back.folder_removals.iter().map(|removal| &removal.path)).collect();
+    let folders = back.folder_removals.iter().map(|removal| &removal.path).chain(&forth.gitlinks);
+    let made: HashSet<&BString> = files.chain(folders).collect();
     let needed = Needed::of(plan);
     let goes = |path: &BString| made.contains(path) || needed.covers(path);
     let spared: HashSet<BString> =

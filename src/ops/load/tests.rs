@@ -17,6 +17,7 @@ use crate::store::checkpoint::{NewCheckpoint, write_checkpoint};
 use crate::store::{Expected, RefEdit, checkpoint};
 use crate::worktree::journal::{self, Journal};
 
+mod meddling;
 mod recovery;
 mod refusals;
 

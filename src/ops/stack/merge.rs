@@ -197,6 +197,8 @@ fn with_stages(
         let is_new = staged.find(path.as_bstr())?.is_none() && !edits.contains_key(path);
         if is_new && made.find(path.as_bstr())?.is_some() {
             extra.intent_to_add.push(path.clone());
+            let mode = saved.index_extra.intended_modes.get(path);
+            extra.intended_modes.extend(mode.map(|mode| (path.clone(), *mode)));
         }
     }
     Ok((tree, extra))

@@ -174,7 +174,7 @@ impl<'a> Builder<'a> {
         }
         let change = PermissionChange { path: path.to_owned(), permissions };
         match new {
-            Node::Folder(_) => self.plan.folder_permissions.push(change),
+            Node::Folder(_) | Node::Leaf { mode: Mode::Gitlink, .. } => self.plan.folder_permissions.push(change),
             Node::Leaf { .. } => self.plan.file_permissions.push(change),
         }
     }
@@ -196,16 +196,29 @@ impl<'a> Builder<'a> {
             self.leave_gitlink(path, new);
         }
         match new {
-            Some((Mode::Gitlink, _)) => {
+            Some((Mode::Gitlink, id)) => {
                 self.remove(path, replaces);
-                if old.is_none_or(|(mode, _)| mode != Mode::Gitlink) {
-                    self.plan.gitlinks.push(path.to_owned());
-                }
+                self.submodule(path, old, id);
             }
             Some((mode, id)) => self.write(path, replaces, (mode, id), old),
             None => self.remove(path, replaces),
         }
         self.note_change(path, old, new);
+    }
+
+    /// The folder of a submodule that nothing is checked out in: what is in one that is not empty is left alone.
+    fn submodule(&mut self, path: &BStr, old: Option<(Mode, ObjectId)>, id: ObjectId) {
+        let node = Node::Leaf { mode: Mode::Gitlink, id };
+        match old {
+            Some((Mode::Gitlink, id)) => {
+                self.compare_permissions(path, Some(Node::Leaf { mode: Mode::Gitlink, id }), Some(node));
+            }
+            _ => {
+                let permissions = permissions_of(&self.target, path, node);
+                self.plan.gitlinks.push(path.to_owned());
+                self.plan.folder_permissions.push(PermissionChange { path: path.to_owned(), permissions });
+            }
+        }
     }
 
     /// The folder of a nested repository goes only if it is empty.

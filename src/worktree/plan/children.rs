@@ -113,7 +113,7 @@ pub(super) fn content_of(state: &State<'_>, path: &BStr, mode: Mode, id: ObjectI
 /// The permission bits of a node.
 pub(super) fn permissions_of(state: &State<'_>, path: &BStr, node: Node) -> u32 {
     let kind = match node {
-        Node::Folder(_) => PermissionKind::Folder,
+        Node::Folder(_) | Node::Leaf { mode: Mode::Gitlink, .. } => PermissionKind::Folder,
         Node::Leaf { mode: Mode::Executable, .. } => PermissionKind::Executable,
         Node::Leaf { .. } => PermissionKind::File,
     };

@@ -164,9 +164,27 @@ fn nested_repositories_are_walls() {
     let memory = Memory::default();
     let old = captured(&memory, &[("gone", "#1"), ("moved", "#1"), ("folder", "#1"), ("file", "1")]);
     let new = captured(&memory, &[("moved", "#2"), ("folder/x", "1"), ("file", "#1"), ("new", "#1")]);
-    let expected =
-        ["remove file", "rmdir gone", "mkdir folder 755", "create folder/x Verbatim", "gitlink file", "gitlink new"];
+    let expected = [
+        "remove file",
+        "rmdir gone",
+        "mkdir folder 755",
+        "create folder/x Verbatim",
+        "gitlink file",
+        "gitlink new",
+        "chmod file 755",
+        "chmod new 755",
+    ];
     assert_eq!(steps(&planned(&memory, &old, &new)), expected);
+}
+
+#[test]
+fn the_folder_of_a_submodule_has_bits_of_its_own() {
+    let memory = Memory::default();
+    let old = captured(&memory, &[("module", "#1")]);
+    let mut new = captured(&memory, &[("module", "#2")]);
+    new.extra.permissions.insert("module".into(), 0o700);
+    assert_eq!(steps(&planned(&memory, &old, &new)), ["chmod module 700"]);
+    assert_eq!(steps(&planned(&memory, &captured(&memory, &[]), &new)), ["gitlink module", "chmod module 700"]);
 }
 
 #[test]

@@ -32,7 +32,7 @@ impl Walk<'_> {
         let found = IndexView::find_in(tracked, path, name, before);
         let is_tracked = record.has(flag::TRACKED);
         match (record.kind, found) {
-            (Kind::Gitlink | Kind::EmptyRepository | Kind::Virtual | Kind::Failed, _) => None,
+            (Kind::Gitlink | Kind::Submodule | Kind::EmptyRepository | Kind::Virtual | Kind::Failed, _) => None,
             (_, Tracked::No) => (!is_tracked).then_some(0),
             (Kind::Folder, Tracked::Below) => is_tracked.then(|| IndexView::below_in(tracked, path, name).len()),
             (Kind::File | Kind::Symlink, Tracked::Entry(entry)) => {

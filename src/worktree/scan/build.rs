@@ -83,7 +83,7 @@ fn entries_of<'f>(folder: &'f Folder, trees: &[Option<ObjectId>]) -> Vec<(Mode, 
         };
         let mode = match entry.kind {
             Kind::Folder => Mode::Tree,
-            Kind::File | Kind::Symlink | Kind::Gitlink | Kind::Virtual => entry.mode,
+            Kind::File | Kind::Symlink | Kind::Gitlink | Kind::Submodule | Kind::Virtual => entry.mode,
             _ => continue,
         };
         tree.extend(id.map(|id| (mode, entry.name.as_slice(), id)));
@@ -237,6 +237,7 @@ impl Gatherer<'_> {
         let usual = match fact.kind {
             Kind::File if fact.mode == Mode::Executable => self.extra.usual.executable,
             Kind::File => self.extra.usual.file,
+            Kind::Submodule => self.extra.usual.folder,
             _ => fact.stat.permissions(),
         };
         let is_odd = fact.stat.permissions() != usual;

@@ -272,6 +272,9 @@ impl Hasher<'_> {
             return Ok(());
         }
         let content = self.read(task)?;
+        if task.entry.mode != Mode::Symlink && hash_object(id.kind(), ObjectKind::Blob, &content.bytes) == id {
+            return Ok(());
+        }
         let Ok(blob) = self.reader.read_kind(&id, ObjectKind::Blob) else {
             return self.store(task, &content.bytes);
         };
@@ -317,7 +320,8 @@ impl Hasher<'_> {
         let stat = dir::stat(file).map_err(|error| left(&error))?;
         match stat.is_file() {
             true => Ok(Seen::of(&stat)),
-            false => Err(Failure::Left(Reason::Vanished)),
+            // Something else stands where the file was a moment ago.
+            false => Err(Failure::Left(Reason::ChangedWhileSaving)),
         }
     }
 
@@ -361,8 +365,7 @@ impl Hasher<'_> {
 fn left(error: &std::io::Error) -> Failure {
     Failure::Left(match error.kind() {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Reason::Vanished,
-        // A link or a folder stands where the file was a moment ago.
-        std::io::ErrorKind::IsADirectory => Reason::ChangedWhileSaving,
+        // A link.
         _ if error.raw_os_error() == Some(LOOP) => Reason::ChangedWhileSaving,
         kind => Reason::Unreadable { detail: kind.to_string() },
     })

@@ -255,7 +255,7 @@ impl Listing<'_> {
         if let Some(index) = standing_entry.filter(|index| index.mode == Mode::Gitlink.number()) {
             entry.id = Some(index.id);
             entry.mode = Mode::Gitlink;
-        } else if let Some(record) = self.vouched(known).filter(|record| record.kind == Kind::Gitlink) {
+        } else if let Some(record) = self.vouched(known).filter(|record| record.kind.is_submodule()) {
             entry.id = record.id;
             entry.mode = Mode::Gitlink;
         }
@@ -388,11 +388,21 @@ impl Listing<'_> {
 
     fn submodule(&self, mut entry: Entry, path: &BStr) -> Entry {
         entry.kind = Kind::Gitlink;
-        if let nested::Nested::At(id) = self.walk.probe(path) {
-            entry.id = Some(id);
-            entry.reason = Some(Box::new(Reason::NestedRepository { commit: id.to_string(), changes: None }));
+        match self.walk.probe(path) {
+            nested::Nested::At(id) => {
+                entry.id = Some(id);
+                entry.reason = Some(Box::new(Reason::NestedRepository { commit: id.to_string(), changes: None }));
+            }
+            // Nothing in it is left out, so a load may take it away and make it anew.
+            nested::Nested::No if self.is_empty_folder(&entry.name) => entry.kind = Kind::Submodule,
+            _ => {}
         }
         entry
+    }
+
+    fn is_empty_folder(&self, name: &[u8]) -> bool {
+        let names = dir::open_child(self.folder.as_fd(), name).and_then(|folder| dir::read_names(folder.as_fd()));
+        names.is_ok_and(|names| names.is_empty())
     }
 }
 

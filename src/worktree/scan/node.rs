@@ -94,11 +94,13 @@ pub(super) enum Kind {
     Virtual = 10,
     /// Could not be read; looked at again next time.
     Failed = 11,
+    /// A submodule of the index that is not checked out: its folder is there, and empty.
+    Submodule = 12,
 }
 
 impl Kind {
     pub(super) fn from_number(number: u8) -> Option<Kind> {
-        const ALL: [Kind; 11] = [
+        const ALL: [Kind; 12] = [
             Kind::File,
             Kind::Symlink,
             Kind::Folder,
@@ -110,8 +112,14 @@ impl Kind {
             Kind::TooLarge,
             Kind::Virtual,
             Kind::Failed,
+            Kind::Submodule,
         ];
         ALL.get(usize::from(number).checked_sub(1)?).copied()
+    }
+
+    /// Whether the tree has a commit there, of a folder that is on disk.
+    pub(super) const fn is_submodule(self) -> bool {
+        matches!(self, Kind::Gitlink | Kind::Submodule)
     }
 }
 

@@ -165,7 +165,7 @@ impl Walk<'_> {
                     has_rules |= record.name == b".gitignore";
                 }
                 Kind::Ignored | Kind::Special | Kind::RefusedName => {}
-                Kind::Gitlink | Kind::EmptyRepository | Kind::Virtual | Kind::Failed => return None,
+                Kind::Gitlink | Kind::Submodule | Kind::EmptyRepository | Kind::Virtual | Kind::Failed => return None,
             }
         }
         if self.trust == Trust::Agreeing && !dirty.is_empty() {

@@ -120,11 +120,12 @@ impl Work {
 
 /// Lock files that git or ckpt make and remove, and files under another name until they are whole. The flocks of ckpt
 /// stay where they are for ever; a lock beside a checkpoint's own ref is in nobody's way: no other will have that id.
-/// Unfinished packs and caches are swept when they are old.
+/// Unfinished packs are swept when they are old; caches that were never finished by whoever writes the next.
 fn is_on_its_way(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or_default();
     let is_in_own_folder = name.contains("/.git/ckpt/");
-    let is_atomic = file.ends_with(".tmp") && !is_in_own_folder;
+    let is_scan = name.contains("/cache/scan.") || name.contains("/cache/index.");
+    let is_atomic = file.ends_with(".tmp") && (!is_in_own_folder || is_scan);
     let is_lock = file.ends_with(".lock") && !is_in_own_folder && !name.contains("/refs/ckpt/checkpoints/");
     is_lock || is_atomic || file.starts_with(".ckpt-") && !name.contains("/objects/pack/")
 }
