@@ -27,6 +27,7 @@ use crate::ops::points::find_session;
 use crate::ops::repo::main_session;
 use crate::ops::save::{SaveRequest, Saved, save};
 use crate::ops::show::read_commit;
+use crate::ops::summary::{self, Wish};
 use crate::ops::tree_diff::diff_trees;
 use crate::ops::{OpError, Repo};
 use crate::store::session;
@@ -106,6 +107,7 @@ pub fn close(repo: &Repo, review: &Review) -> Result<Closed, OpError> {
         plan(repo, &stacks, &found, review)
     })?;
     let title = found.record.title;
+    summary::compress(repo, name, Wish::All);
     Ok(Closed { name: name.clone(), title, saved, parent, merged, current: repo.session(), context })
 }
 

@@ -17,6 +17,7 @@ use crate::ops::repo::main_session;
 use crate::ops::session::switch::{self, ChainStep, Part};
 use crate::ops::show::{Shown, show_checkpoint};
 use crate::ops::stack::error::StackError;
+use crate::ops::summary::{self, Wish};
 use crate::ops::tree_diff::diff_trees;
 use crate::ops::{OpError, Repo};
 use crate::store::checkpoint::{read_checkpoint, read_summary};
@@ -147,6 +148,9 @@ pub fn return_(repo: &Repo, request: &ReturnRequest) -> Result<Returned, OpError
     let loaded = shift::carry(repo, prepared, shift)?;
     let mut warnings = synced.warnings;
     warnings.extend(switch::after(repo).warnings);
+    if request.outcome != Outcome::Kept {
+        summary::compress(repo, &child.name, Wish::AllOfMuch);
+    }
     let below = frame.below.filter(|_| frame.kind != FrameKind::Worktree);
     let shown = below.map(|below| show_checkpoint(repo, &below)).transpose()?;
     Ok(Returned {
