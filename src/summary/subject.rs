@@ -148,12 +148,13 @@ fn declared_sort(word: &str) -> Option<Sort> {
         "remove" | "removed" | "deprecate" | "deprecated" => Sort::Removal,
         "change" | "changed" | "improve" | "improvement" | "enhancement" => Sort::Change,
         "doc" | "docs" | "documentation" => Sort::Documentation,
-        "refactor" | "refactoring" | "cleanup" | "internal" => Sort::Refactoring,
-        "style" | "fmt" | "lint" | "clippy" | "typo" => Sort::Style,
-        "test" | "tests" | "testing" | "bench" | "benches" | "benchmark" | "benchmarks" | "fuzz" => Sort::Test,
-        "ci" | "build" | "chore" | "misc" | "meta" | "github" | "tooling" | "infra" | "examples" | "example" => {
-            Sort::Chore
-        }
+        "refactor" | "refactoring" | "cleanup" | "cleanups" | "internal" => Sort::Refactoring,
+        "style" | "fmt" | "lint" | "clippy" | "typo" | "typos" | "cosmetic" | "spelling" => Sort::Style,
+        "test" | "tests" | "testing" | "testsuite" | "selftests" | "bench" | "benches" | "benchmark" | "benchmarks" | "fuzz" => Sort::Test,
+        "ci" | "build" | "chore" | "misc" | "meta" | "github" | "tooling" | "infra" | "examples" | "example" | "maint"
+        | "maintenance" | "admin" | "dev" | "devel" | "scripts" | "tools" | "contrib" | "bootstrap" | "configure"
+        | "autotools" | "cmake" | "meson" | "makefile" | "packaging" | "travis" | "appveyor" | "actions" | "workflows"
+        | "gitignore" | "editorconfig" | "nix" | "docker" => Sort::Chore,
         "deps" | "dependencies" => Sort::Dependency,
         "release" => Sort::Release,
         _ => return None,

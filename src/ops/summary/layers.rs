@@ -198,7 +198,7 @@ impl History {
 
 /// How much is to be compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub(in crate::ops) enum Wish {
     /// What is old enough.
     Due,
     /// Everything up to now, where it is enough to be worth a commit.
