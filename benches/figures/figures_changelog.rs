@@ -75,25 +75,24 @@ impl Release {
 
 /// The releases that the changelog and the tags both know, with the one before each.
 fn releases(place: &Place, text: &str) -> Vec<Release> {
-    let tags: HashMap<String, String> = place
-        .run_git(&["tag"])
-        .lines()
-        .filter_map(|tag| Some((version_in(tag)?, tag.to_owned())))
-        .collect();
+    let tags: HashMap<String, String> =
+        place.run_git(&["tag"]).lines().filter_map(|tag| Some((version_in(tag)?, tag.to_owned()))).collect();
     let sections: Vec<(&String, HashSet<usize>)> = sections(text)
         .into_iter()
         .filter_map(|(version, body)| Some((tags.get(&version)?, numbers_of(&body))))
         .collect();
     let mut found = Vec::new();
     for (at, (tag, named)) in sections.iter().enumerate() {
-        let is_before = |older: &&String| place.git(&["merge-base", "--is-ancestor", older, tag]).status().unwrap().success();
+        let is_before =
+            |older: &&String| place.git(&["merge-base", "--is-ancestor", older, tag]).status().unwrap().success();
         let before = sections[at + 1..].iter().map(|section| section.0).find(is_before);
         let range = match before {
             Some(before) => format!("{before}..{tag}"),
             None => continue,
         };
         let all = changes(place, &range);
-        let listed: HashSet<usize> = all.iter().map(|change| change.0).filter(|number| named.contains(number)).collect();
+        let listed: HashSet<usize> =
+            all.iter().map(|change| change.0).filter(|number| named.contains(number)).collect();
         if !listed.is_empty() && listed.len() < all.len() {
             found.push(Release { range, all, listed });
         }
@@ -122,7 +121,10 @@ fn sections(text: &str) -> Vec<(String, String)> {
 fn version_in(text: &str) -> Option<String> {
     let is_part = |one: char| one.is_ascii_digit() || one == '.';
     let words = text.split(|one: char| !is_part(one)).map(|word| word.trim_matches('.'));
-    words.into_iter().find(|word| word.contains('.') && word.starts_with(|one: char| one.is_ascii_digit())).map(str::to_owned)
+    words
+        .into_iter()
+        .find(|word| word.contains('.') && word.starts_with(|one: char| one.is_ascii_digit()))
+        .map(str::to_owned)
 }
 
 /// `#12` and `pull/12`.
@@ -142,7 +144,8 @@ fn changes(place: &Place, range: &str) -> Vec<(usize, usize)> {
     let commits = log.split('\0').skip(1).filter_map(|commit| {
         let mut lines = commit.lines();
         let subject = lines.next()?;
-        let lines_of = |line: &str| -> usize { line.split('\t').take(2).filter_map(|part| part.parse::<usize>().ok()).sum() };
+        let lines_of =
+            |line: &str| -> usize { line.split('\t').take(2).filter_map(|part| part.parse::<usize>().ok()).sum() };
         let merged = subject.strip_prefix("Merge pull request #").and_then(leading_number);
         let number = merged.or_else(|| leading_number(subject.strip_suffix(')')?.rsplit_once("(#")?.1))?;
         Some((number, lines.map(lines_of).sum()))

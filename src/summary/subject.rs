@@ -25,6 +25,13 @@ pub enum Sort {
     Release,
 }
 
+impl Sort {
+    /// Whether it says of itself that nobody outside would miss it.
+    pub fn is_inside(self) -> bool {
+        matches!(self, Sort::Refactoring | Sort::Test | Sort::Chore | Sort::Style | Sort::Release)
+    }
+}
+
 /// A message, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
@@ -150,11 +157,12 @@ fn declared_sort(word: &str) -> Option<Sort> {
         "doc" | "docs" | "documentation" => Sort::Documentation,
         "refactor" | "refactoring" | "cleanup" | "cleanups" | "internal" => Sort::Refactoring,
         "style" | "fmt" | "lint" | "clippy" | "typo" | "typos" | "cosmetic" | "spelling" => Sort::Style,
-        "test" | "tests" | "testing" | "testsuite" | "selftests" | "bench" | "benches" | "benchmark" | "benchmarks" | "fuzz" => Sort::Test,
-        "ci" | "build" | "chore" | "misc" | "meta" | "github" | "tooling" | "infra" | "examples" | "example" | "maint"
-        | "maintenance" | "admin" | "dev" | "devel" | "scripts" | "tools" | "contrib" | "bootstrap" | "configure"
-        | "autotools" | "cmake" | "meson" | "makefile" | "packaging" | "travis" | "appveyor" | "actions" | "workflows"
-        | "gitignore" | "editorconfig" | "nix" | "docker" => Sort::Chore,
+        "test" | "tests" | "testing" | "testsuite" | "selftests" | "bench" | "benches" | "benchmark" | "benchmarks"
+        | "fuzz" => Sort::Test,
+        "ci" | "build" | "chore" | "misc" | "meta" | "github" | "tooling" | "infra" | "examples" | "example"
+        | "maint" | "maintenance" | "admin" | "dev" | "devel" | "scripts" | "tools" | "contrib" | "bootstrap"
+        | "configure" | "autotools" | "cmake" | "meson" | "makefile" | "packaging" | "travis" | "appveyor"
+        | "actions" | "workflows" | "gitignore" | "editorconfig" | "nix" | "docker" => Sort::Chore,
         "deps" | "dependencies" => Sort::Dependency,
         "release" => Sort::Release,
         _ => return None,
@@ -174,6 +182,8 @@ fn sort_of(declared: Option<Sort>, area: Option<&str>, sense: &Sense, text: &str
         (Some(Sort::Chore), _) if matches!(sense.sort, Sort::Dependency | Sort::Refactoring | Sort::Test) => sense.sort,
         (Some(Sort::Fix), Some(of_area @ (Sort::Test | Sort::Chore | Sort::Documentation))) => of_area,
         (Some(Sort::Chore), Some(Sort::Dependency)) => Sort::Dependency,
+        // An area of that name, where the words say what was done there.
+        (Some(Sort::Performance), None) if matches!(sense.sort, Sort::Feature | Sort::Fix) => sense.sort,
         (Some(declared), _) => declared,
         (None, Some(of_area)) => of_area,
         (None, None) => sense.sort,

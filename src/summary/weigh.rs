@@ -58,7 +58,7 @@ fn squeezed(points: i32) -> u8 {
 pub fn weigh_commit(item: &Item, subject: &Subject, focus: &Focus) -> Weight {
     let touched = Touched::of(item.paths.iter().map(String::as_str), focus);
     let mut points = Points::default();
-    by_ground(&mut points, &touched, item.extent.files);
+    by_ground(&mut points, &touched, item.extent.files, subject.sort);
     by_sort(&mut points, subject, &touched, &item.signs);
     by_signs(&mut points, &item.signs, subject, &touched);
     by_size(&mut points, item, &touched);
@@ -67,17 +67,17 @@ pub fn weigh_commit(item: &Item, subject: &Subject, focus: &Focus) -> Weight {
 }
 
 /// Where nothing is known of the paths nothing is said of them.
-fn by_ground(points: &mut Points, touched: &Touched, files: u32) {
+fn by_ground(points: &mut Points, touched: &Touched, files: u32, sort: Sort) {
     if *touched == Touched::default() {
         points.add_if(files == 0, -10, "changes no file");
         return;
     }
-    let is_more = touched.changelogs > 0 && *touched != Touched { changelogs: touched.changelogs, ..Touched::default() };
-    points.add_if(is_more, 26, "in the changelog");
+    let is_more = touched.source + touched.source_of_parts + touched.tests + touched.documents > 0;
+    points.add_if(touched.changelogs > 0 && is_more && sort != Sort::Release, 26, "in the changelog");
     if touched.source > 0 {
         points.add(22, "touches the source");
         // What behaves in another way is tested and described; what is only written in another way is not.
-        points.add_if(touched.tests > 0, 16, "tests beside the source");
+        points.add_if(touched.tests > 0, if sort.is_inside() { 4 } else { 16 }, "tests beside the source");
         points.add_if(touched.documents > 0, 12, "documents beside the source");
         return;
     }
@@ -141,7 +141,7 @@ fn by_signs(points: &mut Points, signs: &Signs, subject: &Subject, touched: &Tou
         return;
     }
     points.add_if(signs.is_layout, -34, "white space alone");
-    points.add_if(signs.new_public > 0, 8, "new public items");
+    points.add_if(signs.new_public > 0 && !subject.sort.is_inside(), 10, "new public items");
     points.add_if(signs.gone_public > 0 && subject.sort != Sort::Refactoring, 3, "public items changed");
     let code = signs.code - signs.imports.min(signs.code);
     if code > 0 || signs.is_layout {

@@ -108,8 +108,7 @@ fn publish(repo: &Repo, tip: &Tip, steps: Vec<Step>, folded: &[BString], now: Ti
     let mut session = tip.session.clone();
     let mut lines = folded.to_vec();
     for step in steps {
-        let additions =
-            chain::additions(std::mem::take(&mut lines), &step.events, step.context.as_deref(), step.files);
+        let additions = chain::additions(std::mem::take(&mut lines), &step.events, step.context.as_deref(), step.files);
         let subject = cut(&step.subject);
         let changes = SessionChanges::new(tip.name.as_str(), now, &subject, &additions);
         session = Some(chain::write(repo, &writing, session.as_ref(), &changes)?);

@@ -218,8 +218,7 @@ struct Work<'a> {
 impl Work<'_> {
     fn write(&mut self, step: &ChainStep, waiting: &[BString]) -> Result<(), OpError> {
         let tip = chain::read_tip_of(self.repo, step.session.clone())?;
-        let additions =
-            chain::additions(waiting.to_vec(), &step.events, step.context.as_deref(), step.files.clone());
+        let additions = chain::additions(waiting.to_vec(), &step.events, step.context.as_deref(), step.files.clone());
         let subject = context::subject(&step.subject);
         let changes = SessionChanges {
             record: step.record.as_ref(),
