@@ -68,12 +68,16 @@ impl Subject {
             None => (stripped, None),
         };
         let reverts = reverted(stripped);
-        let (prefix, text) = split_prefix(stripped);
+        // What is quoted is the other's prefix.
+        let (prefix, text) = if reverts.is_some() { (None, stripped) } else { split_prefix(stripped) };
         let declared = prefix.as_ref().and_then(|prefix| declared_sort(&prefix.word));
         let area = prefix.as_ref().and_then(|prefix| prefix.area(declared.is_some()));
         let is_marked = prefix.as_ref().is_some_and(|prefix| prefix.is_breaking);
         let sense = sense_of(text);
-        let sort = sort_of(declared, area.as_deref(), &sense, text);
+        let sort = match reverts {
+            Some(reverted) => sort_of_revert(reverted),
+            None => sort_of(declared, area.as_deref(), &sense, text),
+        };
         Subject {
             area,
             sort,
@@ -188,6 +192,12 @@ fn sort_of(declared: Option<Sort>, area: Option<&str>, sense: &Sense, text: &str
         (None, Some(of_area)) => of_area,
         (None, None) => sense.sort,
     }
+}
+
+/// Whoever would not have noticed the one does not notice the other.
+fn sort_of_revert(reverted: &str) -> Sort {
+    let sort = Subject::parse(reverted, "").sort;
+    if sort.is_inside() || matches!(sort, Sort::Documentation | Sort::Dependency) { sort } else { Sort::Change }
 }
 
 /// `text (#12)`, `text (!12)`: the last number in brackets at the end.

@@ -144,7 +144,9 @@ fn merged(layers: Layers, covered: &Covered, events: Vec<(Event, Place)>, checkp
     let mut place = Covered { is_in_chain: true, ..covered.clone() };
     let mut checkpoints = checkpoints.into_iter().peekable();
     for (event, behind) in events {
-        while let Some((item, sequence)) = checkpoints.next_if(|(item, _)| item.time <= event.time) {
+        // A checkpoint knows its second alone; what was said in the same one came before it, as a rule.
+        let is_before = |item: &Item| item.time.as_second() < event.time.as_second();
+        while let Some((item, sequence)) = checkpoints.next_if(|(item, _)| is_before(item)) {
             place.sequence = sequence;
             history.push(item, place.clone());
         }

@@ -132,7 +132,9 @@ fn finish(
     if !repo.summary.command.is_empty() && !summarized.lines.is_empty() {
         writer::rewrite(repo, &mut summarized, max_lines, &counter);
     }
-    shown::remember(repo, &summarized.lines);
+    if !summarized.lines.is_empty() {
+        shown::remember(repo, &summarized.lines);
+    }
     Ok(summarized)
 }
 

@@ -68,6 +68,10 @@ fn a_merged_pull_request_has_the_title_of_its_body() {
 #[test]
 fn what_is_undone_or_mended_is_named() {
     assert_eq!(Subject::parse("Revert \"sync: add x (#3)\" (#4)", "").reverts.as_deref(), Some("sync: add x"));
+    let revert = Subject::parse("Revert \"fix(sync): close x (#3)\" (#4)", "");
+    assert_eq!((revert.area.as_deref(), revert.sort), (None, Sort::Change), "it fixes nothing");
+    assert_eq!(revert.told(), "Revert \"fix(sync): close x (#3)\" (#4)");
+    assert_eq!(sort("Revert \"ci: add a job\""), Sort::Chore);
     assert_eq!(Subject::parse("fixup! sync: add x", "").mends.as_deref(), Some("sync: add x"));
     assert_eq!(Subject::parse("reverted nothing", "").reverts, None);
 }
