@@ -256,7 +256,7 @@ fn a_long_interruption_is_compressed_on_return_and_a_short_one_costs_nothing() {
     }
     sandbox.ckpt(&["undo"]).succeeds();
     sandbox.ckpt(&["redo"]).succeeds();
-    sandbox.ckpt(&["summary", "long"]).succeeds().says("Edit the parser");
+    sandbox.ckpt(&["summary", "long"]).succeeds().says("parser: read one more").says("by redo");
     sandbox.ckpt(&["branch", "kept"]).succeeds();
     append_to(&sandbox, "kept", 0, 200);
     sandbox.ckpt(&["return", "--keep"]).succeeds();

@@ -99,6 +99,8 @@ pub fn close(repo: &Repo, review: &Review) -> Result<Closed, OpError> {
     refuse(&stacks, &found)?;
     let is_current = found.standing.place == Place::Current;
     let saved = if is_current { Some(save(repo, &SaveRequest::of_kind(CheckpointKind::Manual))?) } else { None };
+    // Before the last step, so that the parent merges the chain as it stays.
+    summary::compress(repo, name, Wish::All);
     fault::reach("close.saved");
     let ((parent, merged), context) = switch(repo, &mut || {
         let stacks = Stacks::read(repo)?;
@@ -107,7 +109,6 @@ pub fn close(repo: &Repo, review: &Review) -> Result<Closed, OpError> {
         plan(repo, &stacks, &found, review)
     })?;
     let title = found.record.title;
-    summary::compress(repo, name, Wish::All);
     Ok(Closed { name: name.clone(), title, saved, parent, merged, current: repo.session(), context })
 }
 

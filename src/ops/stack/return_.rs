@@ -140,6 +140,9 @@ pub fn return_(repo: &Repo, request: &ReturnRequest) -> Result<Returned, OpError
     };
     let prepared = prepare::prepare_over(repo, errand, first)?;
     let saved = prepared.safety.ok_or(OpError::NotConfirmed)?;
+    if request.outcome != Outcome::Kept {
+        summary::compress(repo, &frame.session, Wish::AllOfMuch);
+    }
     let (child, parent) = (Member::read(repo, frame.session.clone())?, Member::read(repo, parent)?);
     let merged = merged_context(repo, &frame, &parent, &child)?;
     let steps = steps(repo, request, &child, &parent, merged.clone());
@@ -148,9 +151,6 @@ pub fn return_(repo: &Repo, request: &ReturnRequest) -> Result<Returned, OpError
     let loaded = shift::carry(repo, prepared, shift)?;
     let mut warnings = synced.warnings;
     warnings.extend(switch::after(repo).warnings);
-    if request.outcome != Outcome::Kept {
-        summary::compress(repo, &child.name, Wish::AllOfMuch);
-    }
     let below = frame.below.filter(|_| frame.kind != FrameKind::Worktree);
     let shown = below.map(|below| show_checkpoint(repo, &below)).transpose()?;
     Ok(Returned {
