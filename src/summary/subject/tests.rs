@@ -87,6 +87,10 @@ fn what_breaks_or_endangers_is_seen() {
 fn dependencies_are_told_from_releases() {
     assert_eq!(sort("update nix dependency to 0.27.1"), Sort::Dependency);
     assert_eq!(sort("Update changelog for 1.2"), Sort::Release);
+    assert_eq!(sort("Bump MSRV to 1.71"), Sort::Change);
+    assert_eq!(sort("build: update the gnulib submodule to latest"), Sort::Dependency);
+    assert_eq!(sort("perf: implement decoding of events"), Sort::Feature);
+    assert_eq!(sort("perf: twice as fast"), Sort::Performance);
     assert_eq!(sort("build(deps): update rustix requirement from 0.37 to 0.38"), Sort::Dependency);
 }
 

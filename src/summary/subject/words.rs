@@ -191,6 +191,10 @@ fn sort_of(words: &[&str]) -> Sort {
     {
         return if words.contains(&"requirement") { Sort::Dependency } else { Sort::Release };
     }
+    // What is needed to build it is everybody's business.
+    if words.iter().take(4).any(|word| matches!(*word, "msrv" | "minimum")) {
+        return Sort::Change;
+    }
     if is_dependency(words) {
         return Sort::Dependency;
     }
