@@ -30,7 +30,7 @@ fn fresh(name: &str) -> Place {
     place
 }
 
-fn json(place: &Place, arguments: &[&str]) -> serde_json::Value {
+pub(crate) fn json(place: &Place, arguments: &[&str]) -> serde_json::Value {
     let output = place.ckpt(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
@@ -271,15 +271,19 @@ impl Made {
         let mut by_size = self.changes.clone();
         by_size.sort_by_key(|change| std::cmp::Reverse(change.2));
         let largest: Vec<usize> = by_size.iter().take(count).map(|change| change.0).collect();
-        let mut random = Random(99);
-        let mut shuffled = all.clone();
-        for at in (1..shuffled.len()).rev() {
-            shuffled.swap(at, random.next(at + 1));
-        }
-        shuffled.truncate(count);
+        let random: Vec<usize> = shuffled(&all, 99).into_iter().take(count).collect();
         let nth: Vec<usize> = (0..count).map(|at| all[at * all.len() / count]).collect();
-        [&newest, &largest, &shuffled, &nth].map(|numbers| self.kept(numbers))
+        [&newest, &largest, &random, &nth].map(|numbers| self.kept(numbers))
     }
+}
+
+pub(crate) fn shuffled(all: &[usize], seed: u64) -> Vec<usize> {
+    let mut random = Random(seed);
+    let mut shuffled = all.to_vec();
+    for at in (1..shuffled.len()).rev() {
+        shuffled.swap(at, random.next(at + 1));
+    }
+    shuffled
 }
 
 /// As many lines as there are changes that users notice: how many of these are told.
@@ -309,7 +313,7 @@ fn selection(table: &mut Table) {
     }
 }
 
-fn numbers_in(value: &serde_json::Value) -> Vec<usize> {
+pub(crate) fn numbers_in(value: &serde_json::Value) -> Vec<usize> {
     let lines = value["lines"].as_array().unwrap().iter().filter_map(|line| line["text"].as_str());
     let numbers =
         lines.flat_map(|text| text.split("(#").skip(1).filter_map(|rest| rest.split(')').next()?.parse().ok()));

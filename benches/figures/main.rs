@@ -1,10 +1,12 @@
 //! The figures of speed and size, each as a ratio against git (or a bare walk) in the same run.
 //!
 //! `cargo bench --bench figures [-- FILTER]` prints a table; FILTER picks the figures whose name contains it.
-//! `CKPT_BENCH_SMALL=1` tries everything on small trees. The trees are kept under `target/bench-trees/`.
+//! `CKPT_BENCH_SMALL=1` tries everything on small trees; `CKPT_BENCH_HISTORY` and `CKPT_BENCH_CHANGELOG` name a repository and
+//! its changelog for the group `changelog`. The trees are kept under `target/bench-trees/`.
 #![allow(clippy::unwrap_used, clippy::disallowed_macros, unreachable_pub)]
 
 mod figures_brief;
+mod figures_changelog;
 mod figures_files;
 mod figures_history;
 mod figures_hooks;
@@ -41,6 +43,7 @@ const GROUPS: &[Group] = &[
     ("plumbing", figures_plumbing::plumbing),
     ("history", figures_history::history),
     ("summary", figures_summary::summary),
+    ("changelog", figures_changelog::changelog),
 ];
 
 fn main() {

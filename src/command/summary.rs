@@ -1,8 +1,9 @@
 //! `ckpt summary`.
 
-use crate::ops::summary::{Summarized, SummaryRequest, summary};
+use crate::ops::summary::{About, Summarized, SummaryRequest, summary};
 use crate::report::json::summary::SummaryDocument;
 use crate::report::summarized::{self, Markdown};
+use crate::report::text;
 
 use super::failure::{Exit, Stop};
 use super::invocation::{Interrupted, Invocation};
@@ -48,7 +49,15 @@ pub(super) fn tell(summarized: &Summarized, invocation: &mut Invocation) -> Resu
     let text = summarized::render(summarized, &invocation.look());
     invocation.output.answer_paged(text)?;
     if summarized.lines.is_empty() && summarized.left_out.other + summarized.left_out.kept == 0 {
-        invocation.output.notice("nothing has happened yet");
+        match &summarized.about {
+            About::Range { range, .. } => {
+                invocation.output.notice(&format!("{} has no commits", text::line(range)));
+            }
+            About::Session { .. } => {
+                invocation.output.notice("nothing has happened yet");
+                invocation.output.hint("tell the commits of git with `ckpt summarize RANGE`");
+            }
+        }
     } else {
         invocation.output.notice(&summarized::about(summarized));
     }

@@ -6,6 +6,7 @@ use crate::report::summarized;
 
 use super::failure::{Exit, Stop};
 use super::invocation::{Interrupted, Invocation};
+use super::words;
 
 /// Take a pin off
 ///
@@ -22,6 +23,7 @@ pub struct Args {
 pub fn run(args: &Args, invocation: &mut Invocation) -> Result<Exit, Stop> {
     let repo = invocation.open(Interrupted::Mention)?;
     let pinned = unpin(&repo, &args.what)?;
+    words::mention(&pinned.synced, invocation);
     if invocation.output.is_json() {
         invocation.output.document(&PinDocument::of(&pinned, false))?;
     } else if !invocation.output.is_quiet() {

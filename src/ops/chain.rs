@@ -1,20 +1,24 @@
 //! The way into a session's chain: one after another, each on top of what is there.
 //!
 //! Everything that adds to a chain queues here, reads the tip, writes its commit and publishes by compare-and-swap. Called
-//! by `publishing` and `context`.
+//! by `publishing`, and by whatever has something to say: `context`, `session`, `stack`, `summary`.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bstr::BString;
+use jiff::Timestamp;
+
 use super::{OpError, Repo, points};
 use crate::model::commit::{Commit, Identity};
+use crate::model::event::Event;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::object::{ObjectKind, ObjectReader};
 use crate::store::journal::{self, Folding};
-use crate::store::session::{self, Additions, Session};
+use crate::store::session::{self, Additions, CONTEXT, FileChanges, Session};
 use crate::store::session_events::SessionChanges;
-use crate::store::{Expected, RefEdit, StoreError, session_events};
+use crate::store::{Expected, RefEdit, StoreError, Writing, session_events};
 use crate::sys::lock::FileLock;
 
 /// How often a lost race for the session's tip is run again. Only another tool can win one: ckpt's own writers queue.
@@ -89,6 +93,43 @@ impl Tip {
     }
 }
 
+/// What a commit adds: lines as they are, then events, and the context among the files.
+pub(super) fn additions(
+    mut lines: Vec<BString>,
+    events: &[Event],
+    context: Option<&str>,
+    mut files: FileChanges,
+) -> Additions {
+    lines.extend(events.iter().map(|event| BString::from(event.to_line())));
+    files.extend(context.map(|text| (CONTEXT.into(), Some(text.as_bytes().to_vec()))));
+    Additions { lines, files }
+}
+
+/// Writes one commit on top of a session, or a new session's first. Nothing names it yet.
+pub(super) fn write(
+    repo: &Repo,
+    writing: &Writing,
+    session: Option<&Session>,
+    changes: &SessionChanges<'_>,
+) -> Result<Session, OpError> {
+    Ok(session_events::append_events(&repo.store, writing, &identity(repo), session, changes)?)
+}
+
+/// Adds one commit to a chain, and publishes it. For whoever holds the queue.
+pub(super) fn append(
+    repo: &Repo,
+    tip: &Tip,
+    now: Timestamp,
+    subject: &str,
+    additions: &Additions,
+) -> Result<(), OpError> {
+    let writing = repo.store.start_writing()?;
+    let changes = SessionChanges::new(tip.name.as_str(), now, subject, additions);
+    let session = write(repo, &writing, tip.session.as_ref(), &changes)?;
+    let written = repo.store.finish_writing(writing)?;
+    Ok(repo.store.publish(Some(written), &[tip.edit_to(session.tip)])?)
+}
+
 /// Takes what waits in the journal of the current session, without what a fold that died has put into the chain.
 ///
 /// For whoever holds the queue. [`Folding::remove`] it once the chain has it.
@@ -135,16 +176,15 @@ pub(super) fn transplant(
     }
     let commit = Commit::parse(&store.read_kind(&new, ObjectKind::Commit)?)
         .map_err(|error| StoreError::Damaged { what: format!("commit {new}"), detail: error.to_string() })?;
+    let subject = commit.subject().to_string();
+    let session = name.strip_prefix(session::REFS).unwrap_or(name);
     let changes = SessionChanges {
-        session: name.strip_prefix(session::REFS).unwrap_or(name),
-        time: repo.clock.now(),
-        subject: &commit.subject().to_string(),
-        additions: &additions,
         record: Some(&ours.record),
         merged: commit.parents.get(1).copied().filter(|_| old.is_some()),
+        ..SessionChanges::new(session, repo.clock.now(), &subject, &additions)
     };
     let writing = store.start_writing()?;
-    let session = session_events::append_events(store, &writing, &identity(repo), theirs.as_ref(), &changes)?;
+    let session = write(repo, &writing, theirs.as_ref(), &changes)?;
     let written = store.finish_writing(writing)?;
     // Nothing is published here: the pack stays as it is, and a `gc` leaves what is this young alone.
     drop(written);

@@ -92,7 +92,7 @@ pub enum OpError {
     AmbiguousItem { section: String, typed: String, candidates: Vec<String> },
     #[error("the context cannot be kept in `{file}`: {problem}")]
     BadContextFile { file: String, problem: &'static str },
-    #[error("what is pinned takes {least} tokens; the budget is {budget}")]
+    #[error("a budget of {budget} tokens is too small: the least takes {least}")]
     BudgetTooSmall { budget: usize, least: usize },
     #[error(transparent)]
     Summary(#[from] SummaryError),

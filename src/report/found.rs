@@ -12,7 +12,7 @@ use crate::ops::search::{CodeFound, CodePlace, Found, Hit, Query};
 
 const INDENT: &str = "  ";
 
-/// More files than this that were not searched are counted, not listed.
+/// More files than this that could not be read are counted, not listed.
 const SHOWN_SKIPPED: usize = 5;
 
 /// The hits: where each stands and how old it is, then the part that fits.
@@ -104,11 +104,11 @@ pub fn skipped(found: &CodeFound) -> Option<String> {
         .skipped
         .iter()
         .take(SHOWN_SKIPPED)
-        .map(|file| format!("{} ({})", text::line(&file.path), words::bytes(file.size)))
+        .map(|file| format!("{} ({})", text::line(&file.path), text::line(&file.problem)))
         .collect();
     let more = found.skipped.len().saturating_sub(SHOWN_SKIPPED);
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!files.is_empty()).then(|| format!("too large to be searched: {}{rest}", files.join(", ")))
+    (!files.is_empty()).then(|| format!("could not be read and was not searched: {}{rest}", files.join(", ")))
 }
 
 #[cfg(test)]

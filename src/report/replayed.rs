@@ -104,10 +104,14 @@ impl ReplayText {
         self.look.width.saturating_sub(INDENT.len()).max(8)
     }
 
+    /// How a time is written, and how wide that is.
+    fn time_format(&self) -> (&'static str, usize) {
+        if self.look.width >= 60 { ("%Y-%m-%d %H:%M:%S", 19) } else { ("%H:%M:%S", 8) }
+    }
+
     /// Time, kind, and the first of what was said, as far as the screen is wide.
     fn first_line(&self, entry: &Entry) -> String {
-        let format = if self.look.width >= 60 { "%Y-%m-%d %H:%M:%S" } else { "%H:%M:%S" };
-        let time = entry.time().to_zoned(self.zone.clone()).strftime(format).to_string();
+        let time = entry.time().to_zoned(self.zone.clone()).strftime(self.time_format().0).to_string();
         let role = if words::is_failure(entry) { Role::Removed } else { Role::Heading };
         let mut parts = vec![(Some(Role::Faint), time), (Some(role), words::kind(entry))];
         match &entry.what {
@@ -128,10 +132,11 @@ impl ReplayText {
     }
 
     /// What of a text the first line does not say: the lines after the first, or all of it where that is too long.
-    fn rest(&self, said: &str, below: &mut Below) {
-        let said = beginning(said.trim());
+    fn rest(&self, event: &Event, below: &mut Below) {
+        let said = beginning(event.text.trim());
         let (first, rest) = said.split_once('\n').unwrap_or((said, ""));
-        let is_whole = text::width(&text::line(first)) <= self.look.width / 2;
+        let before = self.time_format().1 + text::width(&text::line(event.kind.to_string())) + 2 * INDENT.len();
+        let is_whole = before + text::width(&text::line(first)) <= self.look.width;
         self.prose(if is_whole { rest } else { said }, below);
     }
 
@@ -143,19 +148,19 @@ impl ReplayText {
         match &event.kind {
             EventKind::Next => {}
             EventKind::Tool => {
-                self.rest(&event.text, below);
+                self.rest(event, below);
                 fields(&["arguments", "result", "paths"], below);
             }
             EventKind::Decision => {
-                self.rest(&event.text, below);
+                self.rest(event, below);
                 self.field("why", event.fields.get("why"), below);
                 self.field("instead of", event.fields.get("instead_of"), below);
             }
             EventKind::Other(_) => {
-                self.rest(&event.text, below);
+                self.rest(event, below);
                 event.fields.iter().for_each(|(name, value)| self.field(name, Some(value), below));
             }
-            _ => self.rest(&event.text, below),
+            _ => self.rest(event, below),
         }
     }
 

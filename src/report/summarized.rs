@@ -112,7 +112,10 @@ pub fn about(summarized: &Summarized) -> String {
         About::Range { range, commits, is_cut } => {
             let more = if *is_cut { ", older ones not looked at" } else { "" };
             let commits = super::words::count(*commits as u64, "commit");
-            let left = if left > 0 { format!(", {left} changes of less weight left out") } else { String::new() };
+            let left = match left {
+                0 => String::new(),
+                left => format!(", {} of less weight left out", super::words::count(left as u64, "change")),
+            };
             format!("{}: {commits}{more} in {lines}{left}", text::line(range))
         }
     }

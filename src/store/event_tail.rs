@@ -3,15 +3,16 @@
 //! Segments are only ever appended to, so a place (which segment, how many of its bytes) stays where it is. Called by
 //! `ops/summary`.
 
+use std::cmp::Ordering;
+
 use bstr::{BString, ByteSlice};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::session::Session;
+use super::session_events::EVENTS;
 use crate::model::event::{Event, EventKind};
 use crate::model::object::{ObjectKind, ObjectReader};
-
-const FOLDER: &str = "events/";
 
 /// A place between two events.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,42 @@ pub struct Place {
     pub segment: String,
     /// Bytes of it that come before.
     pub bytes: u64,
+}
+
+/// A segment, of which the lines from `start` on come after the place.
+struct Tail<'a> {
+    path: &'a BString,
+    bytes: Vec<u8>,
+    start: usize,
+}
+
+impl Tail<'_> {
+    /// The place is within this segment, and a line ends there.
+    fn has_place(&self) -> bool {
+        self.start > 0 && self.bytes.get(self.start - 1) == Some(&b'\n')
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.bytes.get(self.start..).unwrap_or_default()
+    }
+}
+
+/// The segments that have something after the place, oldest first, one in memory at a time.
+fn tails<'a>(
+    reader: &'a dyn ObjectReader,
+    session: &'a Session,
+    after: Option<&'a Place>,
+) -> impl Iterator<Item = Result<Tail<'a>, StoreError>> {
+    session.below(EVENTS).filter_map(move |(path, id)| {
+        let order = after.map(|place| path.as_bstr().cmp(place.segment.as_bytes().as_bstr()));
+        let start = match (order, after) {
+            (Some(Ordering::Less), _) => return None,
+            (Some(Ordering::Equal), Some(place)) => usize::try_from(place.bytes).unwrap_or(usize::MAX),
+            _ => 0,
+        };
+        let bytes = reader.read_kind(&id, ObjectKind::Blob);
+        Some(bytes.map(|bytes| Tail { path, bytes, start }).map_err(StoreError::from))
+    })
 }
 
 /// The events after a place, oldest first, each with the place behind it; from the beginning without one.
@@ -32,28 +69,21 @@ pub fn events_after(
 ) -> Result<Option<Vec<(Event, Place)>>, StoreError> {
     let mut found = Vec::new();
     let mut is_known = after.is_none();
-    for (path, id) in session.below(FOLDER) {
-        let start = match after {
-            Some(place) if path.as_bstr() < place.segment.as_bytes().as_bstr() => continue,
-            Some(place) if path.as_bstr() == place.segment.as_bytes().as_bstr() => place.bytes as usize,
-            _ => 0,
-        };
-        let bytes = reader.read_kind(&id, ObjectKind::Blob)?;
-        if start > 0 {
-            is_known = bytes.get(start - 1) == Some(&b'\n');
-            if !is_known {
-                return Ok(None);
-            }
+    for tail in tails(reader, session, after) {
+        let tail = tail?;
+        is_known |= tail.has_place();
+        if !is_known {
+            return Ok(None);
         }
-        add_lines(&mut found, path, &bytes, start);
+        add_lines(&mut found, &tail);
     }
     Ok(is_known.then_some(found))
 }
 
-fn add_lines(found: &mut Vec<(Event, Place)>, path: &BString, bytes: &[u8], start: usize) {
-    let segment = path.to_string();
-    let mut at = start;
-    for line in bytes[start..].lines_with_terminator() {
+fn add_lines(found: &mut Vec<(Event, Place)>, tail: &Tail<'_>) {
+    let segment = tail.path.to_string();
+    let mut at = tail.start;
+    for line in tail.rest().lines_with_terminator() {
         at += line.len();
         if let Some(event) = Event::parse_line(line) {
             found.push((event, Place { segment: segment.clone(), bytes: at as u64 }));
@@ -69,16 +99,11 @@ pub fn events_of_kinds(
     kinds: &[EventKind],
 ) -> Result<Vec<Event>, StoreError> {
     let mut found = Vec::new();
-    for (path, id) in session.below(FOLDER) {
-        let start = match after {
-            Some(place) if path.as_bstr() < place.segment.as_bytes().as_bstr() => continue,
-            Some(place) if path.as_bstr() == place.segment.as_bytes().as_bstr() => place.bytes as usize,
-            _ => 0,
-        };
-        let bytes = reader.read_kind(&id, ObjectKind::Blob)?;
-        let lines = bytes.get(start..).unwrap_or_default().lines();
-        let is_likely = |line: &&[u8]| kinds.iter().any(|kind| line.contains_str(format!("\"{kind}\"")));
-        let events = lines.filter(is_likely).filter_map(Event::parse_line);
+    let words: Vec<String> = kinds.iter().map(|kind| format!("\"{kind}\"")).collect();
+    for tail in tails(reader, session, after) {
+        let tail = tail?;
+        let is_likely = |line: &&[u8]| words.iter().any(|word| line.contains_str(word));
+        let events = tail.rest().lines().filter(is_likely).filter_map(Event::parse_line);
         found.extend(events.filter(|event| kinds.contains(&event.kind)));
     }
     Ok(found)

@@ -41,6 +41,13 @@ pub struct SessionChanges<'a> {
     pub merged: Option<ObjectId>,
 }
 
+impl<'a> SessionChanges<'a> {
+    /// Changes that leave the record as it is and bring no other session back.
+    pub fn new(session: &'a str, time: Timestamp, subject: &'a str, additions: &'a Additions) -> SessionChanges<'a> {
+        SessionChanges { session, time, subject, additions, record: None, merged: None }
+    }
+}
+
 /// Adds one commit to a session (a new one when `session` is `None`); the session as it is then.
 ///
 /// What it gives can be appended to again before anything was published.

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::item::Item;
-use super::subject::{Sort, Subject, unquoted};
+use super::subject::{Subject, unquoted};
 use super::touched::Focus;
 use super::weigh::{Weight, weigh_commit};
 
@@ -240,11 +240,6 @@ fn is_afterthought(text: &str) -> bool {
     let lower = text.to_lowercase();
     let lower = lower.trim_matches(['.', '!', ' ']);
     ALONE.contains(&lower) || BEGINNINGS.iter().any(|start| lower.starts_with(start))
-}
-
-/// Whether a unit is of a sort that nobody outside would miss.
-pub fn is_inside(unit: &Unit) -> bool {
-    matches!(unit.subject.sort, Sort::Refactoring | Sort::Test | Sort::Chore | Sort::Style | Sort::Release)
 }
 
 #[cfg(test)]

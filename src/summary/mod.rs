@@ -3,7 +3,7 @@
 //! Pure: reads no file, no ref and no clock. Called by `ops/brief` and `ops/summary`, which gather; `report/` says how
 //! things are written.
 //!
-//! The way of a summary: items ([`item`]) are understood ([`subject`], [`touched`]), weighed ([`weigh`]) and folded
+//! The way of a summary: items ([`item`]) are understood ([`subject`], [`touched`], [`hints`]), weighed ([`weigh`]) and folded
 //! ([`fold`]); a session's fall into stretches ([`stretch`]) by their age ([`age`]), which are digested ([`digest`]) once
 //! and kept ([`history`]) beside what must stand ([`standing`]); a range of git is told at once ([`range`]). Lines
 //! ([`line`]) that have room are chosen ([`select`]).
@@ -12,6 +12,7 @@ pub mod age;
 pub mod brief;
 pub mod digest;
 pub mod fold;
+pub mod hints;
 pub mod history;
 pub mod item;
 pub mod line;

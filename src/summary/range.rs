@@ -50,7 +50,7 @@ fn part_of(unit: &Unit) -> Part {
         Sort::Feature => Part::Added,
         Sort::Fix => Part::Fixed,
         Sort::Documentation => Part::Documented,
-        Sort::Performance | Sort::Removal | Sort::Change | Sort::Dependency | Sort::Other => Part::Changed,
-        Sort::Refactoring | Sort::Test | Sort::Chore | Sort::Style | Sort::Release => Part::Inside,
+        sort if sort.is_inside() => Part::Inside,
+        _ => Part::Changed,
     }
 }

@@ -25,6 +25,13 @@ pub enum Sort {
     Release,
 }
 
+impl Sort {
+    /// Whether it says of itself that nobody outside would miss it.
+    pub fn is_inside(self) -> bool {
+        matches!(self, Sort::Refactoring | Sort::Test | Sort::Chore | Sort::Style | Sort::Release)
+    }
+}
+
 /// A message, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
@@ -61,12 +68,16 @@ impl Subject {
             None => (stripped, None),
         };
         let reverts = reverted(stripped);
-        let (prefix, text) = split_prefix(stripped);
+        // What is quoted is the other's prefix.
+        let (prefix, text) = if reverts.is_some() { (None, stripped) } else { split_prefix(stripped) };
         let declared = prefix.as_ref().and_then(|prefix| declared_sort(&prefix.word));
         let area = prefix.as_ref().and_then(|prefix| prefix.area(declared.is_some()));
         let is_marked = prefix.as_ref().is_some_and(|prefix| prefix.is_breaking);
         let sense = sense_of(text);
-        let sort = sort_of(declared, area.as_deref(), &sense, text);
+        let sort = match reverts {
+            Some(reverted) => sort_of_revert(reverted),
+            None => sort_of(declared, area.as_deref(), &sense, text),
+        };
         Subject {
             area,
             sort,
@@ -148,12 +159,14 @@ fn declared_sort(word: &str) -> Option<Sort> {
         "remove" | "removed" | "deprecate" | "deprecated" => Sort::Removal,
         "change" | "changed" | "improve" | "improvement" | "enhancement" => Sort::Change,
         "doc" | "docs" | "documentation" => Sort::Documentation,
-        "refactor" | "refactoring" | "cleanup" | "internal" => Sort::Refactoring,
-        "style" | "fmt" | "lint" | "clippy" | "typo" => Sort::Style,
-        "test" | "tests" | "testing" | "bench" | "benches" | "benchmark" | "benchmarks" | "fuzz" => Sort::Test,
-        "ci" | "build" | "chore" | "misc" | "meta" | "github" | "tooling" | "infra" | "examples" | "example" => {
-            Sort::Chore
-        }
+        "refactor" | "refactoring" | "cleanup" | "cleanups" | "internal" => Sort::Refactoring,
+        "style" | "fmt" | "lint" | "clippy" | "typo" | "typos" | "cosmetic" | "spelling" => Sort::Style,
+        "test" | "tests" | "testing" | "testsuite" | "selftests" | "bench" | "benches" | "benchmark" | "benchmarks"
+        | "fuzz" => Sort::Test,
+        "ci" | "build" | "chore" | "misc" | "meta" | "github" | "tooling" | "infra" | "examples" | "example"
+        | "maint" | "maintenance" | "admin" | "dev" | "devel" | "scripts" | "tools" | "contrib" | "bootstrap"
+        | "configure" | "autotools" | "cmake" | "meson" | "makefile" | "packaging" | "travis" | "appveyor"
+        | "actions" | "workflows" | "gitignore" | "editorconfig" | "nix" | "docker" => Sort::Chore,
         "deps" | "dependencies" => Sort::Dependency,
         "release" => Sort::Release,
         _ => return None,
@@ -173,10 +186,18 @@ fn sort_of(declared: Option<Sort>, area: Option<&str>, sense: &Sense, text: &str
         (Some(Sort::Chore), _) if matches!(sense.sort, Sort::Dependency | Sort::Refactoring | Sort::Test) => sense.sort,
         (Some(Sort::Fix), Some(of_area @ (Sort::Test | Sort::Chore | Sort::Documentation))) => of_area,
         (Some(Sort::Chore), Some(Sort::Dependency)) => Sort::Dependency,
+        // An area of that name, where the words say what was done there.
+        (Some(Sort::Performance), None) if matches!(sense.sort, Sort::Feature | Sort::Fix) => sense.sort,
         (Some(declared), _) => declared,
         (None, Some(of_area)) => of_area,
         (None, None) => sense.sort,
     }
+}
+
+/// Whoever would not have noticed the one does not notice the other.
+fn sort_of_revert(reverted: &str) -> Sort {
+    let sort = Subject::parse(reverted, "").sort;
+    if sort.is_inside() || matches!(sort, Sort::Documentation | Sort::Dependency) { sort } else { Sort::Change }
 }
 
 /// `text (#12)`, `text (!12)`: the last number in brackets at the end.

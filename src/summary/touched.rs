@@ -58,7 +58,7 @@ const MACHINERY: [&str; 17] = [
     "docker",
 ];
 
-const TESTS: [&str; 13] = [
+const TESTS: [&str; 19] = [
     "tests",
     "test",
     "__tests__",
@@ -72,6 +72,12 @@ const TESTS: [&str; 13] = [
     "fuzz",
     "testing",
     "snapshots",
+    "testsuite",
+    "selftests",
+    "unittests",
+    "unit",
+    "t",
+    "mocks",
 ];
 
 /// Folders of changelogs in pieces, one file for each change.
@@ -80,12 +86,14 @@ const FRAGMENTS: [&str; 7] =
 
 const BENCHES: [&str; 4] = ["benches", "bench", "benchmarks", "benchmark"];
 const EXAMPLES: [&str; 5] = ["examples", "example", "samples", "demo", "demos"];
-const DOCUMENTS: [&str; 6] = ["docs", "doc", "documentation", "book", "website", "rfcs"];
+const DOCUMENTS: [&str; 9] = ["docs", "doc", "documentation", "book", "website", "rfcs", "man", "manual", "guides"];
 
-const SOURCES: [&str; 46] = [
+const SOURCES: [&str; 69] = [
     "rs", "go", "py", "pyi", "js", "jsx", "ts", "tsx", "mjs", "cjs", "c", "h", "cc", "cpp", "cxx", "hpp", "hh", "java",
     "kt", "kts", "scala", "swift", "m", "mm", "rb", "php", "cs", "fs", "ex", "exs", "erl", "hs", "ml", "mli", "lua",
-    "zig", "dart", "vue", "svelte", "sh", "sql", "proto", "clj", "r", "jl", "asm",
+    "zig", "dart", "vue", "svelte", "sh", "sql", "proto", "clj", "r", "jl", "asm", "y", "l", "s", "pl", "pm", "ps1",
+    "awk", "el", "lisp", "scm", "nim", "cu", "f90", "d", "cr", "elm", "html", "css", "scss", "less", "hbs", "tmpl",
+    "bash",
 ];
 
 /// What a path is; it need not be there any more.
@@ -117,8 +125,25 @@ pub fn ground_of(path: &str) -> Ground {
     if MANIFESTS.contains(&name) || name.ends_with(".gemspec") || name.ends_with(".csproj") {
         return Ground::Manifest;
     }
-    let is_text = matches!(extension, "md" | "rst" | "adoc" | "txt" | "markdown" | "tex");
-    if is_text || within(&DOCUMENTS) || matches!(stem, "readme" | "license" | "contributing" | "authors" | "security") {
+    let is_text = matches!(
+        extension,
+        "md" | "rst" | "adoc" | "txt" | "markdown" | "tex" | "texi" | "texinfo" | "pod" | "1" | "5" | "7" | "8"
+    );
+    if is_text
+        || within(&DOCUMENTS)
+        || matches!(
+            stem,
+            "readme"
+                | "license"
+                | "contributing"
+                | "authors"
+                | "security"
+                | "thanks"
+                | "hacking"
+                | "copying"
+                | "install"
+        )
+    {
         return Ground::Documents;
     }
     if SOURCES.contains(&extension) || folders.split('/').any(|folder| matches!(folder, "src" | "lib" | "source")) {

@@ -3,6 +3,7 @@
 //! Points for reasons that hold in any project: what it touches, what sort of change it says to be, what its lines show,
 //! how far it reaches. They add up; each reason that counted is told. Pure; called by `fold` and `layer`.
 
+use super::hints;
 use super::item::{Item, Signs};
 use super::subject::{Sort, Subject};
 use super::touched::{Focus, Touched};
@@ -57,8 +58,8 @@ fn squeezed(points: i32) -> u8 {
 pub fn weigh_commit(item: &Item, subject: &Subject, focus: &Focus) -> Weight {
     let touched = Touched::of(item.paths.iter().map(String::as_str), focus);
     let mut points = Points::default();
-    by_ground(&mut points, &touched, item.extent.files);
-    by_sort(&mut points, subject, &touched);
+    by_ground(&mut points, &touched, item.extent.files, subject.sort);
+    by_sort(&mut points, subject, &touched, &item.signs);
     by_signs(&mut points, &item.signs, subject, &touched);
     by_size(&mut points, item, &touched);
     by_words(&mut points, subject, &item.body);
@@ -66,15 +67,18 @@ pub fn weigh_commit(item: &Item, subject: &Subject, focus: &Focus) -> Weight {
 }
 
 /// Where nothing is known of the paths nothing is said of them.
-fn by_ground(points: &mut Points, touched: &Touched, files: u32) {
+fn by_ground(points: &mut Points, touched: &Touched, files: u32, sort: Sort) {
     if *touched == Touched::default() {
         points.add_if(files == 0, -10, "changes no file");
         return;
     }
+    let is_more = touched.source + touched.source_of_parts + touched.tests + touched.documents > 0;
+    points.add_if(touched.changelogs > 0 && is_more && sort != Sort::Release, 26, "in the changelog");
     if touched.source > 0 {
         points.add(22, "touches the source");
-        points.add_if(touched.tests > 0, 4, "tests beside the source");
-        points.add_if(touched.changelogs > 0, 10, "in the changelog");
+        // What behaves in another way is tested and described; what is only written in another way is not.
+        points.add_if(touched.tests > 0, if sort.is_inside() { 4 } else { 16 }, "tests beside the source");
+        points.add_if(touched.documents > 0, 12, "documents beside the source");
         return;
     }
     if touched.source_of_parts > 0 {
@@ -100,20 +104,21 @@ fn by_ground(points: &mut Points, touched: &Touched, files: u32) {
     }
 }
 
-fn by_sort(points: &mut Points, subject: &Subject, touched: &Touched) {
+fn by_sort(points: &mut Points, subject: &Subject, touched: &Touched, signs: &Signs) {
     let has_source = touched.source > 0;
     let (value, reason) = match subject.sort {
         Sort::Feature => (16, "a feature"),
         Sort::Fix => (16, "a fix"),
-        Sort::Removal => (14, "takes something away"),
+        Sort::Removal => (if is_missed(subject, signs) { 14 } else { 0 }, "takes something away"),
         Sort::Performance => (12, "performance"),
         Sort::Change => (10, "a change of behaviour"),
-        Sort::Documentation => (if has_source { 0 } else { -6 }, "documentation"),
+        // Who calls it `docs:` has seldom written of the interface.
+        Sort::Documentation => (if has_source && !subject.is_declared { 0 } else { -8 }, "documentation"),
         Sort::Other => (0, ""),
         Sort::Dependency => (-10, "a dependency"),
         Sort::Refactoring => (-20, "refactoring"),
         Sort::Test => (-22, "tests"),
-        Sort::Chore => (if has_source { -6 } else { -24 }, "a chore"),
+        Sort::Chore => (if has_source { -14 } else { -24 }, "a chore"),
         Sort::Style => (-30, "looks alone"),
         Sort::Release => (-70, "prepares a release"),
     };
@@ -123,13 +128,20 @@ fn by_sort(points: &mut Points, subject: &Subject, touched: &Touched) {
     points.add_if(subject.reverts.is_some(), 8, "takes something back");
 }
 
+/// Whether somebody misses what is gone: it could be used, or is named as what it is called.
+fn is_missed(subject: &Subject, signs: &Signs) -> bool {
+    let first = subject.text.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let is_said = first.starts_with("deprecat") || first.starts_with("drop") || subject.text.contains('`');
+    is_said || signs.is_read && signs.gone_public > 0
+}
+
 /// What the lines show goes before what the words claim.
 fn by_signs(points: &mut Points, signs: &Signs, subject: &Subject, touched: &Touched) {
     if !signs.is_read || touched.source == 0 {
         return;
     }
     points.add_if(signs.is_layout, -34, "white space alone");
-    points.add_if(signs.new_public > 0, 8, "new public items");
+    points.add_if(signs.new_public > 0 && !subject.sort.is_inside(), 10, "new public items");
     points.add_if(signs.gone_public > 0 && subject.sort != Sort::Refactoring, 3, "public items changed");
     let code = signs.code - signs.imports.min(signs.code);
     if code > 0 || signs.is_layout {
@@ -154,14 +166,9 @@ fn by_size(points: &mut Points, item: &Item, touched: &Touched) {
 }
 
 fn by_words(points: &mut Points, subject: &Subject, body: &str) {
-    const CLOSING: [&str; 6] = ["fixes #", "closes #", "resolves #", "fixes: #", "closes: #", "fixes http"];
-    let lower = body.to_lowercase();
-    points.add_if(CLOSING.iter().any(|word| lower.contains(word)), 4, "closes an issue");
-    let about_inside = ["loom", "miri", "clippy", "rustfmt", "internal", "flaky", "mypy", "eslint", "todo"];
-    let text = subject.text.to_lowercase();
-    let is_inside =
-        about_inside.iter().any(|word| text.split(|one: char| !one.is_alphanumeric()).any(|part| part == *word));
-    points.add_if(is_inside, -12, "about the inside");
+    for (value, reason) in hints::of_text(&subject.text).into_iter().chain(hints::of_body(body)) {
+        points.add(value, reason);
+    }
 }
 
 /// Weighs what is no commit: by its kind, and by what it says.

@@ -15,6 +15,10 @@ fn with_events(count: usize) -> Sandbox {
 }
 
 fn append(sandbox: &Sandbox, from: usize, to: usize) {
+    append_to(sandbox, "main", from, to);
+}
+
+fn append_to(sandbox: &Sandbox, session: &str, from: usize, to: usize) {
     let mut lines = String::new();
     for number in from..to {
         let (day, hour, minute) = (1 + number / 60 / 24, number / 60 % 24, number % 60);
@@ -28,7 +32,7 @@ fn append(sandbox: &Sandbox, from: usize, to: usize) {
     }
     let folder = sandbox.git_dir().join("ckpt/journal");
     std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join("main.jsonl");
+    let path = folder.join(format!("{session}.jsonl"));
     let before = std::fs::read_to_string(&path).unwrap_or_default();
     std::fs::write(path, before + &lines).unwrap();
 }
@@ -211,4 +215,65 @@ fn strange_and_huge_events_do_no_harm() {
     sandbox.ckpt(&["expand", "aaaa"]).succeeds().says("deep: {\"a\":[1]}");
     sandbox.set("COLUMNS", "3");
     sandbox.ckpt(&["summary"]).succeeds();
+}
+
+#[test]
+fn a_pin_is_in_the_chain_before_it_is_answered() {
+    let sandbox = with_events(8);
+    sandbox.ckpt(&["pin", "000003abcdef"]).succeeds();
+    assert!(sandbox.git(&["log", "-1", "--format=%s", "refs/ckpt/sessions/main"]).starts_with("pin: Run the tests"));
+    std::fs::remove_dir_all(sandbox.git_dir().join("ckpt/journal")).unwrap();
+    sandbox.ckpt(&["summary"]).succeeds().says("pinned: Run the tests").says("read one more");
+    sandbox.ckpt(&["unpin", "000003abcdef"]).succeeds();
+    assert!(sandbox.git(&["log", "-1", "--format=%s", "refs/ckpt/sessions/main"]).starts_with("unpin: Run the tests"));
+}
+
+#[test]
+fn a_session_that_is_closed_is_compressed() {
+    let sandbox = Sandbox::new();
+    sandbox.ckpt(&["session", "start", "Login"]).succeeds();
+    sandbox.ckpt(&["decide", "use JWT", "--why", "no state"]).succeeds();
+    sandbox.ckpt(&["session", "close", "--yes"]).succeeds();
+    let state = sandbox.git(&["show", "refs/ckpt/sessions/login:layers/state.json"]);
+    assert!(state.contains("use JWT"), "{state}");
+    sandbox.ckpt(&["summary", "login"]).succeeds().says("use JWT");
+    sandbox.ckpt(&["summary"]).succeeds().says("Login completed");
+}
+
+#[test]
+fn a_long_interruption_is_compressed_on_return_and_a_short_one_costs_nothing() {
+    let state = |sandbox: &Sandbox, name: &str| {
+        let files = sandbox.git(&["ls-tree", "-r", "--name-only", &format!("refs/ckpt/sessions/{name}")]);
+        files.contains("layers/state.json")
+    };
+    let sandbox = Sandbox::new();
+    sandbox.commit("first");
+    for (name, events, is_compressed) in [("short", 3, false), ("long", 200, true)] {
+        sandbox.ckpt(&["branch", name]).succeeds();
+        append_to(&sandbox, name, 0, events);
+        sandbox.ckpt(&["return"]).succeeds();
+        assert_eq!(state(&sandbox, name), is_compressed, "{name}");
+    }
+    sandbox.ckpt(&["undo"]).succeeds();
+    sandbox.ckpt(&["redo"]).succeeds();
+    sandbox.ckpt(&["summary", "long"]).succeeds().says("parser: read one more").says("by redo");
+    sandbox.ckpt(&["branch", "kept"]).succeeds();
+    append_to(&sandbox, "kept", 0, 200);
+    sandbox.ckpt(&["return", "--keep"]).succeeds();
+    assert!(!state(&sandbox, "kept"), "it goes on");
+}
+
+#[test]
+fn a_revert_of_what_is_older_than_the_range_is_told_as_one() {
+    let sandbox = Sandbox::new();
+    for (text, subject) in [("one\n", "begin"), ("two\n", "fix(parser): do not crash (#2)"), ("one\n", "x")] {
+        sandbox.write("src/main.rs", text);
+        sandbox.git(&["add", "-A"]);
+        sandbox.commit(subject);
+    }
+    sandbox.git(&["commit", "-q", "--amend", "-m", "Revert \"fix(parser): do not crash (#2)\" (#3)"]);
+    let outcome = sandbox.ckpt(&["summarize", "HEAD~1..HEAD"]).succeeds().says("## Changed");
+    outcome.says("1. Revert \"fix(parser): do not crash (#2)\" (#3)").does_not_say("Fixed");
+    sandbox.ckpt(&["summarize", "HEAD..HEAD"]).succeeds().warns("HEAD..HEAD has no commits");
+    sandbox.ckpt(&["expand", "1"]).succeeds().says("Revert");
 }

@@ -18,8 +18,8 @@ use crate::model::id::{HashKind, ObjectId};
 use crate::model::object::{ObjectError, ObjectKind, ObjectReader, hash_object};
 use crate::ops::chain::{self, Tip};
 use crate::ops::{OpError, Repo};
-use crate::store::session::{Additions, CONTEXT, FileChanges, Session};
-use crate::store::session_events::{SessionChanges, append_events};
+use crate::store::session::{CONTEXT, FileChanges, Session};
+use crate::store::session_events::SessionChanges;
 use crate::store::{StoreError, materialised};
 use crate::sys::{clock, fault};
 
@@ -105,23 +105,13 @@ pub(in crate::ops) fn update<T>(
 
 fn publish(repo: &Repo, tip: &Tip, steps: Vec<Step>, folded: &[BString], now: Timestamp) -> Result<(), OpError> {
     let writing = repo.store.start_writing()?;
-    let identity = chain::identity(repo);
     let mut session = tip.session.clone();
     let mut lines = folded.to_vec();
     for step in steps {
-        let mut additions = Additions { lines: std::mem::take(&mut lines), files: step.files };
-        additions.lines.extend(step.events.iter().map(|event| BString::from(event.to_line())));
-        additions.files.extend(step.context.map(|text| (CONTEXT.into(), Some(text.into_bytes()))));
-        let subject = &cut(&step.subject);
-        let changes = SessionChanges {
-            session: tip.name.as_str(),
-            time: now,
-            subject,
-            additions: &additions,
-            record: None,
-            merged: None,
-        };
-        session = Some(append_events(&repo.store, &writing, &identity, session.as_ref(), &changes)?);
+        let additions = chain::additions(std::mem::take(&mut lines), &step.events, step.context.as_deref(), step.files);
+        let subject = cut(&step.subject);
+        let changes = SessionChanges::new(tip.name.as_str(), now, &subject, &additions);
+        session = Some(chain::write(repo, &writing, session.as_ref(), &changes)?);
     }
     let Some(session) = session else { return Ok(()) };
     let written = repo.store.finish_writing(writing)?;

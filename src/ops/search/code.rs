@@ -5,29 +5,21 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 use rayon::prelude::*;
 
+use super::blob::{InBlob, find_in_blob};
 use crate::model::id::ObjectId;
 use crate::model::mode::Mode;
-use crate::model::object::{ObjectError, ObjectKind, ObjectReader};
+use crate::model::object::{ObjectError, ObjectReader};
 use crate::model::progress::{Step, Watch};
 use crate::ops::list::{ListRequest, list};
 use crate::ops::points::Listed;
 use crate::ops::show::read_commit;
 use crate::ops::{OpError, Repo};
 
-/// Larger files are not searched, and named.
-const LARGEST: u64 = 16 << 20;
-
-/// A NUL byte this near the start makes content binary, as it does for git.
-const BINARY_PROBE: usize = 8000;
-
 /// A deeper tree was made to exhaust whoever reads it.
 const MAX_DEPTH: usize = 512;
-
-/// So much of a line is kept.
-const LONGEST_LINE: usize = 300;
 
 /// What to look for.
 #[derive(Clone, Debug)]
@@ -63,18 +55,11 @@ pub struct CodePlace {
     pub is_there: bool,
 }
 
-/// A file that was too large to be searched.
+/// A file that could not be read: it is damaged, or was never fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SkippedBlob {
     pub path: BString,
-    pub size: u64,
-}
-
-/// Where a blob has the text first.
-#[derive(Clone, Debug)]
-struct InBlob {
-    line: u64,
-    excerpt: BString,
+    pub problem: String,
 }
 
 /// Paths below a tree whose blobs have the text.
@@ -168,9 +153,9 @@ impl<'a> Search<'a> {
         for ((path, id), found) in blobs.into_iter().zip(found) {
             self.searched.insert(id);
             match found {
-                InContent::Has(place) => drop(self.having.insert(id, place)),
-                InContent::TooLarge(size) => self.skipped.push(SkippedBlob { path, size }),
-                InContent::Nothing => {}
+                Ok(Some(place)) => drop(self.having.insert(id, place)),
+                Ok(None) => {}
+                Err(error) => self.skipped.push(SkippedBlob { path, problem: error.to_string() }),
             }
         }
     }
@@ -221,49 +206,4 @@ impl<'a> Search<'a> {
 
 fn joined(folder: &BString, name: &BString) -> BString {
     if folder.is_empty() { name.clone() } else { bstr::join("/", [folder, name]).into() }
-}
-
-enum InContent {
-    Nothing,
-    Has(InBlob),
-    TooLarge(u64),
-}
-
-/// A blob that cannot be read has nothing.
-fn find_in_blob(reader: &dyn ObjectReader, id: &ObjectId, finder: &bstr::Finder<'_>) -> InContent {
-    match reader.read_header(id) {
-        Ok((_, size)) if size > LARGEST => return InContent::TooLarge(size),
-        Ok((ObjectKind::Blob, _)) => {}
-        _ => return InContent::Nothing,
-    }
-    let Ok(bytes) = reader.read_kind(id, ObjectKind::Blob) else { return InContent::Nothing };
-    let is_binary = bytes[..bytes.len().min(BINARY_PROBE)].contains(&0);
-    match finder.find(&bytes).filter(|_| !is_binary) {
-        Some(at) => InContent::Has(place_of(&bytes, at)),
-        None => InContent::Nothing,
-    }
-}
-
-fn place_of(bytes: &[u8], at: usize) -> InBlob {
-    let start = bytes[..at].rfind_byte(b'\n').map_or(0, |before| before + 1);
-    let line = bytes[..start].iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
-    // A line of a generated file may be as long as the file.
-    let start = start.max(at.saturating_sub(LONGEST_LINE / 2));
-    let rest = &bytes[start..];
-    let end = rest.find_byte(b'\n').unwrap_or(rest.len()).min(LONGEST_LINE);
-    InBlob { line, excerpt: rest[..end].trim().into() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_is_a_line_and_its_beginning() {
-        let place = place_of(b"one\n  two three\r\nfour", 8);
-        assert_eq!((place.line, place.excerpt), (2, "two three".into()));
-        let long = "x".repeat(1000) + "needle" + &"y".repeat(1000);
-        let place = place_of(long.as_bytes(), 1000);
-        assert!(place.line == 1 && place.excerpt.len() == LONGEST_LINE && place.excerpt.contains_str("needle"));
-    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Reads alone, in bounded memory: of what fits no more is kept than an excerpt.
 
+mod blob;
 mod blocks;
 mod code;
 mod gather;

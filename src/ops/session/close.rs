@@ -26,6 +26,7 @@ use crate::ops::points::find_session;
 use crate::ops::repo::main_session;
 use crate::ops::save::{SaveRequest, Saved, save};
 use crate::ops::show::read_commit;
+use crate::ops::summary::{self, Wish};
 use crate::ops::tree_diff::diff_trees;
 use crate::ops::{OpError, Repo};
 use crate::sys::{clock, fault};
@@ -96,6 +97,8 @@ pub fn close(repo: &Repo, review: &Review) -> Result<Closed, OpError> {
     refuse(&stacks, &found)?;
     let is_current = found.standing.place == Place::Current;
     let saved = if is_current { Some(save(repo, &SaveRequest::of_kind(CheckpointKind::Manual))?) } else { None };
+    // Before the last step, so that the parent merges the chain as it stays.
+    summary::compress(repo, name, Wish::All);
     fault::reach("close.saved");
     let ((parent, merged), context) = switch(repo, &mut || {
         let stacks = Stacks::read(repo)?;

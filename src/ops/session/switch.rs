@@ -20,8 +20,8 @@ use crate::ops::context::{self, Synced};
 use crate::ops::repo::main_session;
 use crate::ops::{OpError, Repo};
 use crate::store::journal::Folding;
-use crate::store::session::{Additions, CONTEXT, FileChanges, Session, SessionRecord};
-use crate::store::session_events::{SessionChanges, append_events};
+use crate::store::session::{CONTEXT, FileChanges, Session, SessionRecord};
+use crate::store::session_events::SessionChanges;
 use crate::store::{Expected, RefEdit, StoreError, Writing, materialised, stack};
 use crate::sys::fault;
 
@@ -218,20 +218,14 @@ struct Work<'a> {
 impl Work<'_> {
     fn write(&mut self, step: &ChainStep, waiting: &[BString]) -> Result<(), OpError> {
         let tip = chain::read_tip_of(self.repo, step.session.clone())?;
-        let mut additions = Additions { lines: waiting.to_vec(), files: step.files.clone() };
-        additions.lines.extend(step.events.iter().map(|event| BString::from(event.to_line())));
-        let context = step.context.as_ref().map(|text| (CONTEXT.into(), Some(text.clone().into_bytes())));
-        additions.files.extend(context);
+        let additions = chain::additions(waiting.to_vec(), &step.events, step.context.as_deref(), step.files.clone());
+        let subject = context::subject(&step.subject);
         let changes = SessionChanges {
-            session: step.session.as_str(),
-            time: self.time,
-            subject: &context::subject(&step.subject),
-            additions: &additions,
             record: step.record.as_ref(),
             merged: step.merged.as_ref().map(|merged| self.tip_of(merged)).transpose()?.flatten(),
+            ..SessionChanges::new(step.session.as_str(), self.time, &subject, &additions)
         };
-        let identity = chain::identity(self.repo);
-        let session = append_events(&self.repo.store, self.writing, &identity, tip.session.as_ref(), &changes)?;
+        let session = chain::write(self.repo, self.writing, tip.session.as_ref(), &changes)?;
         self.done.push((tip, session));
         Ok(())
     }

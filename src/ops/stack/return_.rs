@@ -19,6 +19,7 @@ use crate::ops::session::standing::read_own;
 use crate::ops::session::switch::{self, ChainStep, Part};
 use crate::ops::show::{Shown, show_checkpoint};
 use crate::ops::stack::error::StackError;
+use crate::ops::summary::{self, Wish};
 use crate::ops::tree_diff::diff_trees;
 use crate::ops::{OpError, Repo};
 use crate::store::checkpoint::{read_checkpoint, read_summary};
@@ -141,6 +142,9 @@ pub fn return_(repo: &Repo, request: &ReturnRequest) -> Result<Returned, OpError
     };
     let prepared = prepare::prepare_over(repo, errand, first)?;
     let saved = prepared.safety.ok_or(OpError::NotConfirmed)?;
+    if request.outcome != Outcome::Kept {
+        summary::compress(repo, &frame.session, Wish::AllOfMuch);
+    }
     let (child, parent) = (Member::read(repo, frame.session.clone())?, Member::read(repo, parent)?);
     let flowed = flow_back(repo, child.session.as_ref(), parent.session.as_ref())?;
     let context_changed = !flowed.is_empty();

@@ -38,6 +38,7 @@ fn line(repo: &Repo, session: &Session) -> Line {
     let record = &session.record;
     let state = match record.details.state.as_str() {
         "complete" => "completed",
+        "active" => "goes on",
         other => other,
     };
     let day = record.created.strftime("%Y-%m-%d");

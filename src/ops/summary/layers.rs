@@ -16,8 +16,7 @@ use crate::ops::show::read_commit;
 use crate::ops::{OpError, Repo, chain};
 use crate::store::event_tail::{Place, events_after};
 use crate::store::journal;
-use crate::store::session::{Additions, FileChanges, Session};
-use crate::store::session_events::{SessionChanges, append_events};
+use crate::store::session::{Additions, Session};
 use crate::summary::age::Ages;
 use crate::summary::history::{Layers, Unreadable};
 use crate::summary::item::Item;
@@ -145,7 +144,9 @@ fn merged(layers: Layers, covered: &Covered, events: Vec<(Event, Place)>, checkp
     let mut place = Covered { is_in_chain: true, ..covered.clone() };
     let mut checkpoints = checkpoints.into_iter().peekable();
     for (event, behind) in events {
-        while let Some((item, sequence)) = checkpoints.next_if(|(item, _)| item.time <= event.time) {
+        // A checkpoint knows its second alone; what was said in the same one came before it, as a rule.
+        let is_before = |item: &Item| item.time.as_second() < event.time.as_second();
+        while let Some((item, sequence)) = checkpoints.next_if(|(item, _)| is_before(item)) {
             place.sequence = sequence;
             history.push(item, place.clone());
         }
@@ -197,25 +198,37 @@ impl History {
     }
 }
 
+/// How much is to be compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ops) enum Wish {
+    /// What is old enough.
+    Due,
+    /// Everything up to now, where it is enough to be worth a commit.
+    AllOfMuch,
+    /// Everything up to now.
+    All,
+}
+
 /// Brings the layers of a session up to date in its chain, if nobody else is writing; true when they were written.
-pub(super) fn bring_up_to_date(repo: &Repo, name: &Name, ages: &Ages, all: bool) -> Result<bool, OpError> {
+pub(super) fn bring_up_to_date(repo: &Repo, name: &Name, wish: Wish) -> Result<bool, OpError> {
     let _queue = match chain::queue(repo, PATIENCE) {
         Ok(queue) => queue,
         // It is done the next time.
-        Err(_) if !all => return Ok(false),
+        Err(_) if wish != Wish::All => return Ok(false),
         Err(error) => return Err(error),
     };
     let now = repo.clock.now();
     fold_journal(repo, name, now)?;
     let tip = chain::read_tip_of(repo, name.clone())?;
     let mut history = read(repo, name, tip.session.as_ref())?;
-    if history.is_newer || !history.compress(now, ages, all) {
+    let is_little = wish == Wish::AllOfMuch && history.items.len() < WORTH_WRITING;
+    if history.is_newer || is_little || !history.compress(now, &repo.summary.ages, wish != Wish::Due) {
         return Ok(false);
     }
     let files = super::files::of(&history.layers);
     let count = history.layers.digests.len();
     let subject = format!("summary: {count} stretch{} of work", if count == 1 { "" } else { "es" });
-    append(repo, &tip, now, &subject, Additions { lines: Vec::new(), files })?;
+    chain::append(repo, &tip, now, &subject, &Additions { lines: Vec::new(), files })?;
     Ok(true)
 }
 
@@ -230,24 +243,8 @@ fn fold_journal(repo: &Repo, name: &Name, now: Timestamp) -> Result<(), OpError>
         let count = lines.len();
         let subject = format!("{count} event{}", if count == 1 { "" } else { "s" });
         let tip = chain::read_tip_of(repo, name.clone())?;
-        append(repo, &tip, now, &subject, Additions { lines, files: FileChanges::new() })?;
+        chain::append(repo, &tip, now, &subject, &Additions { lines, ..Additions::default() })?;
     }
     folding.remove();
     Ok(())
-}
-
-fn append(repo: &Repo, tip: &chain::Tip, now: Timestamp, subject: &str, additions: Additions) -> Result<(), OpError> {
-    let writing = repo.store.start_writing()?;
-    let identity = chain::identity(repo);
-    let changes = SessionChanges {
-        session: tip.name.as_str(),
-        time: now,
-        subject,
-        additions: &additions,
-        record: None,
-        merged: None,
-    };
-    let session = append_events(&repo.store, &writing, &identity, tip.session.as_ref(), &changes)?;
-    let written = repo.store.finish_writing(writing)?;
-    Ok(repo.store.publish(Some(written), &[tip.edit_to(session.tip)])?)
 }

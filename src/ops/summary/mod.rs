@@ -16,6 +16,7 @@ pub mod shown;
 mod signs;
 mod writer;
 
+pub(super) use layers::Wish;
 pub(super) use recent::recent;
 
 use crate::model::name::Name;
@@ -79,12 +80,12 @@ pub fn summary(repo: &Repo, request: &SummaryRequest, form: &dyn Form) -> Result
     let name = session_name(repo, request.session.as_deref())?;
     let ages = &repo.summary.ages;
     if request.now {
-        layers::bring_up_to_date(repo, &name, ages, true)?;
+        layers::bring_up_to_date(repo, &name, Wish::All)?;
     }
     let (mut history, mut session) = history_of(repo, &name)?;
     // Where it cannot be written it is told all the same.
     let is_due = !request.now && history.is_due(repo.clock.now(), ages);
-    if is_due && layers::bring_up_to_date(repo, &name, ages, false).unwrap_or(false) {
+    if is_due && layers::bring_up_to_date(repo, &name, Wish::Due).unwrap_or(false) {
         (history, session) = history_of(repo, &name)?;
     }
     let mut lines = lines_of(repo, &history, session.as_ref(), &name, request.layer)?;
@@ -103,9 +104,10 @@ pub fn summarize_range(repo: &Repo, request: &RangeRequest, form: &dyn Form) -> 
     finish(repo, about, &lines, request.budget, request.max_lines, form)
 }
 
-/// Compresses all of a session's history: for whoever closes it. True when something was written.
-pub fn compress(repo: &Repo, name: &Name) -> Result<bool, OpError> {
-    layers::bring_up_to_date(repo, name, &repo.summary.ages, true)
+/// Compresses the history of a session that has come to an end. What cannot be written now is when a summary is asked
+/// for, so nobody fails for it.
+pub(super) fn compress(repo: &Repo, name: &Name, wish: Wish) {
+    let _ = layers::bring_up_to_date(repo, name, wish);
 }
 
 fn finish(
@@ -130,7 +132,9 @@ fn finish(
     if !repo.summary.command.is_empty() && !summarized.lines.is_empty() {
         writer::rewrite(repo, &mut summarized, max_lines, &counter);
     }
-    shown::remember(repo, &summarized.lines);
+    if !summarized.lines.is_empty() {
+        shown::remember(repo, &summarized.lines);
+    }
     Ok(summarized)
 }
 

@@ -1,15 +1,16 @@
-//! Pins: what somebody says must never be compressed away. An event each, so a pin has a history of its own.
+//! Pins: what somebody says must never be compressed away. An event each, so a pin has a history of its own; it stands in
+//! the session's chain before the command answers, as every other word does.
 
 use bstr::ByteSlice;
 
 use super::error::SummaryError;
-use crate::model::event::{Event, EventKind};
+use crate::model::event::EventKind;
+use crate::ops::context::Synced;
+use crate::ops::context::update::{Step, update};
 use crate::ops::show::read_commit;
 use crate::ops::{OpError, Repo, chain};
-use crate::store::journal;
 use crate::summary::item::one_line;
 use crate::summary::standing::{KeptKind, Standing};
-use crate::sys::clock;
 
 use super::expand::{find_commit, find_event, find_line};
 use super::layers;
@@ -18,22 +19,22 @@ use super::layers;
 const LONGEST: usize = 300;
 
 /// What is pinned, or was.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Pinned {
     pub id: String,
     pub text: String,
     /// It was so already.
     pub is_unchanged: bool,
+    pub synced: Synced,
 }
 
 /// Pins a line, an event, a checkpoint or a commit.
 pub fn pin(repo: &Repo, typed: &str) -> Result<Pinned, OpError> {
     let (id, text) = resolve(repo, typed.trim())?;
     if pins(repo)?.iter().any(|(known, _)| *known == id) {
-        return Ok(Pinned { id, text, is_unchanged: true });
+        return Ok(Pinned { id, text, is_unchanged: true, synced: Synced::default() });
     }
-    append(repo, EventKind::Pin, &id, &text)?;
-    Ok(Pinned { id, text, is_unchanged: false })
+    record(repo, EventKind::Pin, id, text)
 }
 
 /// Takes a pin off: by the id of what is pinned, or by the number of its line.
@@ -47,13 +48,16 @@ pub fn unpin(repo: &Repo, typed: &str) -> Result<Pinned, OpError> {
     };
     let found = pins.into_iter().find(|(id, _)| is_meant(id));
     let (id, text) = found.ok_or_else(|| SummaryError::NotPinned { typed: typed.to_owned() })?;
-    append(repo, EventKind::Unpin, &id, &text)?;
-    Ok(Pinned { id, text, is_unchanged: false })
+    record(repo, EventKind::Unpin, id, text)
 }
 
-fn append(repo: &Repo, kind: EventKind, id: &str, text: &str) -> Result<(), OpError> {
-    let event = Event::new(repo.clock.now(), kind, text, clock::salt()).with("about", Some(id));
-    Ok(journal::append(repo.store.layout(), &repo.session(), &event)?)
+fn record(repo: &Repo, kind: EventKind, id: String, text: String) -> Result<Pinned, OpError> {
+    let (synced, ()) = update(repo, chain::PATIENCE, &mut |view| {
+        let event = view.event(kind.clone(), &*text).with("about", Some(&*id));
+        let step = Step { subject: format!("{kind}: {text}"), events: vec![event], context: None, files: Vec::new() };
+        Ok((Some(step), ()))
+    })?;
+    Ok(Pinned { id, text, is_unchanged: false, synced })
 }
 
 fn resolve(repo: &Repo, typed: &str) -> Result<(String, String), OpError> {

@@ -79,7 +79,8 @@ pub struct PlaceRow<'a> {
 #[derive(Debug, Serialize)]
 pub struct SkippedFile<'a> {
     pub path: PathText<'a>,
-    pub size: u64,
+    /// Why it could not be read.
+    pub problem: &'a str,
 }
 
 impl<'a> SearchDocument<'a> {
@@ -122,7 +123,7 @@ impl<'a> CodeDocument<'a> {
             skipped: found
                 .skipped
                 .iter()
-                .map(|file| SkippedFile { path: PathText::of(&file.path), size: file.size })
+                .map(|file| SkippedFile { path: PathText::of(&file.path), problem: &file.problem })
                 .collect(),
             damaged: damaged(&found.damaged),
         }

@@ -186,7 +186,7 @@ pub struct PinDocument<'a> {
 
 impl<'a> PinDocument<'a> {
     pub fn of(pinned: &'a Pinned, is_pinned: bool) -> PinDocument<'a> {
-        let Pinned { id, text, is_unchanged } = pinned;
+        let Pinned { id, text, is_unchanged, .. } = pinned;
         PinDocument { schema: "ckpt.pin/1", id, text, pinned: is_pinned, unchanged: *is_unchanged }
     }
 }

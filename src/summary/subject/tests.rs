@@ -68,6 +68,10 @@ fn a_merged_pull_request_has_the_title_of_its_body() {
 #[test]
 fn what_is_undone_or_mended_is_named() {
     assert_eq!(Subject::parse("Revert \"sync: add x (#3)\" (#4)", "").reverts.as_deref(), Some("sync: add x"));
+    let revert = Subject::parse("Revert \"fix(sync): close x (#3)\" (#4)", "");
+    assert_eq!((revert.area.as_deref(), revert.sort), (None, Sort::Change), "it fixes nothing");
+    assert_eq!(revert.told(), "Revert \"fix(sync): close x (#3)\" (#4)");
+    assert_eq!(sort("Revert \"ci: add a job\""), Sort::Chore);
     assert_eq!(Subject::parse("fixup! sync: add x", "").mends.as_deref(), Some("sync: add x"));
     assert_eq!(Subject::parse("reverted nothing", "").reverts, None);
 }
@@ -83,6 +87,10 @@ fn what_breaks_or_endangers_is_seen() {
 fn dependencies_are_told_from_releases() {
     assert_eq!(sort("update nix dependency to 0.27.1"), Sort::Dependency);
     assert_eq!(sort("Update changelog for 1.2"), Sort::Release);
+    assert_eq!(sort("Bump MSRV to 1.71"), Sort::Change);
+    assert_eq!(sort("build: update the gnulib submodule to latest"), Sort::Dependency);
+    assert_eq!(sort("perf: implement decoding of events"), Sort::Feature);
+    assert_eq!(sort("perf: twice as fast"), Sort::Performance);
     assert_eq!(sort("build(deps): update rustix requirement from 0.37 to 0.38"), Sort::Dependency);
 }
 

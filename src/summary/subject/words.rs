@@ -143,6 +143,13 @@ const VERBS: [(Sort, &[&str]); 8] = [
             "rewrite",
             "tidy",
             "rework",
+            "factor",
+            "hoist",
+            "reorder",
+            "rearrange",
+            "reindent",
+            "consolidate",
+            "modernize",
         ],
     ),
     (Sort::Test, &["test", "tests", "bench", "benchmark", "benchmarks", "flaky"]),
@@ -172,7 +179,9 @@ pub(super) fn sense_of(text: &str) -> Sense {
 
 /// `fix warnings`, `silence the new dead-code warning`: of the compiler, and nobody else sees them.
 fn is_about_warnings(words: &[&str]) -> bool {
-    let is_mending = |word: &&str| matches!(*word, "fix" | "silence" | "allow" | "remove" | "address" | "suppress");
+    let is_mending = |word: &&str| {
+        matches!(*word, "fix" | "silence" | "allow" | "remove" | "address" | "suppress" | "avoid" | "compiler" | "gcc")
+    };
     words.iter().any(|word| matches!(*word, "warning" | "warnings")) && words.iter().take(2).any(is_mending)
 }
 
@@ -181,6 +190,10 @@ fn sort_of(words: &[&str]) -> Sort {
         && words.first().is_some_and(|word| matches!(*word, "release" | "prepare" | "bump" | "update" | "prep"))
     {
         return if words.contains(&"requirement") { Sort::Dependency } else { Sort::Release };
+    }
+    // What is needed to build it is everybody's business.
+    if words.iter().take(4).any(|word| matches!(*word, "msrv" | "minimum")) {
+        return Sort::Change;
     }
     if is_dependency(words) {
         return Sort::Dependency;
@@ -209,7 +222,8 @@ fn is_dependency(words: &[&str]) -> bool {
     let is_moving =
         words.first().is_some_and(|word| matches!(*word, "bump" | "bumps" | "update" | "upgrade" | "updates"));
     let is_named = |word: &&str| {
-        matches!(*word, "dependency" | "dependencies" | "deps" | "requirement" | "lockfile" | "actions")
+        matches!(*word, "dependency" | "dependencies" | "deps" | "requirement" | "lockfile" | "actions" | "submodule")
+            || *word == "latest"
             || is_version(word)
             || word.ends_with(".lock")
     };
