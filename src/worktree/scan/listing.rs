@@ -401,8 +401,8 @@ impl Listing<'_> {
     }
 
     fn is_empty_folder(&self, name: &[u8]) -> bool {
-        let names = dir::open_child(self.folder.as_fd(), name).and_then(|folder| dir::read_names(folder.as_fd()));
-        names.is_ok_and(|names| names.is_empty())
+        let names = dir::open_child(self.folder.as_fd(), name).and_then(|folder| dir::Names::read(folder.as_fd()));
+        names.is_ok_and(|names| names.len() == 0)
     }
 }
 
