@@ -166,8 +166,8 @@ mod tests {
              \n\
              In other work trees:\n/work/w\nhotfix  on main, 2 modified, since 3m ago\n"
         );
-        (picture.is_unlooked, picture.rungs[2].changes) = (true, None);
-        let told = "review PR 123  on main, in a rebase, changes not looked at, since 5m ago  ← here\n";
+        (picture.is_unlooked, picture.rungs[2].changes, picture.rungs[2].operation) = (true, None, None);
+        let told = "review PR 123  on main, changes not looked at, since 5m ago  ← here\n";
         assert!(render(&picture, &look()).contains(told));
     }
 

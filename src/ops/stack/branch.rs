@@ -212,7 +212,8 @@ fn branch_in_place(repo: &Repo, plan: &Plan) -> Result<Branched, OpError> {
     let said = format!("branch: {} interrupts {}", plan.name, plan.parent);
     let parts = vec![Part::Chain(Box::new(begun)), Part::Stack(stack, said), Part::Chain(Box::new(left))];
     let makes = plan.place.as_ref().map(|(branch, commit, _)| (branch.clone(), *commit));
-    let loaded = shift::carry(repo, queue, prepared, Shift { verb: OperationVerb::Branch, parts, makes, removes: None })?;
+    let loaded =
+        shift::carry(repo, queue, prepared, Shift { verb: OperationVerb::Branch, parts, makes, removes: None })?;
     drop(written);
     let mut warnings = synced.warnings;
     warnings.extend(switch::after(repo).warnings);
