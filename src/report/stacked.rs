@@ -16,7 +16,7 @@ const LEAST_TITLE: usize = 16;
 /// The tree.
 pub fn render(picture: &Picture, look: &Look) -> String {
     let mut out = String::new();
-    draw(&mut out, &picture.rungs, picture.is_unlooked, look);
+    draw(&mut out, &picture.rungs, Place::Here { is_unlooked: picture.is_unlooked }, look);
     if !picture.others.is_empty() {
         out.push_str(&format!("\n{}\n", look.paint(Role::Heading, "In other work trees:")));
     }
@@ -26,7 +26,7 @@ pub fn render(picture: &Picture, look: &Look) -> String {
             None => text::line(&other.worktree),
         };
         out.push_str(&format!("{}\n", look.paint(Role::Faint, &text::fit(&place, width(look)))));
-        draw(&mut out, &other.rungs, false, look);
+        draw(&mut out, &other.rungs, Place::Elsewhere, look);
     }
     out
 }
@@ -35,24 +35,35 @@ fn width(look: &Look) -> usize {
     look.width.min(WIDEST)
 }
 
-fn draw(out: &mut String, rungs: &[Rung], is_unlooked: bool, look: &Look) {
+/// Whose stack is drawn.
+#[derive(Clone, Copy)]
+enum Place {
+    Here { is_unlooked: bool },
+    Elsewhere,
+}
+
+fn draw(out: &mut String, rungs: &[Rung], place: Place, look: &Look) {
     for (depth, rung) in rungs.iter().enumerate() {
         let left = rungs.get(depth + 1).and_then(|above| above.since);
-        let mut facts = facts_of(rung, is_unlooked);
+        let is_here = rung.is_current && matches!(place, Place::Here { .. });
+        let mut facts = facts_of(rung);
+        if is_here && matches!(place, Place::Here { is_unlooked: true }) {
+            facts.push("changes not looked at".to_owned());
+        }
         match left {
             Some(left) => facts.push(format!("left {}", look.since(left))),
             None => facts.extend(rung.since.map(|since| format!("since {}", look.since(since)))),
         }
         let role = if rung.is_current { Role::Name } else { Role::Heading };
         let branch = if depth == 0 { String::new() } else { format!("{}└── ", "    ".repeat(depth - 1)) };
-        out.push_str(&line(&branch, &rung.title, role, &facts, rung.is_current, look));
+        out.push_str(&line(&branch, &rung.title, role, &facts, is_here, look));
         let indent = "    ".repeat(depth);
         let is_last = depth + 1 == rungs.len();
         draw_children(out, &indent, &rung.children, is_last, look);
     }
 }
 
-fn facts_of(rung: &Rung, is_unlooked: bool) -> Vec<String> {
+fn facts_of(rung: &Rung) -> Vec<String> {
     let mut facts = Vec::new();
     if rung.kind == Some(FrameKind::Here) {
         facts.push("same files".to_owned());
@@ -62,9 +73,6 @@ fn facts_of(rung: &Rung, is_unlooked: bool) -> Vec<String> {
         0 => "clean".to_owned(),
         _ => words::changes(changes),
     }));
-    if rung.is_current && is_unlooked {
-        facts.push("changes not looked at".to_owned());
-    }
     facts.extend(rung.operation.as_ref().map(|kind| format!("in a {}", text::line(kind))));
     facts
 }
@@ -145,7 +153,7 @@ mod tests {
         let other = OtherStack {
             worktree: "w".into(),
             directory: Some("/work/w".into()),
-            rungs: vec![rung("hotfix", Some(3), Vec::new())],
+            rungs: vec![Rung { is_current: true, ..rung("hotfix", Some(3), Vec::new()) }],
         };
         let mut picture = Picture { is_unlooked: false, rungs, others: vec![other] };
         assert_eq!(
@@ -158,8 +166,8 @@ mod tests {
              \n\
              In other work trees:\n/work/w\nhotfix  on main, 2 modified, since 3m ago\n"
         );
-        (picture.is_unlooked, picture.rungs[2].changes) = (true, None);
-        let told = "review PR 123  on main, changes not looked at, in a rebase, since 5m ago  ← here\n";
+        (picture.is_unlooked, picture.rungs[2].changes, picture.rungs[2].operation) = (true, None, None);
+        let told = "review PR 123  on main, changes not looked at, since 5m ago  ← here\n";
         assert!(render(&picture, &look()).contains(told));
     }
 

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use bstr::ByteSlice;
 
+use super::branches::BRANCHES;
 use super::{Store, StoreError};
 use crate::model::id::ObjectId;
 
@@ -53,7 +54,7 @@ fn add_unborn(store: &Store, directory: &Path) -> Result<(), StoreError> {
 pub fn add_on_branch(store: &Store, directory: &Path, branch: &str, commit: &ObjectId) -> Result<(), StoreError> {
     let mut command = store.git();
     command.args(["worktree", "add", "--quiet"]);
-    if store.find_ref(&format!("refs/heads/{branch}"))?.is_some() {
+    if store.find_ref(&format!("{BRANCHES}{branch}"))?.is_some() {
         command.arg("--").arg(directory).arg(branch);
     } else {
         command.args(["-b", branch, "--"]).arg(directory).arg(commit.to_string());

@@ -38,8 +38,9 @@ pub enum TemplateError {
     Malformed { place: Place, problem: String },
     #[error("{place}: the template is not UTF-8")]
     NotText { place: Place },
-    #[error("the template `{template}` has {size} bytes; the limit is {limit}")]
-    TooLarge { template: String, size: usize, limit: usize },
+    /// A file is not read further than to the limit, so nobody knows how large it is.
+    #[error("the template `{template}` is too large: the limit is {limit} bytes")]
+    TooLarge { template: String, limit: usize },
     /// What it refers to refers to it, in this order.
     #[error("the template `{}` refers to itself: {}", chain.first().map_or("", String::as_str), chain.join(" → "))]
     Cycle { chain: Vec<String> },

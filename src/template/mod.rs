@@ -94,8 +94,7 @@ impl Template {
     /// [`Template::parse`] of the bytes of a file, which messages name.
     pub fn parse_file(name: &str, file: &str, bytes: &[u8]) -> Result<Template, TemplateError> {
         if bytes.len() > LARGEST {
-            let (template, size) = (name.to_owned(), bytes.len());
-            return Err(TemplateError::TooLarge { template, size, limit: LARGEST });
+            return Err(TemplateError::TooLarge { template: name.to_owned(), limit: LARGEST });
         }
         let text = as_text(file, bytes)?;
         let (front, body) = front_matter::parse(file, &text)?;

@@ -68,9 +68,11 @@ pub(super) fn begin(work: &Work<'_>, stacks: &Stacks, place: &Elsewhere) -> Resu
     };
     let prepared = prepare::prepare_over(repo, errand, first)?;
     let kept = prepared.safety.ok_or(OpError::NotConfirmed)?;
+    let queue = shift::queue(repo)?;
     let parts = work.parts(stacks, repo.clock.now())?;
     let makes = place.branch.clone().map(|branch| (branch, place.commit));
-    let loaded = shift::carry(repo, prepared, Shift { verb: OperationVerb::Branch, parts, makes, removes: None })?;
+    let loaded =
+        shift::carry(repo, queue, prepared, Shift { verb: OperationVerb::Branch, parts, makes, removes: None })?;
     drop(written);
     let mut context = switch::after(repo);
     context.edited = edited.edited;

@@ -12,6 +12,7 @@ use crate::ops::load::{Loaded, PreparedLoad};
 use crate::ops::{OpError, Repo, chain};
 use crate::store::{Expected, RefEdit};
 use crate::sys::fault;
+use crate::sys::lock::FileLock;
 
 /// What a switch does besides the load.
 pub(crate) struct Shift {
@@ -25,9 +26,18 @@ pub(crate) struct Shift {
     pub(crate) removes: Option<(String, ObjectId)>,
 }
 
+/// Keeps everybody else from adding to a chain: to be taken before the chains are read that the parts are made of.
+pub(crate) fn queue(repo: &Repo) -> Result<FileLock, OpError> {
+    chain::queue(repo, chain::PATIENCE)
+}
+
 /// Carries the load out and publishes the rest with it.
-pub(crate) fn carry(repo: &Repo, mut prepared: PreparedLoad, shift: Shift) -> Result<Loaded, OpError> {
-    let _queue = chain::queue(repo, chain::PATIENCE)?;
+pub(crate) fn carry(
+    repo: &Repo,
+    _queue: FileLock,
+    mut prepared: PreparedLoad,
+    shift: Shift,
+) -> Result<Loaded, OpError> {
     let writing = repo.store.start_writing()?;
     let planned = Switch { parts: shift.parts, time: repo.clock.now() };
     let ready = switch::prepare(repo, &writing, &planned)?;

@@ -80,6 +80,7 @@ pub(crate) fn turn(repo: &Repo, operation: OperationRecord, errand: Errand) -> R
     if let Some(frame) = to.frames.last_mut().filter(|frame| is_push && frame.kind != FrameKind::Start) {
         frame.below = Some(kept);
     }
+    let queue = shift::queue(repo)?;
     let (child, parent) = (Member::read(repo, frame.session.clone())?, Member::read(repo, parent)?);
     let state = match (is_push, operation.verb) {
         (true, _) => SessionState::Active,
@@ -97,7 +98,7 @@ pub(crate) fn turn(repo: &Repo, operation: OperationRecord, errand: Errand) -> R
     let removes = made.filter(|_| !is_push);
     let shift = Shift { verb: operation.verb, parts, makes, removes: removes.clone() };
     let (safety, counts) = (prepared.safety, prepared.counts);
-    let loaded = shift::carry(repo, prepared, shift)?;
+    let loaded = shift::carry(repo, queue, prepared, shift)?;
     let _ = (synced, switch::after(repo));
     let switched = Some(turned(repo, child.name, state, removes.map(|(branch, _)| branch)));
     Ok(Undone { operation, safety, counts, loaded: Some(Box::new(loaded)), switched })

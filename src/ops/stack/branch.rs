@@ -16,6 +16,7 @@ use crate::ops::load::{Loaded, lock, prepare};
 use crate::ops::session::begin::Beginning;
 use crate::ops::session::branch_name::free_branch;
 use crate::ops::session::error::SessionError;
+use crate::ops::session::find::find_named;
 use crate::ops::session::lay_out;
 use crate::ops::session::naming::{check_title, name_of_title, numbered_name};
 use crate::ops::session::shift::{self, Shift};
@@ -138,17 +139,15 @@ fn plan(repo: &Repo, request: &BranchRequest) -> Result<Plan, OpError> {
         !matches!(found, Ok(None))
     };
     let name = name_of_title(&title).unwrap_or_else(|| numbered_name(is_taken));
-    let stacks = Stacks::read(repo)?;
-    if let Some(found) = crate::ops::session::find::find_named(repo, &stacks, &name)? {
-        return Err(SessionError::Exists { name, state: found.standing.state }.into());
-    }
+    refuse_taken(repo, &name)?;
+    let title = request.planned.title.as_deref().map(check_title).transpose()?.map_or(title, str::to_owned);
     let place = if request.here { None } else { Some(place(repo, request, &name)?) };
     Ok(Plan {
         name,
         title,
         task: request.task.clone(),
         planned: request.planned.clone(),
-        parent: stacks.current(),
+        parent: Stacks::read(repo)?.current(),
         place,
         force: request.force,
     })
@@ -201,6 +200,8 @@ fn branch_in_place(repo: &Repo, plan: &Plan) -> Result<Branched, OpError> {
     };
     let prepared = prepare::prepare_over(repo, errand, first)?;
     let below = prepared.safety.ok_or(OpError::NotConfirmed)?;
+    let queue = shift::queue(repo)?;
+    refuse_taken(repo, &plan.name)?;
     let parent = Member::read(repo, plan.parent.clone())?;
     let kind = if plan.place.is_some() { FrameKind::Branch } else { FrameKind::Here };
     let begun = plan.begun(repo, &parent, &repo.store.layout().worktree_key)?;
@@ -211,13 +212,23 @@ fn branch_in_place(repo: &Repo, plan: &Plan) -> Result<Branched, OpError> {
     let said = format!("branch: {} interrupts {}", plan.name, plan.parent);
     let parts = vec![Part::Chain(Box::new(begun)), Part::Stack(stack, said), Part::Chain(Box::new(left))];
     let makes = plan.place.as_ref().map(|(branch, commit, _)| (branch.clone(), *commit));
-    let loaded = shift::carry(repo, prepared, Shift { verb: OperationVerb::Branch, parts, makes, removes: None })?;
+    let loaded =
+        shift::carry(repo, queue, prepared, Shift { verb: OperationVerb::Branch, parts, makes, removes: None })?;
     drop(written);
     let mut warnings = synced.warnings;
     warnings.extend(switch::after(repo).warnings);
     let parent_title = parent.title().to_owned();
     let branched = told(repo, plan, kind, below, parent_title, operation, depth)?;
     Ok(Branched { loaded: Some(loaded), warnings, ..branched })
+}
+
+/// Another work tree may have begun one of this name since the plan was made.
+fn refuse_taken(repo: &Repo, name: &Name) -> Result<(), OpError> {
+    let stacks = Stacks::read(repo)?;
+    match find_named(repo, &stacks, name)? {
+        Some(found) => Err(SessionError::Exists { name: found.name, state: found.standing.state }.into()),
+        None => Ok(()),
+    }
 }
 
 /// What is told of it.

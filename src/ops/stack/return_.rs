@@ -145,6 +145,7 @@ pub fn return_(repo: &Repo, request: &ReturnRequest) -> Result<Returned, OpError
     if request.outcome != Outcome::Kept {
         summary::compress(repo, &frame.session, Wish::AllOfMuch);
     }
+    let queue = shift::queue(repo)?;
     let (child, parent) = (Member::read(repo, frame.session.clone())?, Member::read(repo, parent)?);
     let flowed = flow_back(repo, child.session.as_ref(), parent.session.as_ref())?;
     let context_changed = !flowed.is_empty();
@@ -152,7 +153,7 @@ pub fn return_(repo: &Repo, request: &ReturnRequest) -> Result<Returned, OpError
     let steps = steps(repo, request, &child, &parent, flowed);
     let parts = parts(&frame, stack, steps, &parent.name);
     let shift = Shift { verb: OperationVerb::Return, parts, makes: None, removes: None };
-    let loaded = shift::carry(repo, prepared, shift)?;
+    let loaded = shift::carry(repo, queue, prepared, shift)?;
     let mut warnings = synced.warnings;
     warnings.extend(switch::after(repo).warnings);
     let below = frame.below.filter(|_| frame.kind != FrameKind::Worktree);

@@ -65,7 +65,7 @@ impl Assembly<'_> {
         }
         self.bytes += found.bytes.len();
         if self.bytes > LARGEST_RENDERED {
-            return Err(TemplateError::TooLarge { template, size: self.bytes, limit: LARGEST_RENDERED });
+            return Err(TemplateError::TooLarge { template, limit: LARGEST_RENDERED });
         }
         Ok(())
     }
