@@ -187,9 +187,7 @@ impl From<OpError> for Failure {
                 .details(first.iter().map(ToString::to_string))
                 .hint("see which points are whole with `ckpt list`")
                 .hint("fetch the objects from another copy of the repository, or look with `git fsck`"),
-            OpError::UnsafeToLoad { paths, .. } => refused("unsafe-to-load")
-                .details(first_paths(&paths))
-                .hint("make them readable, or load them alone with `ckpt load --path PATH`"),
+            OpError::UnsafeToLoad { paths, .. } => unsafe_to_load(message, &paths),
             OpError::DestinationExists { .. } => refused("destination-exists").hint("name a folder that is new"),
             OpError::SubmoduleAbsent { path } => submodule_absent(&path),
             OpError::InSubmodule { path, source } => in_submodule(&path, *source),
@@ -254,6 +252,12 @@ fn did_you_mean(nearest: &[String]) -> Option<String> {
 fn path_not_found(path: &bstr::BString) -> Failure {
     let told = format!("the path `{}` is not in the checkpoint", text::line(path));
     Failure::new(Kind::Refused, "path-not-found", told).hint("see what it holds with `ckpt show --json`")
+}
+
+fn unsafe_to_load(message: String, paths: &[bstr::BString]) -> Failure {
+    Failure::new(Kind::Refused, "unsafe-to-load", message)
+        .details(first_paths(paths))
+        .hint("make them readable, or load them alone with `ckpt load --path PATH`")
 }
 
 fn submodule_absent(path: &bstr::BString) -> Failure {

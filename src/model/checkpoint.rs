@@ -41,6 +41,14 @@ pub struct Snapshot {
     pub submodules: Vec<SubmoduleCheckpoint>,
 }
 
+impl Snapshot {
+    /// What was left out, without the repositories inside that have checkpoints of their own.
+    pub fn left_out(&self) -> impl Iterator<Item = &Omission> {
+        let is_held = |path: &BString| self.submodules.iter().any(|one| one.path == *path);
+        self.omissions.iter().filter(move |omission| !is_held(&omission.path))
+    }
+}
+
 /// A checkpoint of a repository inside the work tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmoduleCheckpoint {

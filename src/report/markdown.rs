@@ -6,6 +6,7 @@ use super::style::Role;
 use super::{submodules, text, words};
 use crate::context::facts;
 use crate::model::change::Change;
+use crate::model::omission::Omission;
 use crate::ops::show::Shown;
 
 /// The document. Its headings are coloured where colour is wanted; nothing else is.
@@ -148,9 +149,10 @@ fn environment(out: &mut String, shown: &Shown, look: &Look) {
 
 fn left_out(out: &mut String, shown: &Shown, look: &Look) {
     let snapshot = &shown.checkpoint.snapshot;
-    if !snapshot.omissions.is_empty() {
+    let left_out: Vec<Omission> = snapshot.left_out().cloned().collect();
+    if !left_out.is_empty() {
         heading(out, "Left out", look);
-        out.push_str(&changed::omissions(&snapshot.omissions, "- ", SHOWN_OMISSIONS));
+        out.push_str(&changed::omissions(&left_out, "- ", SHOWN_OMISSIONS));
     }
     if !snapshot.submodules.is_empty() {
         heading(out, "Submodules", look);

@@ -317,6 +317,10 @@ fn the_resume_document_says_everything() {
     - vendor/lib: a repository of its own, recorded at c1b0730e01; 3 changed files inside are not saved
     - secret: cannot be read: Permission denied
 
+    ## Submodules
+
+    - libs/one: b3542c60bd
+
     ## Ignored files taken along
 
     - `.env`

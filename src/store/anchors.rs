@@ -10,6 +10,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use bstr::ByteSlice;
 use sha1::{Digest, Sha1};
@@ -30,6 +31,12 @@ const INTENDED: u8 = b'?';
 const PUBLISHED: u8 = b'=';
 const REMOVED: u8 = b'-';
 const ACCEPTED: u8 = b'!';
+
+/// Mark of a line that says that the machine was started again, and when the file was written last before that.
+const RESTARTED: &[u8] = b"~ ";
+
+/// What was written so many seconds before the last known write may have been lost with what came after it.
+const LEEWAY: i64 = 60;
 
 /// Stands for a user who has no state folder, among those who write to a repository.
 const NOWHERE: &str = "nowhere";
@@ -128,14 +135,28 @@ fn digest(parts: &[&[u8]]) -> String {
 fn open(environment: &Environment, layout: &Layout) -> Option<File> {
     let folder = find_folder(environment, layout);
     if let (Some(folder), Some(identity)) = (&folder, find_identity(&layout.own_dir))
-        && let Ok(file) = OpenOptions::new().append(true).open(folder.join(file_name(&identity, &layout.common_dir)))
+        && let Ok(mut file) =
+            OpenOptions::new().append(true).open(folder.join(file_name(&identity, &layout.common_dir)))
     {
+        if let Some((from, to)) = file.metadata().ok().and_then(|data| restart_since(&data)) {
+            let _ = file.write_all(format!("\n~ {from} {to}\n").as_bytes());
+        }
         return Some(file);
     }
     let made = folder.as_ref().and_then(|folder| make(folder, layout).ok());
     let writer = made.as_ref().and(folder.as_ref()).map_or_else(|| NOWHERE.to_owned(), |folder| writer_of(folder));
     let _ = add_writer(layout, &writer);
     made
+}
+
+/// From when to when lines may be missing: nothing here is synced, so those of the last seconds before a power cut are lost.
+fn restart_since(data: &std::fs::Metadata) -> Option<(i64, i64)> {
+    let (last, booted) = (data.modified().ok()?, clock::booted()?);
+    let seconds = |time: SystemTime| {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    };
+    (last < booted).then(|| (seconds(last).saturating_sub(LEEWAY), seconds(booted)))
 }
 
 fn make(folder: &Path, layout: &Layout) -> io::Result<File> {
@@ -224,6 +245,16 @@ pub struct AnchorFile {
     /// It is of this very repository. Another was written for the same place, by one whose identity is gone or other.
     pub is_own: bool,
     pub refs: BTreeMap<String, AnchoredRef>,
+    /// From when to when, in seconds since 1970, lines may be missing.
+    pub gaps: Vec<(i64, i64)>,
+}
+
+impl AnchorFile {
+    fn read(path: &Path, is_own: bool) -> Option<AnchorFile> {
+        let bytes = std::fs::read(path).ok()?;
+        let restart = std::fs::metadata(path).ok().and_then(|data| restart_since(&data));
+        Some(AnchorFile { is_own, refs: parse(&bytes), gaps: gaps(&bytes).chain(restart).collect() })
+    }
 }
 
 /// What is known of one ref.
@@ -247,9 +278,8 @@ pub fn read(environment: &Environment, layout: &Layout) -> Anchors {
     let own = own.filter(|path| path.exists()).or_else(|| find_moved(&folder, identity.as_ref()?));
     let here = files_in(&folder).into_iter().filter(|(_, place)| *place == layout.common_dir).map(|(path, _)| path);
     let others: Vec<PathBuf> = here.filter(|path| Some(path) != own.as_ref()).collect();
-    let parse = |path: &PathBuf, is_own| Some(AnchorFile { is_own, refs: parse(&std::fs::read(path).ok()?) });
-    let files =
-        own.iter().filter_map(|path| parse(path, true)).chain(others.iter().filter_map(|path| parse(path, false)));
+    let mine = own.iter().filter_map(|path| AnchorFile::read(path, true));
+    let files = mine.chain(others.iter().filter_map(|path| AnchorFile::read(path, false)));
     let writer = writer_of(&folder);
     let is_alone =
         own.is_some() && writers(layout).iter().all(|known| *known == writer) && layout.sharing == Sharing::Umask;
@@ -286,6 +316,11 @@ pub fn parse(bytes: &[u8]) -> BTreeMap<String, AnchoredRef> {
         }
     }
     refs
+}
+
+fn gaps(bytes: &[u8]) -> impl Iterator<Item = (i64, i64)> {
+    let noted = bytes.lines().filter_map(|line| line.strip_prefix(RESTARTED)?.to_str().ok()?.split_once(' '));
+    noted.filter_map(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)))
 }
 
 fn parse_line(line: &[u8]) -> Option<(u8, String, Option<ObjectId>)> {

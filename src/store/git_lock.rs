@@ -155,7 +155,7 @@ fn remove_if_stale(locks: &Path, lock: &Path) {
 /// have taken the file by which it is known as ours.
 fn remove_if_from_before_boot(layout: &Layout, lock: &Path) {
     let is_ours = lock.starts_with(layout.common_dir.join("refs/ckpt"))
-        || lock.starts_with(layout.git_dir.join("refs/worktree/ckpt"));
+        || lock.starts_with(layout.git_dir.join("refs/worktree/ckpt/"));
     let Some(file) = is_ours.then(|| lock_abandoned(lock)).flatten() else { return };
     let Ok(data) = file.metadata() else { return };
     let is_old = clock::booted().is_some_and(|booted| data.modified().is_ok_and(|time| time < booted));

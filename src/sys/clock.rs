@@ -53,9 +53,11 @@ pub fn file_time_now() -> i64 {
 
 /// When the machine was started; `None` where it does not say.
 pub fn booted() -> Option<SystemTime> {
-    let text = std::fs::read_to_string("/proc/stat").ok()?;
-    let seconds = text.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+    #[cfg(target_os = "linux")]
+    let awake = u64::try_from(rustix::system::sysinfo().uptime).ok();
+    #[cfg(not(target_os = "linux"))]
+    let awake: Option<u64> = None;
+    SystemTime::now().checked_sub(Duration::from_secs(awake?))
 }
 
 /// Waits so long.

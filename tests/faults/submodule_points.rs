@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::sandbox::inside::{self, PLACES, States, git_in, make_dirty};
-use crate::sandbox::reliability::is_sweep;
+use crate::sandbox::reliability::{self, Row, is_sweep};
 use crate::sandbox::{Outcome, Sandbox};
 use crate::scene::{die_at, finish, is_pending, occurrences, points, undo};
 
@@ -48,7 +48,7 @@ impl Scene {
     }
 }
 
-fn each_death(after: &dyn Fn(&Scene, &str)) {
+fn each_death(then: &str, after: &dyn Fn(&Scene, &str)) {
     let template = Scene::new();
     let undisturbed = template.copy();
     let all = points(undisturbed.load(), &undisturbed.sandbox);
@@ -56,16 +56,25 @@ fn each_death(after: &dyn Fn(&Scene, &str)) {
         occurrences(*count, PASSAGES).into_iter().map(move |number| (point.as_str(), number))
     });
     let step = if is_sweep() { 1 } else { STEP };
+    let mut number_of_deaths = 0;
     for (point, number) in deaths.step_by(step) {
+        number_of_deaths += 1;
         let scene = template.copy();
         die_at(scene.load(), point, number);
         after(&scene, &format!("died at {point}:{number}"));
     }
+    reliability::record(&Row {
+        what: &format!(
+            "`ckpt load --recurse-submodules` over three repositories, dead at every fault point, then {then}"
+        ),
+        figure: &format!("{number_of_deaths} deaths, each of them all old or all new"),
+        command: "CKPT_SWEEP=1 cargo test --test faults submodule_points",
+    });
 }
 
 #[test]
 fn a_load_that_died_is_finished_in_all_of_them() {
-    each_death(&|scene, why| {
+    each_death("finished", &|scene, why| {
         if is_pending(&scene.sandbox) {
             Outcome::of(&mut finish(&scene.sandbox)).succeeds();
             scene.good.must_equal(&States::of(&scene.sandbox), why);
@@ -80,7 +89,7 @@ fn a_load_that_died_is_finished_in_all_of_them() {
 
 #[test]
 fn a_load_that_died_is_undone_in_all_of_them() {
-    each_death(&|scene, why| {
+    each_death("undone", &|scene, why| {
         if is_pending(&scene.sandbox) {
             Outcome::of(&mut undo(&scene.sandbox)).succeeds();
             scene.bad.must_equal(&States::of(&scene.sandbox), &format!("{why}, then undone"));

@@ -279,3 +279,37 @@ fn a_history_that_was_begun_anew_can_be_taken_for_right() {
     rechain(&sandbox, &commits);
     told(&sandbox, "rewritten");
 }
+
+#[test]
+fn what_a_power_cut_took_of_the_anchors_is_a_doubt_and_no_damage() {
+    let sandbox = Sandbox::new();
+    sandbox.set("COLUMNS", "300");
+    sandbox.at("2001-01-01T00:00:10Z");
+    for number in 1..=3 {
+        sandbox.write("a.txt", format!("{number}\n"));
+        sandbox.save(&[&format!("point{number}")]);
+    }
+    let folder = sandbox.home().join(".local/state/ckpt/anchors");
+    let log = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let text = fs::read_to_string(&log).unwrap();
+    let last = chain(&sandbox).pop().unwrap();
+    let kept = &text[..text.find(&format!("? {SESSION} {last}")).unwrap()];
+    let kept = &kept[..kept.rfind("? refs/ckpt/checkpoints/").unwrap()];
+    fs::write(&log, kept).unwrap();
+    let _ = sandbox.ckpt(&["verify", "--all"]).ends_with(4).says("came in without");
+    // The file was last written before the machine was started.
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(978_307_205);
+    fs::File::options().append(true).open(&log).unwrap().set_modified(long_ago).unwrap();
+    let _ = sandbox.ckpt(&["verify", "--all"]).succeeds().says("In doubt").says("started again");
+    sandbox.write("a.txt", "afterwards\n");
+    sandbox.save(&["afterwards"]);
+    let _ = sandbox.ckpt(&["verify", "--all"]).succeeds().says("In doubt");
+    // What came in at another time is no more excused than ever.
+    sandbox.at("1999-01-01T00:00:00Z");
+    let state = sandbox.home().join(".local/state");
+    fs::rename(&state, sandbox.root().join("aside")).unwrap();
+    let _ = sandbox.ckpt(&["note", "made elsewhere"]).succeeds();
+    let _ = fs::remove_dir_all(&state);
+    fs::rename(sandbox.root().join("aside"), &state).unwrap();
+    let _ = sandbox.ckpt(&["verify", "--all"]).says("came in without");
+}

@@ -47,13 +47,21 @@ pub fn git_in(sandbox: &Sandbox, place: &str, arguments: &[&str]) -> String {
 
 /// Files, index and HEAD of each repository.
 #[derive(Clone, PartialEq)]
-pub struct States(Vec<(Picture, Vec<(BString, u32)>, String)>);
+pub struct States(Vec<State>);
+
+#[derive(Clone, PartialEq)]
+struct State {
+    files: Picture,
+    index: Vec<(BString, u32)>,
+    head: String,
+}
 
 impl States {
     pub fn of(sandbox: &Sandbox) -> States {
         let state = |place: &str| {
             let picture = Picture::of(&sandbox.work().join(place));
-            (picture, index_entries_in(sandbox, place), git_in(sandbox, place, &["rev-parse", "HEAD"]))
+            let head = git_in(sandbox, place, &["rev-parse", "HEAD"]);
+            State { files: picture, index: index_entries_in(sandbox, place), head }
         };
         States(PLACES.into_iter().map(state).collect())
     }
@@ -62,9 +70,9 @@ impl States {
     #[track_caller]
     pub fn must_equal(&self, found: &States, why: &str) {
         for ((wanted, found), place) in self.0.iter().zip(&found.0).zip(PLACES) {
-            wanted.0.must_equal(&found.0, &format!("{why}: the files of `{place}`"));
-            assert_eq!(wanted.1, found.1, "{why}: the index of `{place}`");
-            assert_eq!(wanted.2, found.2, "{why}: HEAD of `{place}`");
+            wanted.files.must_equal(&found.files, &format!("{why}: the files of `{place}`"));
+            assert_eq!(wanted.index, found.index, "{why}: the index of `{place}`");
+            assert_eq!(wanted.head, found.head, "{why}: HEAD of `{place}`");
         }
     }
 }

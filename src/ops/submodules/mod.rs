@@ -25,7 +25,7 @@ pub use save::{SavedSubmodule, Submodules};
 fn open(repo: &Repo, path: &BStr) -> Result<Repo, OpError> {
     let absent = || OpError::SubmoduleAbsent { path: path.to_owned() };
     let relative = Path::new(OsStr::from_bytes(path));
-    let is_below = relative.components().all(|part| matches!(part, Component::Normal(_)));
+    let is_below = !path.is_empty() && relative.components().all(|part| matches!(part, Component::Normal(_)));
     let folder = repo.store.layout().work_dir.join(relative);
     if !is_below || !folder.canonicalize().is_ok_and(|found| found == folder) || !folder.join(".git").exists() {
         return Err(absent());

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Finding, Problem, Run, Subject, checkpoint_of_ref, session_ref};
 use crate::model::checkpoint::Summary;
+use crate::model::commit::Commit;
 use crate::model::id::ObjectId;
-use crate::model::object::ObjectReader;
+use crate::model::object::{ObjectKind, ObjectReader};
 use crate::ops::points::CHECKPOINT_REFS;
 use crate::ops::{OpError, Repo};
 use crate::store::anchors::{self, AnchoredRef, full_name};
@@ -94,10 +95,24 @@ impl Place {
         if let (Some(first), true) = (self.unknown.last(), lost.is_none()) {
             let more = self.unknown.len() - 1;
             let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let detail = format!("commit {}{rest} came in without this user's ckpt", first.short());
-            run.find(Finding::new(subject.clone(), Problem::Unknown, detail).doubtful(!run.anchors.is_alone));
+            let (detail, is_lost) = match self.unknown.iter().all(|id| may_be_lost(run, id)) {
+                true => ("is not noted in your state folder; the machine was started again since it was made", true),
+                false => ("came in without this user's ckpt", false),
+            };
+            let detail = format!("commit {}{rest} {detail}", first.short());
+            run.find(
+                Finding::new(subject.clone(), Problem::Unknown, detail).doubtful(is_lost || !run.anchors.is_alone),
+            );
         }
     }
+}
+
+/// Whether a commit is of a time of which lines may be missing, because the power failed before they were on the disk.
+fn may_be_lost(run: &Run<'_>, id: &ObjectId) -> bool {
+    let bytes = run.repo.store.read_kind(id, ObjectKind::Commit).ok();
+    let Some(commit) = bytes.and_then(|bytes| Commit::parse(&bytes).ok()) else { return false };
+    let mut gaps = run.anchors.files.iter().filter(|file| file.is_own).flat_map(|file| &file.gaps);
+    gaps.any(|(from, to)| (from..=to).contains(&&commit.committer.seconds))
 }
 
 /// Whether the chain that ends at `tip` has `wanted` in it.
@@ -197,8 +212,8 @@ pub(super) fn descends(reader: &dyn ObjectReader, tip: &ObjectId, wanted: &Objec
         if id == *wanted {
             return true;
         }
-        let bytes = reader.read_kind(&id, crate::model::object::ObjectKind::Commit).ok();
-        let commit = bytes.and_then(|bytes| crate::model::commit::Commit::parse(&bytes).ok());
+        let bytes = reader.read_kind(&id, ObjectKind::Commit).ok();
+        let commit = bytes.and_then(|bytes| Commit::parse(&bytes).ok());
         next = commit.and_then(|commit| commit.parents.first().copied());
     }
     false

@@ -79,7 +79,7 @@ impl<'a> ShowDocument<'a> {
             checklist: words.checklist.as_deref(),
             todos: &words.next,
             notes: words.note.as_deref().into_iter().collect(),
-            skipped: SkippedRow::list(&snapshot.omissions),
+            skipped: snapshot.left_out().map(SkippedRow::of).collect(),
             submodules: HeldRow::list(&snapshot.submodules),
             included: PathText::list(&snapshot.included),
             environment: &checkpoint.environment,
