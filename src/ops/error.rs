@@ -92,7 +92,7 @@ pub enum OpError {
     AmbiguousItem { section: String, typed: String, candidates: Vec<String> },
     #[error("the context cannot be kept in `{file}`: {problem}")]
     BadContextFile { file: String, problem: &'static str },
-    #[error("a budget of {budget} tokens is too small: the least takes {least}")]
+    #[error("the least that can be told takes {least} tokens; the budget is {budget}")]
     BudgetTooSmall { budget: usize, least: usize },
     #[error(transparent)]
     Summary(#[from] SummaryError),

@@ -207,9 +207,24 @@ fn tool_line(items: &[Item]) -> Option<Line> {
     Some(line(Part::Done, &text, 22, sources, last.time))
 }
 
+impl Digest {
+    /// What a sentence needs of it: all but its details.
+    pub fn bare(&self) -> Digest {
+        Digest {
+            first: self.first.clone(),
+            last: self.last.clone(),
+            kinds: self.kinds.clone(),
+            areas: self.areas.clone(),
+            lines: Vec::new(),
+            highlights: self.highlights.clone(),
+            ..*self
+        }
+    }
+}
+
 /// Two stretches as one, without their details.
 pub fn joined(left: &Digest, right: &Digest) -> Digest {
-    let mut joined = Digest { lines: Vec::new(), ..left.clone() };
+    let mut joined = left.bare();
     joined.from = left.from.min(right.from);
     joined.to = left.to.max(right.to);
     joined.active_end = right.active_end;

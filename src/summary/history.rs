@@ -87,11 +87,13 @@ impl Layers {
         struct VersionOnly {
             version: u64,
         }
-        let found: VersionOnly = serde_json::from_slice(text).map_err(|_| Unreadable::Damaged)?;
-        if found.version > VERSION {
-            return Err(Unreadable::Newer);
-        }
-        serde_json::from_slice(text).map_err(|_| Unreadable::Damaged)
+        // What is newer may look otherwise; what is not is read in one go.
+        let layers = serde_json::from_slice::<Layers>(text);
+        let version = match &layers {
+            Ok(layers) => layers.version,
+            Err(_) => serde_json::from_slice(text).map_or(0, |found: VersionOnly| found.version),
+        };
+        if version > VERSION { Err(Unreadable::Newer) } else { layers.map_err(|_| Unreadable::Damaged) }
     }
 
     pub fn to_text(&self) -> String {
@@ -157,13 +159,13 @@ impl Layers {
         let detailed = self.digests.len().saturating_sub(MOST_DETAILED);
         self.digests[..detailed].iter_mut().for_each(|digest| digest.lines.clear());
         while self.digests.len() > MOST_DIGESTS {
-            self.digests = coarser(&self.digests);
+            self.digests = coarser(std::mem::take(&mut self.digests));
         }
     }
 
     /// Tells the history as it is at this moment; `items` are those that were not compressed yet.
-    pub fn view(&self, items: &[Item], now: Timestamp, ages: &Ages, is_open: &dyn Fn(&Kept) -> bool) -> View {
-        let mut layers = self.clone();
+    pub fn view(self, items: &[Item], now: Timestamp, ages: &Ages, is_open: &dyn Fn(&Kept) -> bool) -> View {
+        let mut layers = self;
         let mut rest = &items[layers.feed(items, now, ages, false)..];
         let active = layers.active_times(rest);
         let old = layers.count_old(rest, &active, now, ages);
@@ -177,7 +179,7 @@ impl Layers {
             layers.take(&rest[..old], active[old - 1]);
             rest = &rest[old..];
         }
-        let mut standing = layers.standing.clone();
+        let mut standing = layers.standing;
         rest.iter().for_each(|item| drop(standing.feed(item)));
         let kept: Vec<Kept> = standing.iter().filter(|kept| is_open(kept)).cloned().collect();
         View { digests: layers.digests, rest: rest.to_vec(), kept, forgotten: standing.forgotten, present, ages: *ages }
@@ -185,14 +187,14 @@ impl Layers {
 }
 
 /// The older half in pairs: what is long ago is told in fewer words, and none of it is lost.
-fn coarser(digests: &[Digest]) -> Vec<Digest> {
-    let (old, new) = digests.split_at(digests.len().div_ceil(2));
-    old.chunks(2).map(join_all).chain(new.iter().cloned()).collect()
+fn coarser(mut digests: Vec<Digest>) -> Vec<Digest> {
+    let new = digests.split_off(digests.len().div_ceil(2));
+    digests.chunks(2).map(join_all).chain(new).collect()
 }
 
 fn join_all(digests: &[Digest]) -> Digest {
     let (first, rest) = digests.split_first().expect("a chunk has something in it");
-    rest.iter().fold(first.clone(), |all, next| joined(&all, next))
+    rest.iter().fold(first.bare(), |all, next| joined(&all, next))
 }
 
 /// A history, ready to be told.
@@ -330,7 +332,7 @@ fn sentences(digests: &[Digest]) -> Vec<Line> {
     let mut groups: Vec<Digest> = Vec::new();
     let mut pending: Option<Digest> = None;
     for digest in digests {
-        let all = pending.take().map_or_else(|| digest.clone(), |pending| joined(&pending, digest));
+        let all = pending.take().map_or_else(|| digest.bare(), |pending| joined(&pending, digest));
         if all.count >= ITEMS_A_SENTENCE {
             groups.push(all);
         } else {
@@ -339,7 +341,7 @@ fn sentences(digests: &[Digest]) -> Vec<Line> {
     }
     groups.extend(pending);
     while groups.len() > MOST_SENTENCES {
-        groups = coarser(&groups);
+        groups = coarser(groups);
     }
     groups.iter().map(|group| sentence(group, LONGEST_SENTENCE)).collect()
 }

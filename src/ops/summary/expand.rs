@@ -14,7 +14,7 @@ use crate::summary::history::full_line;
 use crate::summary::item::Item;
 use crate::summary::line::{Line, Part};
 
-use super::{SummaryRequest, items, layers, shown};
+use super::{items, layers, shown};
 
 /// Fewer digits name nothing.
 const LEAST_DIGITS: usize = 4;
@@ -61,10 +61,9 @@ pub(super) fn find_line(repo: &Repo, typed: &str) -> Result<Option<Line>, OpErro
     if let Some(line) = shown::recall(repo).into_iter().find(|line| line.id() == typed) {
         return Ok(Some(line));
     }
-    let (history, session) = super::history_of(repo, &repo.session())?;
     for layer in [None, Some(2), Some(3)] {
-        let request = SummaryRequest { layer, ..SummaryRequest::default() };
-        let lines = super::lines_of(repo, &history, session.as_ref(), &repo.session(), request.layer)?;
+        let (history, session) = super::history_of(repo, &repo.session())?;
+        let lines = super::lines_of(repo, history, session.as_ref(), &repo.session(), layer)?;
         if let Some(line) = lines.into_iter().find(|line| line.id() == typed) {
             return Ok(Some(line));
         }

@@ -12,7 +12,7 @@ const BRIEF: &str = "layers/brief.md";
 
 /// All files of the layers.
 pub(super) fn of(layers: &Layers) -> FileChanges {
-    let view = layers.view(&[], jiff::Timestamp::UNIX_EPOCH, &crate::summary::age::Ages::default(), &|_| true);
+    let view = layers.clone().view(&[], jiff::Timestamp::UNIX_EPOCH, &crate::summary::age::Ages::default(), &|_| true);
     vec![
         (STATE.into(), Some(layers.to_text().into_bytes())),
         (DETAILED.into(), Some(markdown(&view.detailed()).into_bytes())),

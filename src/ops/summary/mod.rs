@@ -88,7 +88,7 @@ pub fn summary(repo: &Repo, request: &SummaryRequest, form: &dyn Form) -> Result
     if is_due && layers::bring_up_to_date(repo, &name, Wish::Due).unwrap_or(false) {
         (history, session) = history_of(repo, &name)?;
     }
-    let mut lines = lines_of(repo, &history, session.as_ref(), &name, request.layer)?;
+    let mut lines = lines_of(repo, history, session.as_ref(), &name, request.layer)?;
     if request.layer.is_none_or(|layer| layer == 4) {
         lines.extend(archived::lines(repo, &name, session.as_ref(), request.layer == Some(4))?);
     }
@@ -161,14 +161,15 @@ fn is_open(kept: &Kept, context: Option<&str>) -> bool {
 
 fn lines_of(
     repo: &Repo,
-    history: &layers::History,
+    history: layers::History,
     session: Option<&Session>,
     name: &Name,
     layer: Option<u8>,
 ) -> Result<Vec<Line>, OpError> {
     let context = session.map(|session| session.context(&repo.store)).transpose()?.flatten();
     let is_open = |kept: &Kept| is_open(kept, context.as_deref());
-    let view = || history.layers.view(&history.items, repo.clock.now(), &repo.summary.ages, &is_open);
+    let layers::History { layers, items, .. } = history;
+    let view = || layers.view(&items, repo.clock.now(), &repo.summary.ages, &is_open);
     Ok(match layer {
         None => view().lines(),
         Some(1) => full_lines(&layers::read_all(repo, name, session)?, &is_open),

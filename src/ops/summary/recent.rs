@@ -32,8 +32,10 @@ pub(in crate::ops) fn recent(repo: &Repo, session: Option<&Session>) -> Result<R
     all.for_each(|event| drop(standing.feed(&items::of_event(event))));
     let pinned = standing.iter().filter(|kept| kept.kind == KeptKind::Pinned);
     let pinned = pinned.map(|kept| (kept.id.clone(), kept.text.clone())).collect();
-    let Some(last) = layers.digests.last() else { return Ok(Recent { pinned, ..Recent::default() }) };
-    let lines = layers.view(&[], last.to, &repo.summary.ages, &|_| true).lines();
+    let Some(last) = layers.digests.last().map(|digest| digest.to) else {
+        return Ok(Recent { pinned, ..Recent::default() });
+    };
+    let lines = layers.view(&[], last, &repo.summary.ages, &|_| true).lines();
     let is_told = |line: &Line| !line.is_kept && matches!(line.part, Part::Earlier | Part::Done | Part::Problems);
     let mut earlier: Vec<Line> = lines.into_iter().filter(is_told).collect();
     earlier.reverse();
