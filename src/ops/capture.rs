@@ -15,6 +15,7 @@ use crate::model::object::{ObjectReader, ObjectWriter};
 use crate::model::omission::{Omission, Reason};
 use crate::store::nested_changes::nested_changes;
 use crate::store::{checkpoint, operation_log, operation_state};
+use crate::sys::atomic;
 use crate::sys::free_space::free_space;
 use crate::worktree::scan::{CacheUpdate, ScanBudget, ScanRequest, Scanned, scan};
 
@@ -91,6 +92,7 @@ impl Caches {
     fn write(self, folder: &Path, anchor: impl Fn() -> Option<ObjectId>) {
         let once = OnceCell::new();
         let anchor = || *once.get_or_init(&anchor);
+        atomic::remove_all_leftovers(folder);
         self.scan.write(anchor);
         if let Some(index) = self.index
             && let Some(anchor) = anchor()

@@ -34,11 +34,9 @@ pub fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
 }
 
 /// Replaces a private file that may be lost at any time: the folder is made when needed, and nothing is synced, so what
-/// reads the file has to know a torn one. Whoever died on such a way in this folder, which must be ours, is cleared up after.
+/// reads the file has to know a torn one.
 pub fn replace_unsynced(path: &Path, write: impl FnOnce(File) -> io::Result<()>) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    private::create_dir(folder)?;
-    remove_temporary(folder, |_| true);
+    private::create_dir(path.parent().ok_or(io::ErrorKind::InvalidInput)?)?;
     replace(path, write, put_in_place)
 }
 
@@ -83,6 +81,12 @@ pub fn remove_leftovers(path: &Path) {
     if let (Some(folder), Some(name)) = (path.parent(), path.file_name()) {
         remove_temporary(folder, |found| found == name);
     }
+}
+
+/// The same for a whole folder, which must hold nothing but files that may be lost at any time: a process that lives in a
+/// container next door looks dead from here.
+pub fn remove_all_leftovers(folder: &Path) {
+    remove_temporary(folder, |_| true);
 }
 
 /// Removes the temporary files of dead processes that were to become one of the files `is_meant`.
@@ -137,12 +141,12 @@ mod tests {
     }
 
     #[test]
-    fn a_cache_is_written_where_others_have_died_on_the_way() {
+    fn what_the_dead_left_in_a_folder_of_caches_is_removed() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["scan.999999999.tmp", "scan.1.tmp", "index.999999999.tmp", "999999999.tmp"] {
+        for name in ["scan", "scan.999999999.tmp", "scan.1.tmp", "index.999999999.tmp", "999999999.tmp"] {
             std::fs::write(folder.path().join(name), "half").unwrap();
         }
-        replace_unsynced(&folder.path().join("scan"), |mut file| file.write_all(b"whole")).unwrap();
+        remove_all_leftovers(folder.path());
         let entries = std::fs::read_dir(folder.path()).unwrap();
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
