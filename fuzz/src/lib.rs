@@ -28,7 +28,7 @@ impl Objects {
 
     /// The first piece is the commit of this id.
     pub fn tip() -> ObjectId {
-        ObjectId::from_bytes(&[0; 20])
+        ObjectId::null(HashKind::Sha1)
     }
 
     fn piece(&self, id: &ObjectId) -> Option<&Vec<u8>> {

@@ -19,7 +19,7 @@ use crate::every_call::verbs::{self, Verb, Work};
 use crate::sandbox::reliability::{self, Row};
 
 /// Cuts of each kind in the usual test run; the last moment is always among them.
-const SAMPLE: usize = 8;
+const SAMPLE: usize = 4;
 
 fn check(verb: &Verb) {
     if !may_trace() {
