@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::submodules::LoadedRow;
 use super::parts::PathText;
+use super::submodules::LoadedRow;
 use crate::model::change::ChangeCounts;
 use crate::model::id::ObjectId;
 use crate::model::operation::{OperationRecord, OperationVerb, RefChange};
