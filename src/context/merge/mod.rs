@@ -119,23 +119,28 @@ fn with_ending<'t>(text: &'t str, ending: Option<&str>) -> Cow<'t, str> {
 }
 
 /// The keys of all segments in the order of the result: that of the side that changed the order, with what only the
-/// other one has after what it follows there.
+/// other one has after what it follows there. What follows nothing that both have comes before what it precedes, or last.
 fn order<'v>(versions: &'v Versions<'_>) -> Vec<&'v str> {
     let keys = |cut: &'v Cut<'_>| cut.segments.iter().map(|segment| segment.key.as_str()).collect::<Vec<_>>();
     let (base, ours, theirs) = (keys(&versions.base), keys(&versions.ours), keys(&versions.theirs));
     let (main, other) = if ours == base { (theirs, ours) } else { (ours, theirs) };
-    let in_main: std::collections::HashSet<&str> = main.iter().copied().collect();
-    let mut following: HashMap<&str, Vec<&str>> = HashMap::new();
-    let mut last = "";
+    // That both begin with something before the first heading tells nothing of the order.
+    let in_main: std::collections::HashSet<&str> = main.iter().copied().filter(|key| !key.is_empty()).collect();
+    let (mut before, mut after) = (HashMap::<&str, Vec<&str>>::new(), HashMap::<&str, Vec<&str>>::new());
+    let (mut leading, mut last) = (Vec::new(), None);
     for key in other {
         if in_main.contains(key) {
-            last = key;
-        } else {
-            following.entry(last).or_default().push(key);
+            before.insert(key, std::mem::take(&mut leading));
+            last = Some(key);
+        } else if !key.is_empty() || !main.contains(&key) {
+            last.map_or(&mut leading, |last| after.entry(last).or_default()).push(key);
         }
     }
-    let with_following = |key: &'v str| [vec![key], following.remove(key).unwrap_or_default()].concat();
-    main.into_iter().flat_map(with_following).collect()
+    let mut with_neighbours = |key: &'v str| {
+        [before.remove(key).unwrap_or_default(), vec![key], after.remove(key).unwrap_or_default()].concat()
+    };
+    let ordered: Vec<&str> = main.into_iter().flat_map(&mut with_neighbours).collect();
+    [ordered, leading].concat()
 }
 
 struct Merger<'v, 't> {

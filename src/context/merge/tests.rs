@@ -111,3 +111,13 @@ fn only_shared_sections_flow_back_to_the_parent() {
     assert_eq!((merged.text.as_str(), merged.conflicts.len()), (wanted, 0));
     assert_eq!(merge_shared(parent, base, base).text, parent);
 }
+
+#[test]
+fn a_section_that_the_parent_lacks_comes_after_its_title() {
+    let parent = "# The parent\n\n## Current Work\n\nmine\n";
+    let child = "# The child\n\n## Known Issues\n\n- [ ] slow\n";
+    assert_eq!(merge_shared(parent, "", child).text, format!("{parent}\n## Known Issues\n\n- [ ] slow\n"));
+    let child = format!("# The child\n\n## Known Issues\n\n- [ ] slow\n\n{}", "## Current Work\n\ntheirs\n");
+    let merged = "# The parent\n\n## Known Issues\n\n- [ ] slow\n\n## Current Work\n\nmine\n";
+    assert_eq!(merge_shared(parent, "", &child).text, merged);
+}
