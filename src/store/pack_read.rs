@@ -26,37 +26,28 @@ pub(crate) const REF_DELTA: u8 = 7;
 
 const IDS: u64 = 8 + 1024;
 
-/// Indexes up to this size are held in memory.
+/// Indexes up to this size are read as a whole at once.
 const SMALL: u64 = 64 << 10;
+
+/// Those up to this size once many objects were looked for one by one.
+const LARGE: u64 = 128 << 20;
 
 /// So many ids are read at once where one is looked for.
 const WINDOW: u64 = 192;
 
-/// Tables of ids up to this size are held once many were looked for one by one.
-const HELD: u64 = 64 << 20;
-
 /// The index of one pack, version 2.
 pub(crate) struct PackIndex {
-    source: Source,
+    /// `None` for a small one, which is in memory.
+    file: Option<File>,
+    size: u64,
+    /// All of the file, once it is worth holding; `None` when it could not be read.
+    memory: OnceLock<Option<Vec<u8>>>,
+    /// How often one object was looked for.
+    finds: AtomicU64,
     /// Bytes of an id.
     id_size: usize,
     /// For each first byte, how many ids begin with it or a smaller one.
     fanout: Vec<u32>,
-    /// How often one object was looked for.
-    finds: AtomicU64,
-    /// All ids and the offsets, once they are worth holding; `None` when they could not be read.
-    held: OnceLock<Option<Held>>,
-}
-
-/// The tables of an index in memory.
-struct Held {
-    ids: Vec<u8>,
-    words: Vec<u8>,
-}
-
-enum Source {
-    File(File),
-    Memory(Vec<u8>),
 }
 
 impl PackIndex {
@@ -71,13 +62,14 @@ impl PackIndex {
         }
         let fanout: Vec<u32> = head[8..IDS as usize].chunks_exact(4).map(number).collect();
         let is_sound = fanout.is_sorted() && IDS + u64::from(fanout[255]) * (hash.len() as u64 + 8) < size;
-        let source = if size <= SMALL { Source::Memory(head) } else { Source::File(file) };
-        if is_sound {
-            let (finds, held) = (AtomicU64::new(0), OnceLock::new());
-            Ok(PackIndex { source, id_size: hash.len(), fanout, finds, held })
-        } else {
-            Err(io::ErrorKind::InvalidData.into())
+        if !is_sound {
+            return Err(io::ErrorKind::InvalidData.into());
         }
+        let (file, memory) = match size <= SMALL {
+            true => (None, OnceLock::from(Some(head))),
+            false => (Some(file), OnceLock::new()),
+        };
+        Ok(PackIndex { file, size, memory, finds: AtomicU64::new(0), id_size: hash.len(), fanout })
     }
 
     /// Offset of one object in the pack. Ids are spread evenly: where one should be is guessed, and a few are read there.
@@ -86,12 +78,7 @@ impl PackIndex {
         let first = usize::from(bytes[0]);
         let mut low = if first == 0 { 0 } else { u64::from(self.fanout[first - 1]) };
         let mut high = u64::from(self.fanout[first]);
-        if let Some(held) = self.held() {
-            return match self.search(&held.ids[low as usize * self.id_size..high as usize * self.id_size], bytes) {
-                Ok(at) => self.offset_in(held, low as usize + at).map(Some),
-                Err(_) => Ok(None),
-            };
-        }
+        self.hold_if_worth_it();
         let share = u64::from(u32::from_be_bytes([bytes[1], bytes[2], bytes[3], bytes[4]]));
         let mut guess = low + (((high - low) * share) >> 32);
         while low < high {
@@ -123,23 +110,14 @@ impl PackIndex {
         Err(low)
     }
 
-    /// The tables in memory, from the time on when as much of them was read piece by piece.
-    fn held(&self) -> Option<&Held> {
-        let total = u64::from(self.fanout[255]);
-        let is_worth_it = || self.finds.fetch_add(1, Relaxed) * WINDOW >= total && total * self.id_size as u64 <= HELD;
-        if matches!(self.source, Source::Memory(_)) || (self.held.get().is_none() && !is_worth_it()) {
-            return None;
+    /// Takes the file into memory when as many of its ids were read piece by piece as there are.
+    fn hold_if_worth_it(&self) {
+        let Some(file) = self.file.as_ref().filter(|_| self.memory.get().is_none() && self.size <= LARGE) else {
+            return;
+        };
+        if self.finds.fetch_add(1, Relaxed) * WINDOW >= u64::from(self.fanout[255]) {
+            self.memory.get_or_init(|| read_from(file, 0, self.size as usize).ok());
         }
-        self.held.get_or_init(|| self.read_tables(total as usize).ok()).as_ref()
-    }
-
-    fn read_tables(&self, total: usize) -> io::Result<Held> {
-        let ids = self.read(IDS, total * self.id_size)?.into_owned();
-        Ok(Held { ids, words: self.read(self.words_at(total as u64), total * 4)?.into_owned() })
-    }
-
-    fn offset_in(&self, held: &Held, at: usize) -> io::Result<u64> {
-        self.offset(number(&held.words[at * 4..]), u64::from(self.fanout[255]))
     }
 
     fn offset_of(&self, at: u64) -> io::Result<u64> {
@@ -191,18 +169,19 @@ impl PackIndex {
     }
 
     fn read(&self, at: u64, size: usize) -> io::Result<Cow<'_, [u8]>> {
-        match &self.source {
-            Source::File(file) => {
-                let mut bytes = vec![0; size];
-                file.read_exact_at(&mut bytes, at)?;
-                Ok(bytes.into())
-            }
-            Source::Memory(bytes) => {
-                let range = at as usize..at as usize + size;
-                Ok(bytes.get(range).ok_or(io::ErrorKind::UnexpectedEof)?.into())
-            }
+        let range = at as usize..at as usize + size;
+        match (self.memory.get(), &self.file) {
+            (Some(Some(bytes)), _) => Ok(bytes.get(range).ok_or(io::ErrorKind::UnexpectedEof)?.into()),
+            (_, Some(file)) => Ok(read_from(file, at, size)?.into()),
+            (_, None) => Err(io::ErrorKind::UnexpectedEof.into()),
         }
     }
+}
+
+fn read_from(file: &File, at: u64, size: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; size];
+    file.read_exact_at(&mut bytes, at)?;
+    Ok(bytes)
 }
 
 fn number(raw: &[u8]) -> u32 {
