@@ -109,9 +109,10 @@ impl Pieces<'_> {
     }
 
     fn finish(self) -> Option<InBlob> {
-        let is_searched = self.is_over;
-        let at_end = || self.finder.find(&self.kept).map(|at| self.place(at));
-        if is_searched { self.found } else { at_end() }
+        if self.is_over {
+            return self.found;
+        }
+        self.finder.find(&self.kept).map(|at| self.place(at))
     }
 }
 
