@@ -5,6 +5,16 @@
 #[path = "../sandbox/mod.rs"]
 mod sandbox;
 
+/// A test of each verb: `check` of the module is run with it.
+macro_rules! tests_of_verbs {
+    ($($test:ident => $verb:expr;)*) => {
+        $(#[test]
+        fn $test() {
+            check(&$verb);
+        })*
+    };
+}
+
 mod beside_git;
 mod crowd;
 mod damage;

@@ -1,54 +1,11 @@
 //! `ckpt branch` and `ckpt return`: the work that was left comes back to the last bit.
 
-use crate::sandbox::repository::index_entries;
-use crate::sandbox::{Outcome, Picture, Sandbox};
-
-/// Everything that a return has to bring back.
-struct State {
-    picture: Picture,
-    index: Vec<(bstr::BString, u32)>,
-    head: String,
-    commit: String,
-    status: String,
-}
-
-impl State {
-    fn of(sandbox: &Sandbox) -> State {
-        State {
-            picture: sandbox.picture(),
-            index: index_entries(sandbox),
-            head: std::fs::read_to_string(sandbox.git_dir().join("HEAD")).unwrap(),
-            commit: sandbox.try_git(&["rev-parse", "--verify", "-q", "HEAD"]).stdout(),
-            status: sandbox.git(&["status"]),
-        }
-    }
-
-    #[track_caller]
-    fn is_back(&self, sandbox: &Sandbox, why: &str) {
-        self.is_back_but_for_head(sandbox, why);
-        assert_eq!(self.head, std::fs::read_to_string(sandbox.git_dir().join("HEAD")).unwrap(), "{why}: HEAD");
-        assert_eq!(self.status, sandbox.git(&["status"]), "{why}: status");
-    }
-
-    #[track_caller]
-    fn is_back_but_for_head(&self, sandbox: &Sandbox, why: &str) {
-        self.picture.must_equal(&sandbox.picture(), why);
-        assert_eq!(self.index, index_entries(sandbox), "{why}: the index");
-        assert_eq!(self.commit, sandbox.try_git(&["rev-parse", "--verify", "-q", "HEAD"]).stdout(), "{why}: commit");
-    }
-}
+use crate::left_work::{State, on_feature};
+use crate::sandbox::{Outcome, Sandbox};
 
 /// A branch `feature` with a commit, and work on it of every kind.
 fn at_work() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.write(".gitignore", "*.o\n");
-    sandbox.commit("rules");
-    sandbox.git(&["switch", "-q", "-c", "feature"]);
-    sandbox.write("feature.txt", "committed\n");
-    sandbox.commit("feature");
-    sandbox.write("a.txt", "changed\n");
-    sandbox.write("staged.txt", "staged\n");
-    sandbox.git(&["add", "staged.txt"]);
+    let sandbox = on_feature();
     sandbox.write("staged.txt", "and changed again\n");
     sandbox.write("new/deep/file", "untracked\n");
     sandbox.link("new/link", "../a.txt");

@@ -28,6 +28,7 @@ mod hostile_records;
 mod hostile_refs;
 mod index;
 mod layouts;
+mod left_work;
 mod list;
 mod load;
 mod load_boundaries;

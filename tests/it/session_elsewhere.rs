@@ -1,42 +1,12 @@
 //! `ckpt session start --from`: a session that begins elsewhere than at HEAD, on a clean tree.
 
-use crate::sandbox::repository::index_entries;
-use crate::sandbox::{Picture, Sandbox};
+use crate::left_work::{State, on_feature};
+use crate::sandbox::Sandbox;
 use crate::session::{current, states};
-
-/// Files, index and HEAD.
-struct State {
-    picture: Picture,
-    index: Vec<(bstr::BString, u32)>,
-    head: String,
-    status: String,
-}
-
-impl State {
-    fn of(sandbox: &Sandbox) -> State {
-        let head = std::fs::read_to_string(sandbox.git_dir().join("HEAD")).unwrap();
-        State { picture: sandbox.picture(), index: index_entries(sandbox), head, status: sandbox.git(&["status"]) }
-    }
-
-    #[track_caller]
-    fn is_back(&self, sandbox: &Sandbox) {
-        let now = State::of(sandbox);
-        self.picture.must_equal(&now.picture, "files");
-        assert_eq!((&self.index, &self.head, &self.status), (&now.index, &now.head, &now.status));
-    }
-}
 
 /// Work on `feature`, with every kind of change; `main` is behind it.
 fn at_work() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.write(".gitignore", "*.o\n");
-    sandbox.commit("rules");
-    sandbox.git(&["switch", "-q", "-c", "feature"]);
-    sandbox.write("feature.txt", "committed\n");
-    sandbox.commit("feature");
-    sandbox.write("a.txt", "changed\n");
-    sandbox.write("staged.txt", "staged\n");
-    sandbox.git(&["add", "staged.txt"]);
+    let sandbox = on_feature();
     sandbox.write("new/deep/file", "untracked\n");
     sandbox.write("x.o", "object\n");
     sandbox
@@ -58,7 +28,7 @@ fn everything_is_kept_and_a_clean_tree_laid_out() {
     assert_eq!((&shown["branch"], &shown["base"]), (&"hot-fix".into(), &sandbox.git(&["rev-parse", "main"]).into()));
     let _ =
         sandbox.ckpt(&["undo"]).succeeds().says("hot-fix is cancelled").says("branch hot-fix was not used and is gone");
-    before.is_back(&sandbox);
+    before.is_back(&sandbox, "the work that was left");
     assert_eq!(current(&sandbox), "main");
     let _ = sandbox.ckpt(&["redo"]).succeeds().says("hot-fix is the current session");
     assert_eq!(sandbox.git(&["branch", "--show-current"]), "hot-fix");
@@ -91,7 +61,7 @@ fn the_session_before_is_paused_and_comes_back_with_the_undo() {
     sandbox.write("a.txt", "of two\n");
     let _ = sandbox.ckpt(&["decide", "made in two"]).succeeds();
     let _ = sandbox.ckpt(&["undo"]).succeeds().says("two is paused; the current session is one");
-    before.is_back(&sandbox);
+    before.is_back(&sandbox, "the work that was left");
     let named = |name: &str| states(&sandbox).into_iter().find(|(one, _)| one == name).unwrap().1;
     assert_eq!((named("one"), named("two")), ("active".to_owned(), "paused".to_owned()));
     let _ = sandbox.ckpt(&["redo"]).succeeds();
@@ -124,7 +94,7 @@ fn at_head_no_file_moves_whatever_it_is_called() {
     let before = State::of(&sandbox);
     let answer = sandbox.ckpt(&["session", "start", "Here", "--from", "feature", "--json"]).succeeds().json();
     assert_eq!((&answer["checkpoint"], &answer["branch"]), (&serde_json::Value::Null, &serde_json::Value::Null));
-    before.is_back(&sandbox);
+    before.is_back(&sandbox, "the work that was left");
 }
 
 #[test]
@@ -137,7 +107,7 @@ fn an_operation_in_progress_is_kept_as_well() {
     assert_eq!(sandbox.git(&["status", "--porcelain"]), "");
     assert!(!sandbox.git_dir().join("MERGE_HEAD").exists());
     sandbox.ckpt(&["undo"]).succeeds();
-    before.is_back(&sandbox);
+    before.is_back(&sandbox, "the work that was left");
 }
 
 #[test]
@@ -153,7 +123,7 @@ fn what_cannot_be_is_refused_before_anything_moves() {
         (&["--from", "main", "--branch", "a..b"], "no name for a git branch"),
     ] {
         let _ = sandbox.ckpt(&[&start[..], more].concat()).ends_with(1).warns(words).warns("hint");
-        before.0.is_back(&sandbox);
+        before.0.is_back(&sandbox, "the work that was left");
         assert_eq!(before.1, sandbox.git(&["for-each-ref"]), "{more:?}");
     }
     let lock = sandbox.git_dir().join("index.lock");
@@ -161,7 +131,7 @@ fn what_cannot_be_is_refused_before_anything_moves() {
     let _ = sandbox.ckpt(&["session", "start", "x", "--from", "main"]).ends_with(3).warns("index.lock");
     assert_eq!((current(&sandbox), sandbox.git(&["branch", "--list", "x"])), ("main".into(), String::new()));
     std::fs::remove_file(&lock).unwrap();
-    before.0.is_back(&sandbox);
+    before.0.is_back(&sandbox, "the work that was left");
     sandbox.ckpt(&["branch", "child"]).succeeds();
     let _ = sandbox.ckpt(&["session", "start", "x", "--from", "main"]).ends_with(1).warns("before the return");
 }
@@ -175,7 +145,7 @@ fn a_template_says_where_to_begin() {
     assert_eq!(added.code(), Some(0), "{}", added.describe());
     let before = State::of(&sandbox);
     sandbox.ckpt(&["session", "start", "Stay", "--template", "fix", "--no-branch"]).succeeds();
-    before.is_back(&sandbox);
+    before.is_back(&sandbox, "the work that was left");
     sandbox.ckpt(&["session", "start", "Login", "--template", "fix"]).succeeds();
     assert_eq!(sandbox.git(&["branch", "--show-current"]), "fix/login");
     assert_eq!(sandbox.git(&["rev-parse", "HEAD"]), sandbox.git(&["rev-parse", "main"]));

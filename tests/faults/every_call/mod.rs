@@ -63,16 +63,7 @@ fn check_accident(verb: &Verb, template: &Work, call: &Call, accident: Accident)
     work.must_be_tidy(&why);
 }
 
-macro_rules! verbs {
-    ($($test:ident => $verb:expr;)*) => {
-        $(#[test]
-        fn $test() {
-            check(&$verb);
-        })*
-    };
-}
-
-verbs! {
+tests_of_verbs! {
     a_save_may_be_stopped_at_every_call => verbs::SAVE;
     a_load_may_be_stopped_at_every_call => verbs::LOAD;
     an_undo_may_be_stopped_at_every_call => verbs::UNDO;

@@ -98,16 +98,7 @@ fn check_cut(verb: &Verb, template: &Work, before: &Disk, events: &[Event], is_d
     assert_eq!(verified.code(), Some(0), "{why}\n{}", verified.describe());
 }
 
-macro_rules! verbs {
-    ($($test:ident => $verb:expr;)*) => {
-        $(#[test]
-        fn $test() {
-            check(&$verb);
-        })*
-    };
-}
-
-verbs! {
+tests_of_verbs! {
     a_save_outlives_a_power_cut => verbs::SAVE;
     a_load_outlives_a_power_cut => verbs::LOAD;
     an_undo_outlives_a_power_cut => verbs::UNDO;
