@@ -74,9 +74,7 @@ pub(super) fn begin(work: &Work<'_>, stacks: &Stacks, place: &Elsewhere) -> Resu
     let loaded =
         shift::carry(repo, queue, prepared, Shift { verb: OperationVerb::Branch, parts, makes, removes: None })?;
     drop(written);
-    let mut context = switch::after(repo);
-    context.edited = edited.edited;
-    context.warnings.splice(0..0, edited.warnings);
+    let context = switch::both(edited, switch::after(repo));
     let summary = read_summary(&repo.store, &kept)?;
     let moved = MovedFiles {
         base: place.commit,

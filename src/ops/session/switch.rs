@@ -114,11 +114,15 @@ pub(crate) fn switch<T>(
 ) -> Result<(T, Synced), OpError> {
     let before = before(repo);
     let outcome = publish(repo, plan)?;
-    let mut synced = after(repo);
-    synced.edited = before.edited;
-    synced.warnings.splice(0..0, before.warnings);
-    synced.warnings.dedup();
-    Ok((outcome, synced))
+    Ok((outcome, both(before, after(repo))))
+}
+
+/// What is told of two looks at the context's file, before and after a switch. The edits are those of the first.
+pub(super) fn both(before: Synced, mut after: Synced) -> Synced {
+    after.edited = before.edited;
+    after.warnings.splice(0..0, before.warnings);
+    after.warnings.dedup();
+    after
 }
 
 /// The part of [`switch`] that holds the queue.
