@@ -2,6 +2,14 @@
 
 use super::id::ObjectId;
 
+/// Where git keeps branches.
+pub const BRANCHES: &str = "refs/heads/";
+
+/// A branch as people say it, given its full name.
+pub fn short_branch(full: &str) -> &str {
+    full.strip_prefix(BRANCHES).unwrap_or(full)
+}
+
 /// HEAD, read once: a branch (perhaps unborn), or a commit alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -14,6 +22,6 @@ pub struct Head {
 impl Head {
     /// The branch's name as people say it, without `refs/heads/`.
     pub fn branch_name(&self) -> Option<&str> {
-        self.branch.as_deref().map(|name| name.strip_prefix("refs/heads/").unwrap_or(name))
+        self.branch.as_deref().map(short_branch)
     }
 }

@@ -2,10 +2,8 @@
 
 use super::refs::{self, RefValue};
 use super::{Store, StoreError};
+use crate::model::head::BRANCHES;
 use crate::model::id::ObjectId;
-
-/// Where branches are.
-pub const BRANCHES: &str = "refs/heads/";
 
 const REMOTE_HEAD: &str = "refs/remotes/origin/HEAD";
 

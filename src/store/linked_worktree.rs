@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use bstr::ByteSlice;
 
-use super::branches::BRANCHES;
 use super::{Store, StoreError};
+use crate::model::head::BRANCHES;
 use crate::model::id::ObjectId;
 
 /// Makes an empty linked work tree at `directory`, HEAD detached at `base`; on a new branch when there is no commit yet.

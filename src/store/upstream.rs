@@ -6,6 +6,7 @@ use bstr::ByteSlice;
 
 use super::{Store, StoreError};
 use crate::model::commit::Commit;
+use crate::model::head::short_branch;
 use crate::model::id::ObjectId;
 use crate::model::object::{ObjectKind, ObjectReader};
 
@@ -27,7 +28,7 @@ impl Store {
         let config = self.config()?;
         let value = |word: &str| Some(config.value(&format!("branch.{branch}.{word}"))?.to_str_lossy().into_owned());
         let (Some(remote), Some(merge)) = (value("remote"), value("merge")) else { return Ok(None) };
-        let short = merge.strip_prefix("refs/heads/").unwrap_or(&merge);
+        let short = short_branch(&merge);
         let (name, full) = match remote.as_str() {
             "." => (short.to_owned(), merge.clone()),
             remote => (format!("{remote}/{short}"), format!("refs/remotes/{remote}/{short}")),

@@ -8,7 +8,7 @@ use crate::hooks::payload::{Payload, RewriteKind};
 use crate::model::commit::Commit;
 use crate::model::event::{Event, EventKind};
 use crate::model::id::ObjectId;
-use crate::model::object::{ObjectError, ObjectKind, ObjectReader};
+use crate::ops::show::read_commit;
 use crate::ops::{OpError, Repo};
 use crate::store::{StoreError, journal};
 use crate::sys::clock::salt;
@@ -37,13 +37,6 @@ fn hex(id: &ObjectId) -> Option<Value> {
     Some(Value::String(id.to_string()))
 }
 
-fn read_commit(repo: &Repo, id: &ObjectId) -> Result<Commit, OpError> {
-    let bytes = repo.store.read_kind(id, ObjectKind::Commit)?;
-    let damaged =
-        |error: crate::model::commit::CommitParseError| ObjectError::Damaged { id: *id, detail: error.to_string() };
-    Ok(Commit::parse(&bytes).map_err(damaged)?)
-}
-
 fn subject(commit: &Commit) -> String {
     let lines = commit.message.lines().map(|line| line.trim());
     let first = lines.into_iter().find(|line| !line.is_empty()).unwrap_or_default();
@@ -56,7 +49,7 @@ fn branch(repo: &Repo) -> Result<Option<String>, StoreError> {
 
 fn commit_event(repo: &Repo) -> Result<Event, OpError> {
     let id = head_commit(&repo.store)?;
-    let commit = read_commit(repo, &id)?;
+    let commit = read_commit(&repo.store, &id)?;
     let parent_tree = commit.parents.first().map(|parent| repo.store.tree_of(parent)).transpose();
     // In a shallow clone the parent may not be there: then nothing is counted.
     let extent = parent_tree.ok().map(|old| lines::extent(&repo.store, old.as_ref(), &commit.tree)).transpose()?;
@@ -78,7 +71,7 @@ fn checkout_event(repo: &Repo, old: Option<&ObjectId>, new: &ObjectId) -> Result
 
 fn merge_event(repo: &Repo, squash: bool) -> Result<Event, OpError> {
     let id = head_commit(&repo.store)?;
-    let text = subject(&read_commit(repo, &id)?);
+    let text = subject(&read_commit(&repo.store, &id)?);
     let text = if squash { "squashed, not committed yet".to_owned() } else { text };
     let event = event(repo, EventKind::Merge, text);
     Ok(event.with("commit", hex(&id)).with("branch", branch(repo)?).with("squash", squash.then_some(true)))

@@ -11,10 +11,11 @@ use sha1::{Digest, Sha1};
 
 use super::PATIENCE;
 use super::annotate::{edits_of, signature};
-use crate::model::commit::Commit;
+use crate::model::head::BRANCHES;
 use crate::model::id::ObjectId;
 use crate::model::mode::Mode;
 use crate::model::object::{ObjectKind, ObjectReader};
+use crate::ops::show::read_commit;
 use crate::ops::tree_diff::first_changes;
 use crate::ops::{OpError, Repo};
 use crate::store::notes::{self, Notes};
@@ -92,7 +93,7 @@ impl Follower<'_> {
         notes: &Notes<'_>,
     ) -> Result<BTreeMap<ObjectId, Vec<ObjectId>>, OpError> {
         let mut sources = BTreeMap::new();
-        for (_, tip) in self.repo.store.list_refs("refs/heads/")?.into_iter().take(MOST_BRANCHES) {
+        for (_, tip) in self.repo.store.list_refs(BRANCHES)?.into_iter().take(MOST_BRANCHES) {
             if line.contains(&tip) || notes.find(&tip)?.is_none() {
                 continue;
             }
@@ -144,7 +145,7 @@ impl Follower<'_> {
 
     fn commit(&mut self, id: &ObjectId) -> Option<Known> {
         let read = || {
-            let commit = Commit::parse(&self.repo.store.read_kind(id, ObjectKind::Commit).ok()?).ok()?;
+            let commit = read_commit(&self.repo.store, id).ok()?;
             Some(Known { parents: commit.parents, tree: commit.tree })
         };
         if let Some(known) = self.commits.get(id) {

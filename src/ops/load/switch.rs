@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::job::Job;
 use super::record;
 use crate::model::commit::{Commit, Signature, compose_message};
+use crate::model::head::BRANCHES;
 use crate::model::id::ObjectId;
 use crate::model::object::{ObjectKind, ObjectReader, ObjectWriter};
 use crate::model::operation::{OperationRecord, OperationVerb, RefChange, Switch};
@@ -19,8 +20,6 @@ use crate::worktree::journal::{self, Journal, Subject};
 
 /// Holds what a switch will publish. Gone when it is published.
 pub(crate) const PENDING: &str = "refs/worktree/ckpt/pending";
-
-const BRANCHES: &str = "refs/heads/";
 
 /// A commit that holds everything the journal of a switch is going to name, for [`hold`].
 pub(crate) fn write_anchor(

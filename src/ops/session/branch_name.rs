@@ -1,13 +1,12 @@
 //! Which names git takes for a branch, and which are free.
 
 use super::error::SessionError;
+use crate::model::head::BRANCHES;
 use crate::ops::{OpError, Repo};
-
-const HEADS: &str = "refs/heads/";
 
 /// The ref of a branch.
 pub(crate) fn full_name(branch: &str) -> String {
-    format!("{HEADS}{branch}")
+    format!("{BRANCHES}{branch}")
 }
 
 /// The ref of a branch that may be made: its name is one, and nothing stands in its way.
@@ -23,12 +22,12 @@ pub(crate) fn free_branch(repo: &Repo, branch: &str) -> Result<String, OpError> 
         return Err(taken(None));
     }
     for (at, _) in branch.match_indices('/') {
-        if repo.store.find_ref(&format!("{HEADS}{}", &branch[..at]))?.is_some() {
+        if repo.store.find_ref(&format!("{BRANCHES}{}", &branch[..at]))?.is_some() {
             return Err(taken(Some(&branch[..at])));
         }
     }
     if let Some((below, _)) = repo.store.list_refs(&format!("{full}/"))?.first() {
-        return Err(taken(Some(&below[HEADS.len()..])));
+        return Err(taken(Some(&below[BRANCHES.len()..])));
     }
     Ok(full)
 }

@@ -15,6 +15,7 @@ use super::naming::{check_title, name_of_title, numbered_name};
 use super::standing::{Place, Stacks};
 use super::switch::{ChainStep, Part, Switch, switch};
 use crate::model::head::Head;
+use crate::model::head::short_branch;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::session::{MAIN, SessionState, TemplateUse};
@@ -24,7 +25,6 @@ use crate::ops::load::lock;
 use crate::ops::points::find_session;
 use crate::ops::repo::main_session;
 use crate::ops::{OpError, Repo};
-use crate::store::branches::BRANCHES;
 use crate::store::session::{CHECKLIST, FileChanges, HINTS};
 use crate::store::{Expected, RefEdit, session};
 use crate::sys::fault;
@@ -121,7 +121,7 @@ pub fn start(repo: &Repo, request: &StartRequest) -> Result<Started, OpError> {
         Ground::Here(branch) => (branch.as_deref(), head.commit),
         Ground::Elsewhere(elsewhere) => (elsewhere.branch.as_deref(), Some(elsewhere.commit)),
     };
-    let branch = full_branch.map(|full| full.strip_prefix(BRANCHES).unwrap_or(full));
+    let branch = full_branch.map(short_branch);
     let work = Work { repo, request, title, name: &name, base, branch };
     let (context, moved) = match &ground {
         Ground::Here(_) => (work.begin_here(&head, full_branch)?, None),

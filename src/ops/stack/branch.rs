@@ -6,6 +6,7 @@ use super::child::{self, Member};
 use super::linked;
 use crate::model::change::ChangeCounts;
 use crate::model::checkpoint::{CheckpointKind, Words};
+use crate::model::head::short_branch;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::operation::OperationVerb;
@@ -25,7 +26,6 @@ use crate::ops::session::start::{Planned, find_commit};
 use crate::ops::session::switch::{self, ChainStep, Part};
 use crate::ops::stack::error::StackError;
 use crate::ops::{OpError, Repo};
-use crate::store::branches::BRANCHES;
 use crate::store::checkpoint::read_summary;
 
 /// What is to be begun.
@@ -92,7 +92,7 @@ pub(super) struct Plan {
 impl Plan {
     /// The branch as people say it.
     pub(super) fn branch_name(&self) -> Option<String> {
-        self.place.as_ref().map(|(branch, ..)| branch.strip_prefix(BRANCHES).unwrap_or(branch).to_owned())
+        self.place.as_ref().map(|(branch, ..)| short_branch(branch).to_owned())
     }
 
     /// The first step of the child's chain.

@@ -13,6 +13,7 @@ use super::child::{self, Member};
 use super::error::StackError;
 use super::linked_recovery::{self, Undertaking};
 use crate::model::checkpoint::CheckpointKind;
+use crate::model::head::short_branch;
 use crate::model::id::ObjectId;
 use crate::model::operation::{OperationRecord, OperationVerb, RefChange, Switch as JournalSwitch};
 use crate::model::session::SessionState;
@@ -23,7 +24,6 @@ use crate::ops::save::{SaveRequest, save};
 use crate::ops::session::standing::read_own;
 use crate::ops::session::switch::{self, ChainStep, Part, Switch};
 use crate::ops::{OpError, Repo, chain};
-use crate::store::branches::BRANCHES;
 use crate::store::session::{self, Additions, Session};
 use crate::store::session_events::{SessionChanges, append_events};
 use crate::store::{Expected, RefEdit, linked_worktree};
@@ -122,7 +122,7 @@ pub(super) fn make(repo: &Repo, journal: &Journal, undertaking: &Undertaking) ->
     }
     fault::reach("branch.child-begun");
     if linked_worktree::making(&repo.store, directory) != linked_worktree::Making::Complete {
-        let name = branch.strip_prefix(BRANCHES).unwrap_or(branch);
+        let name = short_branch(branch);
         linked_worktree::add_on_branch(&repo.store, directory, name, commit)?;
     }
     fault::reach("branch.worktree-made");

@@ -9,6 +9,7 @@ use bstr::ByteSlice;
 use super::error::StackError;
 use super::linked;
 use crate::model::checkpoint::CheckpointKind;
+use crate::model::head::{BRANCHES, short_branch};
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::ops::load::switch as pending;
@@ -17,7 +18,6 @@ use crate::ops::repo::main_session;
 use crate::ops::save::{SaveRequest, save};
 use crate::ops::session::standing::read_own;
 use crate::ops::{OpError, Repo};
-use crate::store::branches::BRANCHES;
 use crate::store::linked_worktree::{self, Making};
 use crate::store::{Expected, RefEdit, StoreError, session};
 use crate::sys::fault;
@@ -58,7 +58,7 @@ impl Undertaking {
 
     /// The branch as people say it.
     pub(super) fn branch_name(&self) -> &str {
-        self.branch.strip_prefix(BRANCHES).unwrap_or(&self.branch)
+        short_branch(&self.branch)
     }
 }
 

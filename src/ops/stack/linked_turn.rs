@@ -5,6 +5,7 @@ use super::child::{self, Member};
 use super::error::StackError;
 use super::linked::open_at;
 use crate::model::checkpoint::CheckpointKind;
+use crate::model::head::BRANCHES;
 use crate::model::operation::{OperationRecord, OperationVerb};
 use crate::model::session::SessionState;
 use crate::model::stack::Stack;
@@ -15,7 +16,6 @@ use crate::ops::session::standing::read_own;
 use crate::ops::session::switch::{self, Part, Switch};
 use crate::ops::undo::Undone;
 use crate::ops::{OpError, Repo};
-use crate::store::branches::BRANCHES;
 use crate::store::{linked_worktree, session, stack};
 
 /// Takes the child off the stack of its own work tree, or puts it back. The work tree and its files stay as they are.

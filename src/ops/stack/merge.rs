@@ -10,6 +10,7 @@ use bstr::{BStr, BString, ByteSlice, ByteVec};
 use super::tree_edit::{Edits, Leaf, edit_tree};
 use crate::model::checkpoint::{Checkpoint, Words};
 use crate::model::head::Head;
+use crate::model::head::short_branch;
 use crate::model::id::ObjectId;
 use crate::model::index::{ConflictStage, IndexExtra};
 use crate::model::mode::Mode;
@@ -215,7 +216,7 @@ struct Labels([(String, String); 3]);
 impl Labels {
     fn of(moved: &Moved<'_>, merged: &MergedTree) -> Labels {
         let [base, ours, theirs] = merged.words.clone();
-        let branch = moved.branch.strip_prefix("refs/heads/").unwrap_or(moved.branch).to_owned();
+        let branch = short_branch(moved.branch).to_owned();
         let saved = format!("checkpoint-{}", moved.saved.summary.id.short());
         Labels([(base, "before".to_owned()), (ours, branch), (theirs, saved)])
     }

@@ -5,6 +5,7 @@ use super::merge::{self, MergeReport, Moved};
 use crate::model::change::ChangeCounts;
 use crate::model::checkpoint::{CheckpointKind, Snapshot};
 use crate::model::event::EventKind;
+use crate::model::head::short_branch;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::operation::OperationVerb;
@@ -213,7 +214,7 @@ fn refuse_moved_operation(repo: &Repo, frame: &Frame, parent: &Name, exact: bool
     let moved = moved_tip(repo, &saved)?;
     match (saved.operation, moved) {
         (Some(operation), Some((branch, _))) => {
-            let branch = short(&branch).to_owned();
+            let branch = short_branch(&branch).to_owned();
             Err(StackError::MovedInOperation { parent: parent.clone(), operation: operation.kind, branch, below }
                 .into())
         }
@@ -241,7 +242,7 @@ fn destination(
     let head = &saved.snapshot.head;
     let Some(branch) = &head.branch else { return goes(Ground::Same) };
     let found = repo.store.find_ref(branch)?;
-    let name = short(branch).to_owned();
+    let name = short_branch(branch).to_owned();
     if linked_worktree::is_branch_elsewhere(&repo.store, branch) {
         return goes(Ground::InUse { branch: name });
     }
@@ -263,10 +264,6 @@ fn destination(
             Ok(Destination { target, ground, _written: Some(written) })
         }
     }
-}
-
-fn short(branch: &str) -> &str {
-    branch.strip_prefix("refs/heads/").unwrap_or(branch)
 }
 
 /// How many paths are not as they were when a child began on its parent's tree.

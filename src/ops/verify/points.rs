@@ -7,12 +7,11 @@ use bstr::ByteSlice;
 use super::objects::Bad;
 use super::{Finding, Problem, Run, Subject};
 use crate::model::checkpoint::{Checkpoint, CheckpointKind, Summary};
-use crate::model::commit::Commit;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
-use crate::model::object::{ObjectKind, ObjectReader};
 use crate::model::progress::{Step, Watch};
 use crate::ops::points::{CHECKPOINT_REFS, NAME_REFS, newer_first};
+use crate::ops::show::read_commit;
 use crate::ops::{OpError, Repo};
 use crate::store::checkpoint::{read_checkpoint, read_summary};
 use crate::store::{StoreError, operation_state, session};
@@ -172,7 +171,7 @@ fn culprits(run: &mut Run<'_>, id: &ObjectId, subject: &Subject) -> Vec<Finding>
     for part in ["", "index: ", "facts: "] {
         let Some(id) = next else { break };
         found.extend(run.inventory.find_bad(&id).map(|bad| tell(bad, "")));
-        let Some(commit) = read_commit(&run.repo.store, &id) else { break };
+        let Ok(commit) = read_commit(&run.repo.store, &id) else { break };
         let (last, others) = commit.parents.split_last().map_or((None, &[][..]), |(last, rest)| (Some(*last), rest));
         found.extend(others.iter().filter_map(|parent| run.inventory.find_bad(parent)).map(|bad| tell(bad, "")));
         for culprit in run.inventory.culprits(&commit.tree) {
@@ -183,10 +182,6 @@ fn culprits(run: &mut Run<'_>, id: &ObjectId, subject: &Subject) -> Vec<Finding>
         next = last;
     }
     found
-}
-
-fn read_commit(reader: &dyn ObjectReader, id: &ObjectId) -> Option<Commit> {
-    Commit::parse(&reader.read_kind(id, ObjectKind::Commit).ok()?).ok()
 }
 
 /// The newest of some checkpoints that somebody asked for.
