@@ -5,6 +5,7 @@
 //! `library`. SHA-1 alone.
 
 use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
@@ -113,21 +114,27 @@ impl PackSet {
 
     fn list(&self, old: &Listed) -> Listed {
         let packs = old.folders.iter().flat_map(|folder| &folder.packs);
-        let known: HashMap<&Path, &Arc<Pack>> = packs.map(|pack| (pack.index_path.as_path(), pack)).collect();
+        let known: HashMap<&OsStr, &Arc<Pack>> = packs.map(|pack| (pack.index_path.as_os_str(), pack)).collect();
         Listed { folders: self.folders.iter().map(|path| Folder::list(path, &known)).collect() }
     }
 }
 
 impl Folder {
-    fn list(path: &Path, known: &HashMap<&Path, &Arc<Pack>>) -> Folder {
-        let mut names: Vec<PathBuf> = list_names(&path.join("pack"));
+    fn list(path: &Path, known: &HashMap<&OsStr, &Arc<Pack>>) -> Folder {
+        let folder = path.join("pack");
+        // Names, not paths: to compare paths takes them apart each time.
+        let mut names = list_names(&folder);
         names.sort_unstable();
-        let is_index = |name: &&PathBuf| name.extension().is_some_and(|end| end == "idx");
         // Without its data a pack holds nothing.
-        let is_whole = |name: &&PathBuf| names.binary_search(&name.with_extension("pack")).is_ok();
-        let packs = names.iter().filter(is_index).filter(is_whole).map(|name| {
-            let new = || Pack { index_path: name.clone(), index: OnceLock::new(), data: OnceLock::new() };
-            known.get(name.as_path()).map_or_else(|| Arc::new(new()), |pack| Arc::clone(pack))
+        let is_whole = |stem: &[u8]| {
+            let data = [stem, b".pack"].concat();
+            names.binary_search_by(|name| name.as_bytes().cmp(&data)).is_ok()
+        };
+        let indexes = names.iter().filter(|name| name.as_bytes().strip_suffix(b".idx").is_some_and(is_whole));
+        let packs = indexes.map(|name| {
+            let index_path = folder.join(name);
+            let old = known.get(index_path.as_os_str()).map(|pack| Arc::clone(pack));
+            old.unwrap_or_else(|| Arc::new(Pack { index_path, index: OnceLock::new(), data: OnceLock::new() }))
         });
         Folder { path: path.to_path_buf(), packs: packs.collect(), loose: loose_folders(path) }
     }
@@ -142,8 +149,8 @@ impl Folder {
     }
 }
 
-fn list_names(folder: &Path) -> Vec<PathBuf> {
-    std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+fn list_names(folder: &Path) -> Vec<OsString> {
+    std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect()
 }
 
 fn loose_folders(folder: &Path) -> Vec<bool> {
@@ -385,7 +392,8 @@ mod tests {
         assert_eq!(set.find(&some), Presence::Absent, "the list is as it was");
         set.refresh();
         assert_eq!(set.find(&some), Presence::There);
-        for pack in list_names(&objects.join("pack")) {
+        let packs = objects.join("pack");
+        for pack in list_names(&packs).iter().map(|name| packs.join(name)) {
             std::fs::remove_file(pack).unwrap();
         }
         set.refresh();
