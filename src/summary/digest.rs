@@ -20,9 +20,11 @@ use super::weigh::weigh_event;
 /// A line of detail is no longer than this, in characters.
 const LONGEST: usize = 140;
 /// Of so many items one line of detail comes.
-const ITEMS_A_LINE: usize = 7;
+const ITEMS_A_LINE: usize = 6;
+/// A short stretch is told in so many lines, if it has them: they cost little, and say what it was about.
+const FEWEST_LINES: usize = 3;
 /// A stretch has no more lines of detail.
-const MOST_LINES: usize = 14;
+const MOST_LINES: usize = 20;
 const HIGHLIGHTS: usize = 3;
 const AREAS: usize = 4;
 
@@ -55,7 +57,7 @@ pub fn digest(items: &[Item], closed: &[Closed], active_end: i64) -> Digest {
     all.extend(tool_line(items));
     all.sort_by(|left, right| right.weight.cmp(&left.weight).then(left.time.cmp(&right.time)));
     let highlights = all.iter().take(HIGHLIGHTS).map(|line| (line.weight, line.text.clone())).collect();
-    all.truncate(items.len().div_ceil(ITEMS_A_LINE).min(MOST_LINES));
+    all.truncate(items.len().div_ceil(ITEMS_A_LINE).clamp(FEWEST_LINES, MOST_LINES));
     all.sort_by_key(|line| (line.time, line.sources.first().cloned()));
     let mut kinds = BTreeMap::new();
     for item in items {

@@ -196,6 +196,29 @@ fn five_hundred_events_come_to_a_quarter_and_to_a_twentieth() {
 }
 
 #[test]
+fn what_was_done_is_told_before_that_it_was_begun_and_saved() {
+    let start = Timestamp::from_second(1_790_000_000).unwrap();
+    let said = [
+        (EventKind::Session, "started \"login\""),
+        (EventKind::Commit, "handle the empty password"),
+        (EventKind::Commit, "try argon2"),
+        (EventKind::Checkpoint, "it works"),
+        (EventKind::Commit, "count what failed"),
+    ];
+    let item = |(at, (kind, text)): (usize, (EventKind, &str))| {
+        let time = start + jiff::SignedDuration::from_secs(at as i64);
+        let mut item = Item::new(format!("{at:012x}"), time, kind, text);
+        item.extent.files = 1;
+        item
+    };
+    let items: Vec<Item> = said.into_iter().enumerate().map(item).collect();
+    let mut layers = Layers::default();
+    layers.feed(&items, start, &Ages::default(), true);
+    let told: Vec<String> = layers.digests[0].lines.iter().map(|line| line.text.clone()).collect();
+    assert_eq!(told, ["handle the empty password", "try argon2", "count what failed"]);
+}
+
+#[test]
 fn a_hundred_thousand_events_of_one_second_are_bounded() {
     let time = Timestamp::from_second(1_790_000_000).unwrap();
     let item = |number: u64| Item::new(format!("{number:012x}"), time, EventKind::Tool, "the same tool again");

@@ -178,9 +178,10 @@ pub fn weigh_event(item: &Item) -> Weight {
         EventKind::Issue | EventKind::Failure => (36, "a problem"),
         EventKind::IssueDone => (34, "a problem solved"),
         EventKind::Next => (34, "a next step"),
-        EventKind::Session | EventKind::Return | EventKind::Branch => (28, "a turn of the work"),
-        EventKind::Checkpoint => (24, "a checkpoint"),
         EventKind::Note => (24, "a note"),
+        // What was done says more than that it was begun or saved.
+        EventKind::Session | EventKind::Return | EventKind::Branch => (-2, "a turn of the work"),
+        EventKind::Checkpoint => (-4, "a checkpoint"),
         EventKind::Commit | EventKind::Merge => (22, "a commit"),
         EventKind::TodoDone | EventKind::Check => (20, "something done"),
         EventKind::Todo => (12, "something to do"),
