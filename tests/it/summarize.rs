@@ -129,6 +129,17 @@ fn a_writer_of_ones_own_gets_the_lines_and_must_cite_them() {
 }
 
 #[test]
+fn a_writer_of_ones_own_gets_what_the_embedded_text_has_no_room_for() {
+    let sandbox = history();
+    let embedded = sandbox.ckpt(&["summarize", "v1.0.0..v1.1.0", "--max-lines", "1"]).succeeds().stdout();
+    assert!(!embedded.contains("(#16)"), "{embedded}");
+    let script = "id=$(tr '{' '\\n' | grep 'typo (#16)' | grep -o '\"sources\":\\[\"[0-9a-f]*' | tail -c 41); echo \"- a word [$id]\"";
+    configure(&sandbox, &format!("[summarizer]\ncommand = {script:?}\n"));
+    let outcome = sandbox.ckpt(&["summarize", "v1.0.0..v1.1.0", "--max-lines", "1"]).succeeds();
+    assert!(outcome.stdout().starts_with("- a word ["), "{}", outcome.describe());
+}
+
+#[test]
 fn a_writer_that_fails_leaves_the_embedded_text() {
     let cases = [
         ("exit 1", "failed"),

@@ -126,11 +126,11 @@ fn finish(
     let counter = TokensOnDemand::default();
     let too_small = |TooSmall { least }| OpError::BudgetTooSmall { budget: budget.unwrap_or(DEFAULT_BYTES), least };
     let chosen = choose(lines, Room { limit, lines: max_lines }, form, &counter).map_err(too_small)?;
-    let Chosen { lines, left_out, text, tokens } = chosen;
+    let Chosen { lines: chosen, left_out, text, tokens } = chosen;
     let mut summarized =
-        Summarized { about, lines, left_out, text, tokens, budget, is_by_writer: false, warnings: Vec::new() };
+        Summarized { about, lines: chosen, left_out, text, tokens, budget, is_by_writer: false, warnings: Vec::new() };
     if !repo.summary.command.is_empty() && !summarized.lines.is_empty() {
-        writer::rewrite(repo, &mut summarized, max_lines, &counter);
+        writer::rewrite(repo, &mut summarized, lines, max_lines, &counter);
     }
     if !summarized.lines.is_empty() {
         shown::remember(repo, &summarized.lines);

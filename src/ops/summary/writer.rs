@@ -17,6 +17,9 @@ use crate::summary::line::{Line, Part};
 use crate::summary::tokens::TokenCounter;
 use crate::sys::process;
 
+/// So many lines are given at most: those that must be kept, then the weightiest.
+const MOST_GIVEN: usize = 2000;
+
 /// More output is garbage.
 const MOST_OUTPUT: u64 = 256 << 10;
 
@@ -49,9 +52,16 @@ struct Given<'a> {
     sources: &'a [String],
 }
 
-/// Has the text written anew; where that fails, says why and leaves it.
-pub(super) fn rewrite(repo: &Repo, summarized: &mut Summarized, max_lines: Option<usize>, counter: &dyn TokenCounter) {
-    match attempt(repo, summarized, max_lines, counter) {
+/// Has the text written anew; where that fails, says why and leaves it. `lines` are all there are to tell, those too that
+/// the embedded text has no room for.
+pub(super) fn rewrite(
+    repo: &Repo,
+    summarized: &mut Summarized,
+    lines: &[Line],
+    max_lines: Option<usize>,
+    counter: &dyn TokenCounter,
+) {
+    match attempt(repo, summarized, &weightiest(lines), max_lines, counter) {
         Ok((text, lines, dropped)) => {
             summarized.tokens = summarized.budget.map_or(text.len(), |_| counter.count(&text));
             (summarized.text, summarized.lines, summarized.is_by_writer) = (text, lines, true);
@@ -71,13 +81,14 @@ type Written = (String, Vec<Line>, usize);
 fn attempt(
     repo: &Repo,
     summarized: &Summarized,
+    given: &[&Line],
     max_lines: Option<usize>,
     counter: &dyn TokenCounter,
 ) -> Result<Written, String> {
-    let order = order(summarized, max_lines);
+    let order = order(summarized, given, max_lines);
     let output = run(repo, &order)?;
     let text = String::from_utf8(output).map_err(|_| "printed what is not UTF-8".to_owned())?;
-    let (text, lines, dropped) = cited(&text, &summarized.lines);
+    let (text, lines, dropped) = cited(&text, given);
     if lines.is_empty() {
         return Err("printed no line that cites a source".to_owned());
     }
@@ -94,15 +105,19 @@ fn attempt(
     Ok((text, lines, dropped))
 }
 
-fn order(summarized: &Summarized, max_lines: Option<usize>) -> Vec<u8> {
+/// The lines to give, in their order.
+fn weightiest(lines: &[Line]) -> Vec<&Line> {
+    let mut places: Vec<usize> = (0..lines.len()).collect();
+    places.sort_by_key(|&place| std::cmp::Reverse((lines[place].is_kept, lines[place].weight)));
+    places.truncate(MOST_GIVEN);
+    places.sort_unstable();
+    places.into_iter().map(|place| &lines[place]).collect()
+}
+
+fn order(summarized: &Summarized, given: &[&Line], max_lines: Option<usize>) -> Vec<u8> {
     let (about, layer) = match &summarized.about {
         About::Session { name, layer } => (format!("session {name}"), *layer),
         About::Range { range, .. } => (format!("range {range}"), None),
-    };
-    let given = |line| {
-        let Line { text, part, layer, weight, is_kept, time, sources, .. }: &Line = line;
-        let time = time.to_string();
-        Given { text, part: part.title(), layer: *layer, weight: *weight, kept: *is_kept, time, sources }
     };
     let order = Order {
         schema: "ckpt.summarizer/1",
@@ -110,10 +125,16 @@ fn order(summarized: &Summarized, max_lines: Option<usize>) -> Vec<u8> {
         layer,
         budget: summarized.budget,
         max_lines,
-        events: summarized.lines.iter().map(given).collect(),
+        events: given.iter().map(|line| event(line)).collect(),
         draft: &summarized.text,
     };
     serde_json::to_vec(&order).expect("texts and numbers are always JSON")
+}
+
+fn event(line: &Line) -> Given<'_> {
+    let Line { text, part, layer, weight, is_kept, time, sources, .. } = line;
+    let time = time.to_string();
+    Given { text, part: part.title(), layer: *layer, weight: *weight, kept: *is_kept, time, sources }
 }
 
 fn run(repo: &Repo, order: &[u8]) -> Result<Vec<u8>, String> {
@@ -171,7 +192,7 @@ fn end_group(child: &mut Child) {
 }
 
 /// The text without the lines that cite nothing that was given, the others as lines, and how many were left out.
-fn cited(text: &str, given: &[Line]) -> (String, Vec<Line>, usize) {
+fn cited(text: &str, given: &[&Line]) -> (String, Vec<Line>, usize) {
     let (mut out, mut lines, mut dropped) = (Vec::new(), Vec::new(), 0);
     for written in text.lines().map(str::trim_end) {
         if written.trim().is_empty() || written.starts_with('#') {
@@ -204,7 +225,7 @@ fn without_empty_headings(lines: &[&str]) -> String {
     text.trim_start_matches('\n').to_owned() + "\n"
 }
 
-fn line_of(written: &str, given: &[Line]) -> Option<Line> {
+fn line_of(written: &str, given: &[&Line]) -> Option<Line> {
     let words: Vec<&str> = written
         .split(|one: char| !one.is_ascii_alphanumeric())
         .filter(|word| word.len() >= LEAST_DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
@@ -246,6 +267,7 @@ mod tests {
     #[test]
     fn lines_without_a_known_source_are_left_out() {
         let all = [given("0123456789ab"), given("fedcba987654")];
+        let all = [&all[0], &all[1]];
         let text = "# All\n\n- it works [0123456]\n- invented [999999]\n\n## Nothing\n\n- no source\n\n## Both\n- a fedcba98, 01234567\n";
         let (text, lines, dropped) = cited(text, &all);
         assert_eq!(text, "# All\n\n- it works [0123456]\n\n## Both\n- a fedcba98, 01234567\n");
