@@ -104,7 +104,10 @@ fn what_is_staged_while_the_user_thinks_is_kept() {
     write(&fixture, "staged-meanwhile", "work\n");
     fixture.git(&["add", "staged-meanwhile"]);
     fs::remove_file(fixture.root.join("staged-meanwhile")).unwrap();
-    assert!(matches!(carry_out(&fixture.repo, plan), Err(OpError::ChangedUnderUs { .. })));
+    match carry_out(&fixture.repo, plan) {
+        Err(OpError::ChangedUnderUs { paths }) => assert_eq!(paths, [".git/index"]),
+        other => panic!("{other:?}"),
+    }
     assert!(picture(&fixture).index.contains("staged-meanwhile"));
 }
 
