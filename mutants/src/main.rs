@@ -23,30 +23,36 @@ use copy::Copy;
 use mutant::Mutant;
 use trial::{Outcome, Stage};
 
-/// For files whose path holds the first: the tests that are run, by program.
-const TESTS: [(&str, &[(&str, &[&str])]); 2] = [
-    (
-        "src/store/journal",
-        &[
-            ("ckpt", &["store::journal"]),
-            ("it", &["words::", "log::", "chain::", "replay::", "shared::"]),
-            ("faults", &["words::"]),
+/// The tests that are run for some files, by parts of their names.
+struct Tests {
+    /// A part of the files' paths.
+    files: &'static str,
+    unit: &'static [&'static str],
+    it: &'static [&'static str],
+    faults: &'static [&'static str],
+}
+
+/// The first that fits a file holds.
+const TESTS: [Tests; 2] = [
+    Tests {
+        files: "src/store/journal",
+        unit: &["store::journal"],
+        it: &["words::", "log::", "chain::", "replay::", "shared::"],
+        faults: &["words::"],
+    },
+    Tests {
+        files: "",
+        unit: &["worktree::", "ops::load"],
+        it: &["load", "undo::", "hostile", "operations::", "submodules::", "left_work::", "filters::", "branch::"],
+        faults: &[
+            "load_points::",
+            "submodule_points::",
+            "linked_points::",
+            "of_two_loads",
+            "full_disk_fails_the_load",
+            "a_load_outlives_a_power_cut",
         ],
-    ),
-    (
-        "",
-        &[
-            ("ckpt", &["worktree::", "ops::load"]),
-            (
-                "it",
-                &["load", "undo::", "hostile", "operations::", "submodules::", "left_work::", "filters::", "branch::"],
-            ),
-            (
-                "faults",
-                &["load_points::", "submodule_points::", "linked_points::", "of_two_loads", "full_disk_fails_the_load"],
-            ),
-        ],
-    ),
+    },
 ];
 
 /// The test that caught a mutant, by the mutant's name.
@@ -71,7 +77,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["ckpt", "it", "faults"].into_iter().flat_map(|name| (0..TESTS.len()).map(move |tests| (name, tests)))
     {
         let program = programs.get(name).ok_or_else(|| format!("`{name}` was not built"))?;
-        let stage = stage_of(name, program, tests)?;
+        let stage = stage_of(&copy, name, program, tests)?;
         for &(number, mutant) in numbered.iter().filter(|(_, mutant)| tests == tests_of(&mutant.file)) {
             if verdicts.contains_key(&mutant.name) {
                 continue;
@@ -93,14 +99,20 @@ fn read_verdicts(ledger: &Path) -> Verdicts {
 }
 
 fn tests_of(file: &str) -> usize {
-    TESTS.iter().position(|(part, _)| file.contains(part)).expect("the last is for all")
+    TESTS.iter().position(|tests| file.contains(tests.files)).expect("the last is for all")
 }
 
 /// Without a mutant the tests must pass; how long they take is the measure of a time that is too long.
-fn stage_of(name: &str, program: &Path, tests: usize) -> Result<Stage, Box<dyn Error>> {
-    let filters = TESTS[tests].1.iter().filter(|(program, _)| *program == name).flat_map(|(_, filters)| *filters);
-    let filters = filters.map(|filter| (*filter).to_owned()).collect();
-    let mut stage = Stage { program: program.to_owned(), filters, limit: Duration::from_secs(3600) };
+fn stage_of(copy: &Copy, name: &str, program: &Path, tests: usize) -> Result<Stage, Box<dyn Error>> {
+    let tests = &TESTS[tests];
+    let filters = match name {
+        "it" => tests.it,
+        "faults" => tests.faults,
+        _ => tests.unit,
+    };
+    let filters = filters.iter().map(|filter| (*filter).to_owned()).collect();
+    let mut stage =
+        Stage { program: program.to_owned(), folder: copy.folder.clone(), filters, limit: Duration::from_secs(3600) };
     let begun = Instant::now();
     if let Outcome::Caught(test) = stage.run()? {
         return Err(format!("fails without any mutant: {test}").into());

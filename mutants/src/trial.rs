@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 /// Tests of one program, chosen by parts of their names.
 pub struct Stage {
     pub program: PathBuf,
+    /// Where it runs: a mutant may take any path for one from there.
+    pub folder: PathBuf,
     pub filters: Vec<String>,
     /// How long they may take; more is as good as a failure.
     pub limit: Duration,
@@ -39,6 +41,7 @@ impl Stage {
             .args(["-c", "ulimit -v 8000000; exec \"$0\" \"$@\""])
             .arg(&self.program)
             .args(&self.filters)
+            .current_dir(&self.folder)
             .env("TMPDIR", scratch)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
