@@ -21,7 +21,7 @@ mod weave;
 
 use copy::Copy;
 use mutant::Mutant;
-use trial::{Outcome, Stage};
+use trial::Trial;
 
 /// The tests that are run for some files, by parts of their names.
 struct Tests {
@@ -55,85 +55,74 @@ const TESTS: [Tests; 2] = [
     },
 ];
 
-/// The test that caught a mutant, by the mutant's name.
-type Verdicts = BTreeMap<String, String>;
+/// The tests that caught mutants, by the mutants' names.
+type Caught = BTreeMap<String, String>;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let [list, root, only] = [1, 2, 3].map(|place| std::env::args().nth(place).unwrap_or_default());
     let root = Path::new(&root);
     let mutants: Vec<Mutant> = serde_json::from_slice(&fs::read(list)?)?;
-    let copy = Copy { root: root.to_owned(), folder: root.join("target/mutants") };
+    let copy = Copy { repository: root.to_owned(), folder: root.join("target/mutants") };
     copy.fill(&mutants)?;
     copy.switch_on(0)?;
-    let viable = copy.weave(&mutants)?;
-    let programs = copy.build(&["it", "faults"])?;
-    let ledger = copy.folder.join("verdicts.json");
-    let mut verdicts = read_verdicts(&ledger);
-    if only != "survivors" {
-        verdicts.clear();
-    }
-    let numbered: Vec<(usize, &Mutant)> = (1..).zip(&mutants).filter(|(number, _)| viable.contains(number)).collect();
-    for (name, tests) in
-        ["ckpt", "it", "faults"].into_iter().flat_map(|name| (0..TESTS.len()).map(move |tests| (name, tests)))
-    {
-        let program = programs.get(name).ok_or_else(|| format!("`{name}` was not built"))?;
-        let stage = stage_of(&copy, name, program, tests)?;
-        for &(number, mutant) in numbered.iter().filter(|(_, mutant)| tests == tests_of(&mutant.file)) {
-            if verdicts.contains_key(&mutant.name) {
-                continue;
+    let compiled = copy.weave(&mutants)?;
+    let mutants: Vec<(usize, &Mutant)> = (1..).zip(&mutants).filter(|(number, _)| compiled.contains(number)).collect();
+    let programs = copy.build()?;
+    let ledger = copy.folder.join("caught.json");
+    let known = if only == "survivors" { fs::read(&ledger).ok() } else { None };
+    let mut caught: Caught = known.map(|bytes| serde_json::from_slice(&bytes)).transpose()?.unwrap_or_default();
+    for name in ["ckpt", "it", "faults"] {
+        for tests in &TESTS {
+            let trial = trial(&copy, programs.get(name).ok_or("a program was not built")?, tests.of(name))?;
+            for (number, mutant) in mutants.iter().filter(|(_, mutant)| tests.are_for(&mutant.file)) {
+                if !caught.contains_key(&mutant.name) {
+                    copy.switch_on(*number)?;
+                    if let Some(test) = trial.run()? {
+                        eprintln!("{}: {test}", mutant.name);
+                        caught.insert(mutant.name.clone(), test);
+                        fs::write(&ledger, serde_json::to_vec_pretty(&caught)?)?;
+                    }
+                }
             }
-            copy.switch_on(number)?;
-            if let Outcome::Caught(test) = stage.run()? {
-                eprintln!("{}: {test}", mutant.name);
-                verdicts.insert(mutant.name.clone(), test);
-                fs::write(&ledger, serde_json::to_vec_pretty(&verdicts)?)?;
-            }
+            copy.switch_on(0)?;
         }
-        copy.switch_on(0)?;
     }
-    report(root, numbered.into_iter().map(|(_, mutant)| mutant), &verdicts)
+    report(root, mutants.into_iter().map(|(_, mutant)| mutant), &caught)
 }
 
-fn read_verdicts(ledger: &Path) -> Verdicts {
-    fs::read(ledger).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
-}
+impl Tests {
+    fn are_for(&self, file: &str) -> bool {
+        TESTS.iter().find(|tests| file.contains(tests.files)).is_some_and(|tests| tests.files == self.files)
+    }
 
-fn tests_of(file: &str) -> usize {
-    TESTS.iter().position(|tests| file.contains(tests.files)).expect("the last is for all")
+    fn of(&self, program: &str) -> &'static [&'static str] {
+        match program {
+            "it" => self.it,
+            "faults" => self.faults,
+            _ => self.unit,
+        }
+    }
 }
 
 /// Without a mutant the tests must pass; how long they take is the measure of a time that is too long.
-fn stage_of(copy: &Copy, name: &str, program: &Path, tests: usize) -> Result<Stage, Box<dyn Error>> {
-    let tests = &TESTS[tests];
-    let filters = match name {
-        "it" => tests.it,
-        "faults" => tests.faults,
-        _ => tests.unit,
-    };
-    let filters = filters.iter().map(|filter| (*filter).to_owned()).collect();
-    let mut stage =
-        Stage { program: program.to_owned(), folder: copy.folder.clone(), filters, limit: Duration::from_secs(3600) };
+fn trial(copy: &Copy, program: &Path, filters: &'static [&'static str]) -> Result<Trial, Box<dyn Error>> {
+    let (program, folder) = (program.to_owned(), copy.folder.clone());
+    let trial = Trial { program, filters, folder, limit: Duration::from_secs(3600) };
     let begun = Instant::now();
-    if let Outcome::Caught(test) = stage.run()? {
-        return Err(format!("fails without any mutant: {test}").into());
+    match trial.run()? {
+        Some(test) => Err(format!("without any mutant: {test}").into()),
+        None => Ok(Trial { limit: begun.elapsed() * 4 + Duration::from_secs(10), ..trial }),
     }
-    eprintln!("{name} takes {:?}", begun.elapsed());
-    stage.limit = begun.elapsed() * 4 + Duration::from_secs(10);
-    Ok(stage)
 }
 
-fn report<'m>(
-    root: &Path,
-    mutants: impl Iterator<Item = &'m Mutant>,
-    verdicts: &Verdicts,
-) -> Result<(), Box<dyn Error>> {
+fn report<'m>(root: &Path, mutants: impl Iterator<Item = &'m Mutant>, caught: &Caught) -> Result<(), Box<dyn Error>> {
     let mut survivors = Vec::new();
     let mut figures: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for mutant in mutants {
-        let (caught, all) = figures.entry(&mutant.file).or_default();
-        *all += 1;
-        if verdicts.contains_key(&mutant.name) {
-            *caught += 1;
+        let figure = figures.entry(&mutant.file).or_default();
+        figure.1 += 1;
+        if caught.contains_key(&mutant.name) {
+            figure.0 += 1;
         } else {
             survivors.push(mutant.description(&fs::read_to_string(root.join(&mutant.file))?));
         }
@@ -141,7 +130,7 @@ fn report<'m>(
     for (file, (caught, all)) in &figures {
         eprintln!("{file}: {caught} of {all}");
     }
-    let (caught, all) = figures.values().fold((0, 0), |sum, figure| (sum.0 + figure.0, sum.1 + figure.1));
     page::write_survivors(root, &survivors)?;
-    Ok(page::write_figure(root, caught, all)?)
+    let all = figures.values().map(|(_, all)| all).sum::<usize>();
+    Ok(page::write_figure(root, all - survivors.len(), all)?)
 }

@@ -4,40 +4,40 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 pub struct Mutant {
     /// From the top of the repository.
     pub file: String,
-    /// With file, line and column: unlike that of any other.
+    /// Begins with file, line and column, so that no other has the same.
     pub name: String,
     pub genre: String,
-    /// What stands instead.
+    /// What stands instead of the span.
     pub replacement: String,
     pub span: Span,
     pub function: Option<Function>,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 pub struct Function {
-    /// Such as `-> bool`; empty for none.
+    /// Such as `-> bool`.
     pub return_type: String,
 }
 
-/// Lines and columns from 1.
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 pub struct Span {
     pub start: Place,
     pub end: Place,
 }
 
-#[derive(Clone, Deserialize)]
+/// Counted from 1.
+#[derive(Deserialize)]
 pub struct Place {
     pub line: usize,
     pub column: usize,
 }
 
 impl Mutant {
-    /// The bytes of the file that it replaces.
+    /// The bytes that it replaces.
     pub fn range(&self, text: &str) -> Range<usize> {
         let offset = |place: &Place| {
             let line: usize = text.split_inclusive('\n').take(place.line - 1).map(str::len).sum();
@@ -46,7 +46,7 @@ impl Mutant {
         offset(&self.span.start)..offset(&self.span.end)
     }
 
-    /// The same in words that do not change when lines above come or go.
+    /// The same in words that stay when lines above come or go.
     pub fn description(&self, text: &str) -> String {
         let what = self.name.splitn(4, ':').nth(3).unwrap_or(&self.name).trim();
         let line = text.lines().nth(self.span.start.line - 1).unwrap_or_default().trim();

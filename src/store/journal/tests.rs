@@ -125,6 +125,16 @@ fn a_journal_whose_folder_cannot_be_read_is_not_taken_for_an_empty_one() {
 }
 
 #[test]
+fn a_fold_that_cannot_take_the_file_says_so_and_leaves_it() {
+    let place = place();
+    // Just short enough for the journal's file, and too long for the one that it becomes.
+    let session: Name = "x".repeat(249).parse().unwrap();
+    append(&place.layout, &session, &event("one", 1)).unwrap();
+    assert!(matches!(take(&place.layout, &session), Err(StoreError::Io { action: "rename", .. })));
+    assert_eq!(read(&place.layout, &session).unwrap().len(), 1);
+}
+
+#[test]
 fn a_fold_waits_for_an_append_that_is_under_way_and_not_for_ever() {
     let place = place();
     append(&place.layout, &main(), &event("one", 1)).unwrap();
