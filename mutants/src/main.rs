@@ -43,11 +43,10 @@ const TESTS: [Tests; 2] = [
     Tests {
         files: "",
         unit: &["worktree::", "ops::load"],
-        it: &["load", "undo::", "hostile", "operations::", "submodules::", "left_work::", "filters::", "branch::"],
+        it: &["load", "undo::", "hostile::", "operations::", "submodules::", "filters::", "branch::"],
         faults: &[
             "load_points::",
-            "submodule_points::",
-            "linked_points::",
+            "submodule_points::a_load_that_died_is_finished",
             "of_two_loads",
             "full_disk_fails_the_load",
             "a_load_outlives_a_power_cut",

@@ -144,6 +144,24 @@ fn a_moved_head_or_a_locked_index_stops_a_load_before_it_begins() {
 }
 
 #[test]
+fn a_locked_index_is_no_concern_of_a_load_that_leaves_it() {
+    let fixture = at_work();
+    let id = saved(&fixture);
+    let lock = fixture.root.join(".git/index.lock");
+    write(&fixture, "tracked", "wrecked\n");
+    fs::write(&lock, "").unwrap();
+    load(&fixture, &request(&id)).unwrap();
+    assert_eq!(read(&fixture, "tracked"), "two\n");
+    fs::remove_file(&lock).unwrap();
+    wreck(&fixture);
+    fixture.git(&["commit", "-qm", "elsewhere"]);
+    fs::write(&lock, "").unwrap();
+    let loaded = load(&fixture, &request(&id)).unwrap();
+    assert!(matches!(loaded.index, IndexFate::Kept { .. }));
+    assert_eq!(read(&fixture, "tracked"), "two\n");
+}
+
+#[test]
 fn a_plan_from_before_another_load_is_stale_and_moves_nothing() {
     let fixture = at_work();
     let id = saved(&fixture);
