@@ -1,15 +1,15 @@
 //! What the run found: `mutants/SURVIVORS.md` and a line of `RELIABILITY.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
 const HEAD: &str = "# Mutants that no test catches\n\nWritten by `mutants/run`; the reasons are by hand and stay from run to \
-                    run. Each says why the change is harmless.\n";
+                    run. Each says why the change is harmless. Several of one\nkind in one line stand once.\n";
 
 /// Writes the list anew, with the reasons that it had.
-pub fn write_survivors(root: &Path, survivors: &[String]) -> std::io::Result<()> {
+pub fn write_survivors(root: &Path, survivors: &BTreeSet<String>) -> std::io::Result<()> {
     let path = root.join("mutants/SURVIVORS.md");
     let known = reasons(&fs::read_to_string(&path).unwrap_or_default());
     let mut page = HEAD.to_owned();

@@ -40,8 +40,10 @@ impl Trial {
         let end = Instant::now() + self.limit;
         let failed = loop {
             match receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(line) if line.starts_with("test ") && line.ends_with("FAILED") => break Some(line),
-                Ok(_) => {}
+                Ok(line) => match line.strip_prefix("test ").and_then(|line| line.strip_suffix(" ... FAILED")) {
+                    Some(test) => break Some(test.to_owned()),
+                    None => continue,
+                },
                 Err(RecvTimeoutError::Timeout) => break Some("too long".to_owned()),
                 Err(RecvTimeoutError::Disconnected) => break None,
             }

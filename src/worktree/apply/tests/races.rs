@@ -226,3 +226,13 @@ fn files_are_staged_on_the_file_system_where_they_go() {
     }
     assert!(place.own().exists() && fs::read_dir(place.root()).unwrap().next().is_none());
 }
+
+#[test]
+fn a_file_that_cannot_be_put_in_place_leaves_nothing_beside() {
+    let place = Place::new(&[]);
+    let name = "x".repeat(256);
+    let plan = place.plan(&place.captured(), &place.target(&[(&name, "1")]));
+    assert!(apply(&place.memory, &place.root(), &place.own(), &plan, &Unwatched).is_err());
+    assert_eq!(fs::read_dir(place.root()).unwrap().count(), 0);
+    assert!(rescued(&place).is_empty());
+}
