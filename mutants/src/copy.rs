@@ -47,13 +47,17 @@ impl Copy {
         Ok(fs::write(self.folder.join("mutant-on"), number.to_string())?)
     }
 
-    /// Weaves all mutants in and takes out again those that the compiler refuses. Gives the numbers of the rest.
+    /// Weaves all mutants in and takes out again those that the compiler refuses. Gives the numbers of the rest. What was
+    /// refused is remembered, so that a further run finds all as it was built.
     pub fn weave(&self, mutants: &[Mutant]) -> Result<BTreeSet<usize>, Box<dyn Error>> {
-        let mut left: BTreeSet<usize> = (1..=mutants.len()).collect();
+        let ledger = self.folder.join("refused.json");
+        let known = fs::read(&ledger).unwrap_or_else(|_| b"[]".into());
+        let mut all_refused: BTreeSet<String> = serde_json::from_slice(&known)?;
         loop {
             let mut files: BTreeMap<&str, Vec<(usize, &Mutant)>> = BTreeMap::new();
             for (number, mutant) in (1..).zip(mutants) {
-                files.entry(&mutant.file).or_default().extend(left.contains(&number).then_some((number, mutant)));
+                let is_left = !all_refused.contains(&mutant.name);
+                files.entry(&mutant.file).or_default().extend(is_left.then_some((number, mutant)));
             }
             let mut woven = BTreeMap::new();
             for (path, mutants) in files {
@@ -61,13 +65,14 @@ impl Copy {
                 self.write(path, file.text.as_bytes())?;
                 woven.insert(path, file);
             }
-            left = woven.values().flat_map(|file| &file.mutants).map(|(number, _)| *number).collect();
+            let left = woven.values().flat_map(|file| &file.mutants).map(|(number, _)| *number).collect();
             let messages = self.cargo(&["check", "--lib"])?.into_iter().map(|mut line| line["message"].take());
             let refused = refused(&woven, messages.filter(|message| message["level"] == "error"))?;
             if refused.is_empty() {
                 return Ok(left);
             }
-            left.retain(|number| !refused.contains(number));
+            all_refused.extend(refused.iter().map(|number| mutants[number - 1].name.clone()));
+            fs::write(&ledger, serde_json::to_vec_pretty(&all_refused)?)?;
         }
     }
 

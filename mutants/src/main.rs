@@ -42,10 +42,19 @@ const TESTS: [Tests; 2] = [
     },
     Tests {
         files: "",
-        unit: &["worktree::", "ops::load"],
+        unit: &[
+            "worktree::apply::",
+            "worktree::content::",
+            "worktree::journal::",
+            "worktree::path_check::",
+            "worktree::plan::",
+            "worktree::scan::names::",
+            "worktree::verify::",
+            "worktree::walls::",
+            "ops::load::",
+        ],
         it: &["load", "undo::", "hostile::", "operations::", "submodules::", "filters::"],
         faults: &[
-            "load_points::a_load_that_died_can_be_finished",
             "submodule_points::a_load_that_died_is_finished",
             "of_two_loads",
             "full_disk_fails_the_load",
