@@ -43,6 +43,7 @@ fn equal_states_need_nothing_and_read_nothing() {
     let state = captured(&memory, &[("a/b", "1"), ("c", "2")]);
     memory.forget(&memory.tree_of(&[("b", "1")]));
     assert_eq!(planned(&memory, &state, &state), Plan::default());
+    assert!(Plan::default().is_empty());
 }
 
 #[test]
