@@ -73,21 +73,26 @@ pub fn append(layout: &Layout, session: &Name, event: &Event) -> Result<(), Stor
 
 fn append_line(path: &Path, line: &[u8]) -> io::Result<()> {
     for _ in 0..ATTEMPTS {
-        let mut file = open_to_append(path)?;
-        // A fold that has this file locked has renamed it before: the path leads to the next one.
-        match file.try_lock_shared() {
-            Ok(()) if is_at(&file, path) => {
-                let mut bytes = line_end_before(&file)?;
-                bytes.extend_from_slice(line);
-                bytes.push(b'\n');
-                fault::reach("journal.before-append");
-                return file.write_all(&bytes);
-            }
-            Ok(()) | Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) => return Err(error),
+        if append_to(&open_to_append(path)?, path, line)? {
+            return Ok(());
         }
     }
     Err(ErrorKind::ResourceBusy.into())
+}
+
+/// False where a fold has the file: it has renamed it before, and the path leads to the next one.
+fn append_to(mut file: &File, path: &Path, line: &[u8]) -> io::Result<bool> {
+    match file.try_lock_shared() {
+        Ok(()) if is_at(file, path) => {
+            let mut bytes = line_end_before(file)?;
+            bytes.extend_from_slice(line);
+            bytes.push(b'\n');
+            fault::reach("journal.before-append");
+            file.write_all(&bytes).map(|()| true)
+        }
+        Ok(()) | Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 fn open_to_append(path: &Path) -> io::Result<File> {

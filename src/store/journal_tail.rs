@@ -164,4 +164,36 @@ mod tests {
         assert_eq!(forward.last().unwrap(), "{broken");
         assert!(texts(waiting(&["", "\n"]).newest_first()).is_empty());
     }
+
+    #[test]
+    fn an_event_is_told_once() {
+        let one = Event::parse_line(line("one").as_bytes()).unwrap();
+        let other = Event { id: "ba9876543210".into(), ..one.clone() };
+        let mut seen = Seen::default();
+        assert!(!seen.has(&one));
+        assert!(seen.add(&one));
+        assert!(!seen.add(&one));
+        assert!(seen.has(&one) && !seen.has(&other));
+    }
+
+    #[test]
+    fn what_waits_is_what_was_appended() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout {
+            work_dir: folder.path().into(),
+            git_dir: folder.path().into(),
+            common_dir: folder.path().into(),
+            own_dir: folder.path().join("ckpt"),
+            own_worktree_dir: folder.path().join("ckpt/worktree"),
+            worktree_key: String::new(),
+            sharing: crate::store::Sharing::Umask,
+            prefix: bstr::BString::default(),
+        };
+        let session = "main".parse().unwrap();
+        assert!(Waiting::open(&layout, &session).unwrap().is_empty());
+        journal::append(&layout, &session, &Event::parse_line(line("one").as_bytes()).unwrap()).unwrap();
+        let waiting = Waiting::open(&layout, &session).unwrap();
+        assert!(!waiting.is_empty());
+        assert_eq!(texts(waiting.newest_first()), ["one"]);
+    }
 }

@@ -229,6 +229,37 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_grows_or_shrinks_while_it_is_read_is_not_held() {
+        let memory = Memory::default();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        for size in [0, 9, 1 << 16, 3 << 16] {
+            let id = memory.blob(&vec![b'x'; size]);
+            for there in [size.saturating_sub(1), size, size + 1, size + (1 << 16)] {
+                std::fs::write(&path, vec![b'x'; there]).unwrap();
+                let held = hash_file(HashKind::Sha1, File::open(&path).unwrap(), size as u64).unwrap();
+                assert_eq!(held == id, there == size, "{size} {there}");
+            }
+        }
+        let unreadable = || File::options().write(true).open(&path).unwrap();
+        assert!(hash_file(HashKind::Sha1, unreadable(), 9).is_err());
+        assert!(hash_with_lf(HashKind::Sha1, unreadable()).is_err());
+    }
+
+    #[test]
+    fn a_pipe_is_not_waited_for_and_no_handle_is_handed_on() {
+        let memory = Memory::default();
+        let folder = tempfile::tempdir().unwrap();
+        let handle: OwnedFd = File::open(folder.path()).unwrap().into();
+        fs::mknodat(&handle, "pipe", FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+        let content = Content { id: memory.blob(b""), form: Form::Verbatim };
+        assert!(!is_held_by(&memory, content, &handle, b"pipe") && !is_known(&memory, &handle, b"pipe"));
+        std::fs::write(folder.path().join("f"), "").unwrap();
+        let (file, _) = open_file(&handle, b"f").unwrap();
+        assert!(rustix::io::fcntl_getfd(&file).unwrap().contains(rustix::io::FdFlags::CLOEXEC));
+    }
+
+    #[test]
     fn known_is_what_a_blob_holds_in_either_form() {
         let memory = Memory::default();
         memory.blob(b"a\r\rb\nc\r");

@@ -202,6 +202,7 @@ mod tests {
         };
         let linked = journal().with_switch(Some(Switch { directory: Some("../there".into()), ..switch.clone() }));
         write(folder.path(), &linked).unwrap();
+        assert_eq!((linked.directory(), journal().directory()), (Some("../there"), None));
         assert_eq!((find(folder.path()).unwrap(), linked.version), (Some(linked), 3));
         let switching = journal().with_switch(Some(switch));
         write(folder.path(), &switching).unwrap();
@@ -221,6 +222,14 @@ mod tests {
             std::fs::write(folder.path().join(FILE), text).unwrap();
             assert!(matches!(find(folder.path()), Err(WorktreeError::DamagedJournal(_))), "{text:?}");
         }
+    }
+
+    #[test]
+    fn one_that_cannot_be_read_or_removed_is_never_taken_for_none() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join(FILE)).unwrap();
+        assert!(matches!(find(folder.path()), Err(WorktreeError::Io { action: "read", .. })));
+        assert!(matches!(remove(folder.path()), Err(WorktreeError::Io { action: "remove", .. })));
     }
 
     #[test]

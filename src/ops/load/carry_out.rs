@@ -191,7 +191,7 @@ fn index_name() -> BString {
 }
 
 /// What could not go back to its place by itself is not left in the staging folder.
-fn settle(repo: &Repo, applied: &Applied) -> Result<(), OpError> {
+pub(super) fn settle(repo: &Repo, applied: &Applied) -> Result<(), OpError> {
     let layout = repo.store.layout();
     if !applied.changed.is_empty() {
         rescue::clear_staging(&repo.store, &layout.work_dir, &layout.own_worktree_dir)?;

@@ -18,6 +18,7 @@ use crate::store::{Expected, RefEdit, checkpoint};
 use crate::worktree::journal::{self, Journal};
 
 mod meddling;
+mod pending;
 mod recovery;
 mod refusals;
 

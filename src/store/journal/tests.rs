@@ -66,6 +66,94 @@ fn a_fold_that_died_is_done_again_and_says_so() {
 }
 
 #[test]
+fn what_a_fold_of_one_session_left_is_no_other_ones() {
+    let place = place();
+    let other = "other".parse().unwrap();
+    append(&place.layout, &main(), &event("one", 1)).unwrap();
+    drop(take(&place.layout, &main()).unwrap());
+    assert!(take(&place.layout, &other).unwrap().is_none());
+    append(&place.layout, &other, &event("not mine", 2)).unwrap();
+    let folding = take(&place.layout, &other).unwrap().unwrap();
+    assert_eq!((texts(&folding.lines), folding.is_repeated), (vec!["not mine".to_owned()], false));
+    folding.remove();
+    assert_eq!(texts(&take(&place.layout, &main()).unwrap().unwrap().lines), ["one"]);
+}
+
+#[test]
+fn nothing_is_appended_to_a_file_that_a_fold_has_renamed() {
+    let place = place();
+    append(&place.layout, &main(), &event("one", 1)).unwrap();
+    let path = folder(&place.layout).join("main.jsonl");
+    let file = open_to_append(&path).unwrap();
+    take(&place.layout, &main()).unwrap().unwrap().remove();
+    assert!(!append_to(&file, &path, b"late").unwrap());
+    assert_eq!(file.metadata().unwrap().len(), file_size_of("one"));
+    append(&place.layout, &main(), &event("two", 2)).unwrap();
+    assert!(!append_to(&file, &path, b"later").unwrap(), "another file stands there now");
+    assert_eq!(texts(&take(&place.layout, &main()).unwrap().unwrap().lines), ["two"]);
+}
+
+fn file_size_of(text: &str) -> u64 {
+    event(text, 1).to_line().len() as u64 + 1
+}
+
+#[test]
+fn a_file_that_went_meanwhile_is_passed_over_and_one_that_cannot_be_read_is_not() {
+    let place = place();
+    append(&place.layout, &main(), &event("one", 1)).unwrap();
+    drop(take(&place.layout, &main()).unwrap());
+    // A link to nowhere is listed, and is not there when it is opened.
+    let second = folding_path(&place.layout, &main(), 2);
+    std::os::unix::fs::symlink("nowhere", &second).unwrap();
+    assert_eq!(read(&place.layout, &main()).unwrap().len(), 1);
+    assert_eq!(open_files(&place.layout, &main()).unwrap().len(), 1);
+    assert_eq!(take(&place.layout, &main()).unwrap().unwrap().lines.len(), 1);
+    std::fs::remove_file(&second).unwrap();
+    std::os::unix::fs::symlink(second.file_name().unwrap(), &second).unwrap();
+    assert!(read(&place.layout, &main()).is_err());
+    assert!(open_files(&place.layout, &main()).is_err());
+    assert!(take(&place.layout, &main()).is_err());
+}
+
+#[test]
+fn a_journal_whose_folder_cannot_be_read_is_not_taken_for_an_empty_one() {
+    let place = place();
+    std::fs::create_dir_all(&place.layout.own_dir).unwrap();
+    std::fs::write(folder(&place.layout), "no folder").unwrap();
+    assert!(read(&place.layout, &main()).is_err());
+    assert!(take(&place.layout, &main()).is_err());
+}
+
+#[test]
+fn a_fold_that_cannot_take_the_file_says_so_and_leaves_it() {
+    let place = place();
+    // Just short enough for the journal's file, and too long for the one that it becomes.
+    let session: Name = "x".repeat(249).parse().unwrap();
+    append(&place.layout, &session, &event("one", 1)).unwrap();
+    assert!(matches!(take(&place.layout, &session), Err(StoreError::Io { action: "rename", .. })));
+    assert_eq!(read(&place.layout, &session).unwrap().len(), 1);
+}
+
+#[test]
+fn a_fold_waits_for_an_append_that_is_under_way_and_not_for_ever() {
+    let place = place();
+    append(&place.layout, &main(), &event("one", 1)).unwrap();
+    let file = open_to_append(&folder(&place.layout).join("main.jsonl")).unwrap();
+    file.lock_shared().unwrap();
+    let begun = Instant::now();
+    assert!(take(&place.layout, &main()).unwrap().is_none(), "it is left for the next fold");
+    assert!(begun.elapsed() >= PATIENCE);
+    assert_eq!(read(&place.layout, &main()).unwrap().len(), 1);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(PATIENCE / 10);
+            file.unlock().unwrap();
+        });
+        assert_eq!(texts(&take(&place.layout, &main()).unwrap().unwrap().lines), ["one"]);
+    });
+}
+
+#[test]
 fn a_line_cut_short_harms_only_itself() {
     let place = place();
     append(&place.layout, &main(), &event("one", 1)).unwrap();

@@ -21,7 +21,9 @@ pub(super) struct Root {
     loosened: Mutex<BTreeMap<BString, u32>>,
 }
 
-const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC).union(OFlags::RDONLY);
+/// How every folder is opened: it alone, and never through a link.
+pub(super) const FOLDER: OFlags =
+    OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC).union(OFlags::RDONLY);
 
 impl Root {
     pub(super) fn open(path: &Path) -> Result<Root, WorktreeError> {

@@ -28,7 +28,12 @@ pub(super) fn set_on_file(root: &Root, change: &PermissionChange) -> Result<(), 
 }
 
 /// A handle that only names the file needs no permission to read it; its bits are set through `/proc`.
-fn set_unreadable(root: &Root, change: &PermissionChange, folder: &OwnedFd, name: &[u8]) -> Result<(), Stop> {
+pub(super) fn set_unreadable(
+    root: &Root,
+    change: &PermissionChange,
+    folder: &OwnedFd,
+    name: &[u8],
+) -> Result<(), Stop> {
     let file = fs::openat(folder, name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
         .map_err(|error| root.failed("open", change.path.as_bstr(), error))?;
     let address = format!("/proc/self/fd/{}", file.as_raw_fd());

@@ -171,7 +171,9 @@ fn exchange(run: &Run<'_>, write: &Write, was: Content, staged: Spot<'_>, place:
         return give_up(run, write.path.as_bstr(), staged);
     }
     match swap(staged, place) {
-        Ok(()) => discard(staged),
+        Ok(()) if content::is_held_by(run.objects, write.content, staged.folder, staged.name) => discard(staged),
+        // Somebody saved over the new file meanwhile; that stays in the staging folder for `rescue`.
+        Ok(()) => Err(Stop::Changed),
         // Somebody took the new file away meanwhile; the old one goes back to the free place.
         Err(_) => {
             let _ = move_in(staged, place);
@@ -181,7 +183,13 @@ fn exchange(run: &Run<'_>, write: &Write, was: Content, staged: Spot<'_>, place:
 }
 
 /// Where the file system cannot exchange two files: look first, then rename over.
-fn replace_checked(run: &Run<'_>, write: &Write, was: Content, staged: Spot<'_>, place: Spot<'_>) -> Result<(), Stop> {
+pub(super) fn replace_checked(
+    run: &Run<'_>,
+    write: &Write,
+    was: Content,
+    staged: Spot<'_>,
+    place: Spot<'_>,
+) -> Result<(), Stop> {
     if !content::is_held_by(run.objects, was, place.folder, place.name) {
         return discard(staged);
     }
@@ -209,7 +217,7 @@ pub(super) fn move_in(from: Spot<'_>, to: Spot<'_>) -> Result<(), Errno> {
 }
 
 /// A hard link fails when the place is taken, as a rename does not.
-fn link_in(from: Spot<'_>, to: Spot<'_>) -> Result<(), Errno> {
+pub(super) fn link_in(from: Spot<'_>, to: Spot<'_>) -> Result<(), Errno> {
     match fs::linkat(from.folder, from.name, to.folder, to.name, AtFlags::empty()) {
         Ok(()) => fs::unlinkat(from.folder, from.name, AtFlags::empty()),
         Err(Errno::PERM | Errno::OPNOTSUPP | Errno::MLINK) if kind_at(to.folder, to.name).is_none() => {

@@ -10,9 +10,9 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use bstr::BString;
-use rustix::fs::{self, Mode, OFlags};
+use rustix::fs::{self, Mode};
 
-use super::folders::Root;
+use super::folders::{FOLDER, Root};
 use crate::sys::private;
 use crate::worktree::WorktreeError;
 use crate::worktree::plan::Plan;
@@ -50,10 +50,14 @@ impl Staging {
         Ok(Staging { handle, path, gives })
     }
 
-    /// Removes the folder, which is empty but for the list when all went well. Anything else in it stays for `rescue`.
+    /// Removes the folder, which is empty but for the list when all went well. Else all of it stays for `rescue`, which
+    /// needs the list to know what belongs where.
     pub(super) fn remove(&self) {
-        let _ = std::fs::remove_file(self.path.join(PATHS));
-        let _ = std::fs::remove_dir(&self.path);
+        let Ok(mut items) = std::fs::read_dir(&self.path) else { return };
+        if items.all(|item| item.is_ok_and(|item| item.file_name() == PATHS)) {
+            let _ = std::fs::remove_file(self.path.join(PATHS));
+            let _ = std::fs::remove_dir(&self.path);
+        }
     }
 }
 
@@ -72,8 +76,7 @@ pub(super) fn places(root: &Path, own_dir: &Path) -> [PathBuf; 2] {
 }
 
 pub(super) fn open(path: &Path) -> std::io::Result<OwnedFd> {
-    let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDONLY;
-    Ok(fs::open(path, flags, Mode::empty())?)
+    Ok(fs::open(path, FOLDER, Mode::empty())?)
 }
 
 fn list_of(plan: &Plan) -> Vec<u8> {

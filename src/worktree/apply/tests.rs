@@ -3,10 +3,12 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 
 use super::*;
-use crate::model::extra::WorktreeExtra;
 use crate::model::progress::{Progress, Step, Unwatched};
 use crate::worktree::memory::{Captured, Memory, texts};
 use crate::worktree::plan;
+
+mod handles;
+mod races;
 
 /// A work tree and our own folder beside it.
 struct Place {
@@ -307,6 +309,7 @@ fn staged(place: &Place, paths: &str, files: &[(&str, &str)]) {
     fs::create_dir_all(&staging).unwrap();
     fs::write(staging.join("paths"), paths).unwrap();
     for (name, content) in files {
+        fs::create_dir_all(staging.join(name).parent().unwrap()).unwrap();
         fs::write(staging.join(name), content).unwrap();
     }
 }
@@ -354,17 +357,14 @@ fn an_own_folder_on_another_file_system_stages_in_the_work_tree() {
 #[test]
 fn the_bits_of_new_files_do_not_depend_on_the_umask() {
     let place = Place::new(&[]);
-    let mut target = place.target(&[("open", "1"), ("shut", "1"), ("d/run", "*1")]);
-    let extra = WorktreeExtra {
-        permissions: [("open".into(), 0o666), ("shut".into(), 0o000), ("d".into(), 0o777)].into(),
-        ..WorktreeExtra::default()
-    };
-    target.extra = extra;
-    place.load(&target);
-    assert_eq!(
-        [place.mode("open"), place.mode("shut"), place.mode("d"), place.mode("d/run")],
-        [0o666, 0, 0o777, 0o755]
-    );
+    let bits = [("open", 0o666), ("shut", 0o000), ("odd", 0o022), ("wide", 0o777), ("d", 0o777)];
+    let files = [("open", "1"), ("shut", "1"), ("odd", "1"), ("wide", "*1"), ("d/run", "*1")];
+    let mut target = place.target(&files);
+    target.extra.permissions = bits.iter().map(|(path, bits)| ((*path).into(), *bits)).collect();
+    let plan = place.plan(&place.captured(), &target);
+    assert_eq!(place.apply(&plan), Applied::default());
+    assert_eq!(bits.map(|(path, _)| place.mode(path)), bits.map(|(_, bits)| bits));
+    assert_eq!(place.mode("d/run"), 0o755);
 }
 
 /// Counts the files of which it is told.

@@ -113,7 +113,10 @@ fn a_file_that_is_written_all_the_time_is_left_alone() {
                 OpenOptions::new().append(true).open(&path).unwrap().write_all(b"more\n").unwrap();
             }
         });
-        std::thread::sleep(PAUSE);
+        // On a busy machine the writer may begin late.
+        while std::fs::metadata(&path).unwrap().len() <= 2 {
+            std::thread::sleep(PAUSE);
+        }
         let read = scene.place().read_at_rest();
         done.store(true, std::sync::atomic::Ordering::SeqCst);
         read

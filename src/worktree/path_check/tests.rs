@@ -145,11 +145,32 @@ fn links_of_strangers_stay_inside() {
         assert!(link_problem(b"l", target.as_bytes(), STRANGER).is_some(), "{target}");
         assert_eq!(link_problem(b"l", target.as_bytes(), OWN), None, "{target}");
     }
-    for target in ["../x", "x", "./a/b", ".."] {
+    for target in ["../x", "x", "./a/b", "..", "./../x", ".//../x"] {
         assert_eq!(link_problem(b"l", target.as_bytes(), STRANGER), None, "{target}");
     }
     let allowed = PathRules { trusted: false, allow_links: true };
     assert_eq!(link_problem(b"l", b"/etc/passwd", allowed), None);
+}
+
+#[test]
+fn each_folder_that_a_link_stands_in_is_one_step_up() {
+    let mut memory = Memory::default();
+    for (target, steps) in [("../x", 1), ("../..", 2), ("../../../x", 3)] {
+        let link = memory.blob(target.as_bytes());
+        let mut tree = memory.tree(&[(Mode::Symlink, b"l", link)]);
+        for depth in 0..4 {
+            assert_eq!(problem(&memory, &tree, STRANGER).is_some(), depth < steps, "{target} {depth}");
+            tree = memory.tree(&[(Mode::Tree, b"d", tree)]);
+        }
+    }
+}
+
+#[test]
+fn a_link_is_as_long_as_the_system_allows() {
+    let longest = MAX_LINK as usize;
+    assert_eq!(link_problem(b"l", &vec![b'x'; longest], STRANGER), None);
+    assert!(link_problem(b"l", &vec![b'x'; longest + 1], STRANGER).is_some());
+    assert!(link_problem(b"l", b"a\0b", STRANGER).is_some());
 }
 
 #[test]
@@ -160,12 +181,65 @@ fn gitmodules_is_never_a_link() {
 }
 
 #[test]
+fn what_may_be_in_no_tree_is_told_of_a_single_entry_too() {
+    let id = Memory::default().blob(b"x");
+    let entry = |mode, name: &[u8]| TreeEntry { mode, name: name.into(), id };
+    assert_eq!(entry_problem(&entry(Mode::Symlink, b".gitmodules")), Some("`.gitmodules` is a symbolic link"));
+    assert_eq!(entry_problem(&entry(Mode::File, b".GIT")), Some("a name is another spelling of `.git`"));
+    for (mode, name) in [(Mode::File, ".gitmodules"), (Mode::Symlink, "link"), (Mode::File, "a\\b")] {
+        assert_eq!(entry_problem(&entry(mode, name.as_bytes())), None, "{name}");
+    }
+}
+
+#[test]
+fn a_folder_is_sorted_as_if_its_name_ended_in_a_slash() {
+    let mut memory = Memory::default();
+    let blob = memory.blob(b"x");
+    let empty = memory.tree(&[]);
+    let (file, folder) = ((Mode::File, &b"a.b"[..], blob), (Mode::Tree, &b"a"[..], empty));
+    let sorted = memory.tree(&[file, folder]);
+    assert_eq!(problem(&memory, &sorted, OWN), None);
+    let unsorted = memory.tree(&[folder, file]);
+    assert_eq!(problem(&memory, &unsorted, OWN), Some("the entries of the folder are not in git's order"));
+}
+
+#[test]
+fn what_is_wrong_is_named_with_its_path() {
+    let mut memory = Memory::default();
+    let blob = memory.blob(b"x");
+    let twice = memory.tree(&[(Mode::File, b"a", blob), (Mode::File, b"a", blob)]);
+    let reserved = memory.tree(&[(Mode::File, b".git", blob), (Mode::File, b"a", blob)]);
+    for (inner, expected) in [(twice, "sub/a"), (reserved, "sub/.git")] {
+        let root = memory.tree(&[(Mode::Tree, b"sub", inner)]);
+        match check_tree(&memory, &root, None, &WorktreeExtra::default(), OWN) {
+            Err(WorktreeError::HostilePath { path, .. }) => assert_eq!(path, expected),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_last_tree_that_is_not_too_large_passes() {
+    let mut memory = Memory::default();
+    let blob = memory.blob(b"x");
+    let inner = memory.tree(&[(Mode::File, b"a", blob), (Mode::File, b"b", blob)]);
+    let root = memory.tree(&[(Mode::File, b"c", blob), (Mode::Tree, b"sub", inner)]);
+    for before in [MAX_ENTRIES - 4, MAX_ENTRIES - 3] {
+        let mut check = Check { objects: &memory, rules: OWN, entries: before };
+        let outcome = check.folder(&mut BString::default(), 0, &root, None);
+        assert_eq!(outcome.is_ok(), before + 4 == MAX_ENTRIES);
+    }
+}
+
+#[test]
 fn a_tree_bomb_is_refused_for_its_depth() {
     let mut memory = Memory::default();
     let mut tree = memory.tree(&[]);
-    for _ in 0..=MAX_DEPTH {
+    for _ in 0..MAX_DEPTH {
         tree = memory.tree(&[(Mode::Tree, b"a", tree)]);
     }
+    assert_eq!(problem(&memory, &tree, OWN), None);
+    tree = memory.tree(&[(Mode::Tree, b"a", tree)]);
     assert_eq!(problem(&memory, &tree, OWN), Some("its folders are nested too deeply"));
 }
 
@@ -179,6 +253,11 @@ fn known_subtrees_are_passed_over_and_unknown_ones_are_not() {
     let extra = WorktreeExtra::default();
     assert!(check_tree(&memory, &known, Some(&known), &extra, OWN).is_ok());
     assert!(check_tree(&memory, &target, Some(&known), &extra, OWN).is_err());
+    // Beside files that sort around the folder's name.
+    let known = memory.tree(&[(Mode::File, b"old.x", blob), (Mode::Tree, b"old", evil), (Mode::File, b"old0", blob)]);
+    let target = memory.tree(&[(Mode::Tree, b"old", evil), (Mode::File, b"other", blob)]);
+    assert!(check_tree(&memory, &target, Some(&known), &extra, OWN).is_ok());
+    assert!(check_tree(&memory, &target, None, &extra, OWN).is_err());
 }
 
 #[test]

@@ -42,7 +42,8 @@ fn equal_states_need_nothing_and_read_nothing() {
     let memory = Memory::default();
     let state = captured(&memory, &[("a/b", "1"), ("c", "2")]);
     memory.forget(&memory.tree_of(&[("b", "1")]));
-    assert!(planned(&memory, &state, &state).is_empty());
+    assert_eq!(planned(&memory, &state, &state), Plan::default());
+    assert!(Plan::default().is_empty());
 }
 
 #[test]
@@ -129,6 +130,45 @@ fn extras_alone_make_work_in_equal_trees() {
 }
 
 #[test]
+fn other_bytes_of_a_path_alone_are_work_in_equal_trees() {
+    let memory = Memory::default();
+    let old = captured(&memory, &[("a/b/f", "1"), ("z", "1")]);
+    let mut new = old.clone();
+    new.extra.raw.insert("a/b/f".into(), memory.blob(b"raw"));
+    for (from, to) in [(&old, &new), (&new, &old)] {
+        assert_eq!(steps(&planned(&memory, from, to)), ["replace a/b/f Verbatim"]);
+    }
+    let mut other = new.clone();
+    other.extra.raw.insert("a/b/f".into(), memory.blob(b"other"));
+    assert_eq!(steps(&planned(&memory, &new, &other)), ["replace a/b/f Verbatim"]);
+}
+
+#[test]
+fn what_is_in_the_tree_and_was_not_on_disk_is_neither_made_nor_removed() {
+    let memory = Memory::default();
+    let mut sparse =
+        captured(&memory, &[("d/x", "1"), ("d/y", "1"), ("e/f/z", "1"), ("g/h/i", "1"), ("g/h/j", "1"), ("k", "1")]);
+    sparse.extra.absent = ["d/x", "e/f/z", "g/h/i", "k"].map(BString::from).to_vec();
+    let nothing = captured(&memory, &[]);
+    let back = ["mkdir d 755", "mkdir g 755", "mkdir g/h 755", "create d/y Verbatim", "create g/h/j Verbatim"];
+    assert_eq!(steps(&planned(&memory, &nothing, &sparse)), back);
+    assert_eq!(
+        steps(&planned(&memory, &sparse, &nothing)),
+        ["remove d/y", "remove g/h/j", "rmdir d", "rmdir g/h", "rmdir g"]
+    );
+    let whole = Captured { extra: WorktreeExtra::default(), ..sparse.clone() };
+    let more = [
+        "mkdir e 755",
+        "mkdir e/f 755",
+        "create d/x Verbatim",
+        "create e/f/z Verbatim",
+        "create g/h/i Verbatim",
+        "create k Verbatim",
+    ];
+    assert_eq!(steps(&planned(&memory, &sparse, &whole)), more);
+}
+
+#[test]
 fn another_usual_mode_reaches_every_path() {
     let memory = Memory::default();
     let old = captured(&memory, &[("a/f", "1"), ("p", "*1")]);
@@ -174,7 +214,13 @@ fn nested_repositories_are_walls() {
         "chmod file 755",
         "chmod new 755",
     ];
-    assert_eq!(steps(&planned(&memory, &old, &new)), expected);
+    let plan = planned(&memory, &old, &new);
+    assert_eq!(steps(&plan), expected);
+    let changed = texts(plan.changes.iter().map(|change| &change.path));
+    assert_eq!(changed, ["file", "folder", "folder/x", "gone", "new"], "where one moved to is its own business");
+    let old = captured(&memory, &[("n/x", "1")]);
+    let expected = ["remove n/x", "gitlink n", "chmod n 755"];
+    assert_eq!(steps(&planned(&memory, &old, &captured(&memory, &[("n", "#1")]))), expected);
 }
 
 #[test]
@@ -210,6 +256,72 @@ fn a_chosen_path_does_not_remove_what_was_not_chosen() {
     let plan = plan(&memory, old.state(), new.state(), &["a/b".into()]).unwrap();
     assert!(plan.removals.is_empty());
     assert_eq!(texts(&plan.blocked), ["a"]);
+    let old = captured(&memory, &[("a/b", "1"), ("a/c", "1")]);
+    let plan = super::plan(&memory, old.state(), captured(&memory, &[]).state(), &["a/b".into()]).unwrap();
+    assert_eq!(steps(&plan), ["remove a/b"]);
+}
+
+/// States that differ in every way below a folder, once for each name of one.
+fn differing_in(memory: &Memory, folders: &[&str]) -> [Captured; 2] {
+    let under = |files: &[(&str, &str)]| -> Vec<(String, String)> {
+        let paths = folders.iter().flat_map(|folder| files.iter().map(move |file| (folder, file)));
+        paths.map(|(folder, (path, text))| (format!("{folder}/{path}"), (*text).to_owned())).collect()
+    };
+    let captured = |files: &[(&str, &str)]| {
+        let files = under(files);
+        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        captured(memory, &files)
+    };
+    let old = captured(&[("changed", "1"), ("gone/x", "1"), ("mode", "1"), ("sub/y", "1"), ("link", "@a")]);
+    let mut new =
+        captured(&[("changed", "22"), ("mode", "1"), ("sub/y", "1"), ("new/z", "4444"), ("link", "@bb"), ("n", "#1")]);
+    for folder in folders {
+        new.extra.permissions.insert(format!("{folder}/mode").into(), 0o600);
+        new.extra.permissions.insert(format!("{folder}/sub").into(), 0o700);
+    }
+    [old, new]
+}
+
+#[test]
+fn what_is_left_alone_is_taken_out_of_every_list() {
+    let memory = Memory::default();
+    let [old, new] = differing_in(&memory, &["left", "taken"]);
+    let mut plan = planned(&memory, &old, &new);
+    let whole = plan.clone();
+    plan.leave_alone(&memory, Vec::new());
+    assert_eq!(plan, whole);
+    plan.leave_alone(&memory, vec![too_large("left")]);
+    let [old, new] = differing_in(&memory, &["taken"]);
+    let protected = Protected { omission: too_large("left"), is_current: true };
+    assert_eq!(plan, Plan { protected: vec![protected], ..planned(&memory, &old, &new) });
+    assert_eq!((plan.bytes, whole.bytes), (8, 16));
+}
+
+#[test]
+fn files_that_are_kept_are_neither_removed_nor_told_of() {
+    let memory = Memory::default();
+    let old = captured(&memory, &[("a", "1"), ("b", "1")]);
+    let mut plan = planned(&memory, &old, &captured(&memory, &[]));
+    plan.keep_files(&HashSet::from(["a".into()]));
+    assert_eq!(steps(&plan), ["remove b"]);
+    assert_eq!(texts(plan.changes.iter().map(|change| &change.path)), ["b"]);
+}
+
+#[test]
+fn folders_and_bits_are_counted_and_a_plan_with_any_step_is_not_empty() {
+    let memory = Memory::default();
+    let [old, new] = differing_in(&memory, &["d"]);
+    assert_eq!(planned(&memory, &old, &new).folder_and_mode_changes(), 5);
+    assert_eq!(planned(&memory, &new, &old).folder_and_mode_changes(), 5);
+    let base = [("f", "1")];
+    let both = |other: (&'static str, &'static str)| [captured(&memory, &base), captured(&memory, &[base[0], other])];
+    for other in [("g", "1"), ("l", "@x"), ("n", "#1")] {
+        let [old, new] = both(other);
+        assert!(!planned(&memory, &old, &new).is_empty() && !planned(&memory, &new, &old).is_empty());
+    }
+    let mut bits = captured(&memory, &base);
+    bits.extra.permissions.insert("f".into(), 0o600);
+    assert!(!planned(&memory, &captured(&memory, &base), &bits).is_empty());
 }
 
 #[test]

@@ -104,7 +104,10 @@ fn what_is_staged_while_the_user_thinks_is_kept() {
     write(&fixture, "staged-meanwhile", "work\n");
     fixture.git(&["add", "staged-meanwhile"]);
     fs::remove_file(fixture.root.join("staged-meanwhile")).unwrap();
-    assert!(matches!(carry_out(&fixture.repo, plan), Err(OpError::ChangedUnderUs { .. })));
+    match carry_out(&fixture.repo, plan) {
+        Err(OpError::ChangedUnderUs { paths }) => assert_eq!(paths, [".git/index"]),
+        other => panic!("{other:?}"),
+    }
     assert!(picture(&fixture).index.contains("staged-meanwhile"));
 }
 
@@ -138,6 +141,24 @@ fn a_moved_head_or_a_locked_index_stops_a_load_before_it_begins() {
     assert!(matches!(carry_out(&fixture.repo, plan), Err(OpError::HeadMoved)));
     assert_eq!(picture(&fixture).files, bad.files);
     assert!(find_pending(&fixture.repo).unwrap().is_none());
+}
+
+#[test]
+fn a_locked_index_is_no_concern_of_a_load_that_leaves_it() {
+    let fixture = at_work();
+    let id = saved(&fixture);
+    let lock = fixture.root.join(".git/index.lock");
+    write(&fixture, "tracked", "wrecked\n");
+    fs::write(&lock, "").unwrap();
+    load(&fixture, &request(&id)).unwrap();
+    assert_eq!(read(&fixture, "tracked"), "two\n");
+    fs::remove_file(&lock).unwrap();
+    wreck(&fixture);
+    fixture.git(&["commit", "-qm", "elsewhere"]);
+    fs::write(&lock, "").unwrap();
+    let loaded = load(&fixture, &request(&id)).unwrap();
+    assert!(matches!(loaded.index, IndexFate::Kept { .. }));
+    assert_eq!(read(&fixture, "tracked"), "two\n");
 }
 
 #[test]
