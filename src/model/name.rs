@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A valid name: letters, digits, `-`, `_`, `.`; at most 255 bytes; no form that git refuses as a part of a ref.
+/// A valid name: letters, digits, `-`, `_`, `.`; at most 250 bytes; no form that git refuses as a part of a ref.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Name(String);
 
@@ -14,7 +14,7 @@ pub struct Name(String);
 pub enum NameError {
     #[error("a name cannot be empty")]
     Empty,
-    #[error("the name is {0} bytes long; the limit is 255")]
+    #[error("the name is {0} bytes long; the limit is 250")]
     TooLong(usize),
     #[error("the name `{name}` holds {character:?}; letters, digits, `-`, `_` and `.` are allowed")]
     Character { name: String, character: char },
@@ -24,7 +24,7 @@ pub enum NameError {
 
 impl Name {
     /// Git adds `.lock` to a ref's file name while it writes it, so a name may not use all 255 bytes of a file name.
-    const MAX_BYTES: usize = 255;
+    const MAX_BYTES: usize = 255 - ".lock".len();
 
     pub fn as_str(&self) -> &str {
         &self.0
@@ -98,7 +98,7 @@ mod tests {
         for text in ["", ".x", "-x", "x.", "a..b", "a.lock", "a/b", "a b", "a@b", "a~1", "a\u{1b}b"] {
             assert!(text.parse::<Name>().is_err(), "{text:?}");
         }
-        assert!("x".repeat(256).parse::<Name>().is_err());
+        assert!("x".repeat(251).parse::<Name>().is_err());
         assert!("x".repeat(250).parse::<Name>().is_ok());
     }
 }
