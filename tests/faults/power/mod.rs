@@ -15,7 +15,8 @@ use disk::{Disk, Loss};
 use record::{Event, record};
 
 use crate::every_call::call::may_trace;
-use crate::every_call::verbs::{self, Verb, Work};
+use crate::every_call::verbs::{self, Verb};
+use crate::every_call::work::Work;
 use crate::sandbox::reliability::{self, Row};
 
 /// Cuts of each kind in the usual test run; the last moment is always among them.
@@ -83,8 +84,8 @@ fn check_cut(verb: &Verb, template: &Work, before: &Disk, events: &[Event], is_d
     events.iter().for_each(|event| disk.play(event));
     let work = template.copy();
     let root = work.sandbox.root();
-    for name in ["home", "work"] {
-        std::fs::remove_dir_all(root.join(name)).unwrap();
+    for entry in std::fs::read_dir(root).unwrap().map(Result::unwrap) {
+        std::fs::remove_dir_all(entry.path()).or_else(|_| std::fs::remove_file(entry.path())).unwrap();
     }
     disk.write_lasting(root, loss);
     let last = events.last().expect("something was done before the cut");
@@ -93,7 +94,7 @@ fn check_cut(verb: &Verb, template: &Work, before: &Disk, events: &[Event], is_d
     work.must_hold_all_work(&why);
     work.must_be_sound(&why);
     (verb.settled)(&work, is_done, &why);
-    work.sandbox.ckpt(&["save", "--always", "-m", "afterwards"]).succeeds();
+    work.save_afterwards();
     let verified = work.sandbox.ckpt(&["verify", "--all", "--read-data"]);
     assert_eq!(verified.code(), Some(0), "{why}\n{}", verified.describe());
 }
@@ -101,6 +102,8 @@ fn check_cut(verb: &Verb, template: &Work, before: &Disk, events: &[Event], is_d
 tests_of_verbs! {
     a_save_outlives_a_power_cut => verbs::SAVE;
     a_load_outlives_a_power_cut => verbs::LOAD;
+    a_save_outlives_a_power_cut_in_every_repository => verbs::SAVE_INSIDE;
+    a_load_outlives_a_power_cut_in_every_repository => verbs::LOAD_INSIDE;
     an_undo_outlives_a_power_cut => verbs::UNDO;
     a_recovery_outlives_a_power_cut => verbs::RECOVER;
     a_note_outlives_a_power_cut => verbs::NOTE;
