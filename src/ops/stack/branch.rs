@@ -215,13 +215,14 @@ fn branch_in_place(repo: &Repo, plan: &Plan) -> Result<Branched, OpError> {
     let said = format!("branch: {} interrupts {}", plan.name, plan.parent);
     let parts = vec![Part::Chain(Box::new(begun)), Part::Stack(stack, said), Part::Chain(Box::new(left))];
     let makes = plan.place.as_ref().map(|(branch, commit, _)| (branch.clone(), *commit));
-    let loaded =
+    let mut loaded =
         shift::carry(repo, queue, prepared, Shift { verb: OperationVerb::Branch, parts, makes, removes: None })?;
     drop(written);
     let mut warnings = synced.warnings;
     warnings.extend(switch::after(repo).warnings);
     let parent_title = parent.title().to_owned();
     let branched = told(repo, plan, kind, below, parent_title, operation, depth)?;
+    loaded.protected.retain(|omission| !branched.missed.contains(omission));
     Ok(Branched { loaded: Some(loaded), warnings, ..branched })
 }
 

@@ -73,7 +73,9 @@ fn check_accident(verb: &Verb, template: &Work, call: &Call, accident: Accident)
 /// Calls are counted for each thread, so an open that fails may also be that of a folder which is looked through in
 /// another one. What cannot be read stays where it is, and is named: neither the old state nor the new one, and right.
 fn names_what_it_left(outcome: &Outcome) -> bool {
-    ["could not be saved: ", "they were kept as they are"].iter().any(|words| outcome.describe().contains(words))
+    ["could not be saved: ", "cannot be read: ", "they were kept as they are"]
+        .iter()
+        .any(|words| outcome.describe().contains(words))
 }
 
 /// One that has not begun has no journal either, like one that came to its end.
