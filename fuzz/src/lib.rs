@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bstr::ByteSlice;
 use ckpt::model::id::{HashKind, ObjectId};
-use ckpt::model::object::{Object, ObjectError, ObjectKind, ObjectReader};
+use ckpt::model::object::{Object, ObjectError, ObjectKind, ObjectReader, ObjectWriter, StreamError, hash_object};
 
 /// Parts the fuzzed bytes into objects.
 const SEPARATOR: &[u8] = b"\xff\n";
@@ -69,5 +69,26 @@ impl ObjectReader for Objects {
     fn read_header(&self, id: &ObjectId) -> Result<(ObjectKind, u64), ObjectError> {
         let bytes = self.piece(id).ok_or(ObjectError::Missing(*id))?;
         Ok((kind(bytes), bytes.len() as u64))
+    }
+}
+
+/// Takes every object and keeps none.
+pub struct Nowhere(pub HashKind);
+
+impl ObjectWriter for Nowhere {
+    fn hash_kind(&self) -> HashKind {
+        self.0
+    }
+
+    fn contains(&self, _: &ObjectId) -> bool {
+        false
+    }
+
+    fn write(&self, kind: ObjectKind, bytes: &[u8]) -> Result<ObjectId, ObjectError> {
+        Ok(hash_object(self.0, kind, bytes))
+    }
+
+    fn write_stream(&self, _: u64, _: &mut dyn std::io::Read) -> Result<ObjectId, StreamError> {
+        Err(StreamError::SizeChanged)
     }
 }

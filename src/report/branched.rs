@@ -2,7 +2,7 @@
 
 use super::look::Look;
 use super::style::Role;
-use super::{loaded, text, words};
+use super::{loaded, saved, text, words};
 use crate::model::stack::FrameKind;
 use crate::ops::stack::Branched;
 
@@ -48,7 +48,10 @@ fn waiting(branched: &Branched, look: &Look) -> String {
     let operation = branched.operation.as_ref().map(|kind| format!(", in a {kind}")).unwrap_or_default();
     let parent = titled(&branched.parent_title);
     let verb = if branched.kind == FrameKind::Worktree { "goes on here" } else { "waits" };
-    format!("  {parent} {verb} {place}{changes}{operation}\n  all of it is in checkpoint {id}\n")
+    let all = if branched.missed.is_empty() { "all of it" } else { "what could be read" };
+    let mut out = format!("  {parent} {verb} {place}{changes}{operation}\n  {all} is in checkpoint {id}\n");
+    saved::push_failed(&mut out, &branched.missed, look);
+    out
 }
 
 /// A title on one line, not too long to be read.

@@ -9,6 +9,7 @@ use super::style::Role;
 use super::{submodules, text, words};
 use crate::model::change::ChangeCounts;
 use crate::model::id::ObjectId;
+use crate::model::omission::Omission;
 use crate::ops::load::{HeadFate, IndexFate, LaidOut, Loaded, PreparedLoad};
 use crate::ops::recover::Direction;
 
@@ -92,6 +93,16 @@ fn summary(loaded: &Loaded, verb: &str, look: &Look) -> String {
         out.push_str(&format!("  what was there until now is {id}; `ckpt load {}` goes back to it\n", kept.short()));
     }
     out
+}
+
+/// What could not be read and so is as it was, whatever state was asked for.
+pub(in crate::report) fn not_read(loaded: &Loaded) -> String {
+    let is_unread = |omission: &&Omission| omission.reason.is_failure();
+    let unread: Vec<Omission> = loaded.protected.iter().filter(is_unread).cloned().collect();
+    match unread.is_empty() {
+        true => String::new(),
+        false => format!("  left alone:\n{}", changed::omissions(&unread, "    ", SHOWN_OMISSIONS)),
+    }
 }
 
 /// What a load that was not asked for by name has left alone, for the answer of what asked for it.

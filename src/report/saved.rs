@@ -20,10 +20,15 @@ pub fn render(saved: &Saved, look: &Look) -> String {
     }
     let (failed, ruled): (Vec<_>, Vec<_>) =
         saved.omissions.iter().cloned().partition(|omission| omission.reason.is_failure());
-    push_omissions(&mut out, "partial, could not be saved", &failed, look);
+    push_failed(&mut out, &failed, look);
     push_omissions(&mut out, "left out", &ruled, look);
     submodules::push_saved(&mut out, saved, look);
     out
+}
+
+/// What should have been saved and could not be.
+pub fn push_failed(out: &mut String, failed: &[Omission], look: &Look) {
+    push_omissions(out, "partial, could not be saved", failed, look);
 }
 
 fn push_omissions(out: &mut String, title: &str, list: &[Omission], look: &Look) {

@@ -30,6 +30,7 @@ pub fn render(undone: &Undone, way: Way, look: &Look) -> String {
         let safety = look.paint(Role::Id, &safety.short());
         out.push_str(&format!("  {}\n", loaded::counts(&undone.counts)));
         if let Some(loaded) = &undone.loaded {
+            out.push_str(&loaded::not_read(loaded));
             submodules::push_loaded(&mut out, &loaded.submodules);
         }
         out.push_str(&format!("  what was there before is {safety}; `{other}` goes back to it\n"));

@@ -9,6 +9,9 @@ use crate::ops::verify::{Finding, Problem, Scope, Subject, Verified, VerifyReque
 /// So many subjects are told; the rest is counted.
 const SHOWN: usize = 40;
 
+/// So many checkpoints are named that one inside was saved with.
+const SHOWN_NAMES: usize = 3;
+
 /// What is damaged, what is in doubt, and what is whole.
 pub fn render(verified: &Verified, request: &VerifyRequest, look: &Look) -> String {
     let mut out = String::new();
@@ -57,11 +60,26 @@ fn subject(subject: &Subject, look: &Look) -> String {
             let names: Vec<String> = names.iter().map(|name| look.paint(Role::Name, &text::line(name))).collect();
             format!("checkpoint {} {}", look.paint(Role::Id, &id.short()), names.join(" ")).trim_end().to_owned()
         }
+        Subject::Inside { path, id, outer } => format!(
+            "checkpoint {} in {}, saved with {}",
+            look.paint(Role::Id, &id.short()),
+            text::line(path),
+            several(outer)
+        ),
         Subject::Session(name) => format!("session {}", look.paint(Role::Name, &text::line(name))),
         Subject::Operations(key) => of_worktree("operation log", key),
         Subject::Stack(key) => of_worktree("stack", key),
         Subject::Ref(name) => text::line(name),
         Subject::Anchors => "anchors".to_owned(),
+    }
+}
+
+/// The first of some names, and how many more there are.
+fn several(names: &[String]) -> String {
+    let told: Vec<String> = names.iter().take(SHOWN_NAMES).map(text::line).collect();
+    match names.len() - told.len() {
+        0 => told.join(", "),
+        more => format!("{} and {more} more", told.join(", ")),
     }
 }
 
@@ -78,24 +96,42 @@ fn totals(verified: &Verified, request: &VerifyRequest) -> String {
         false => String::new(),
     };
     let objects = words::count(verified.objects, "object");
+    let inside = words::count(verified.inside, "checkpoint");
     if !verified.is_damaged() {
         let accepted = if verified.is_accepted { "Taken for right and whole" } else { "Whole" };
-        return format!("{accepted}: {looked} ({objects}{data})\n");
+        let inside = if verified.inside > 0 { format!(", {inside} inside") } else { String::new() };
+        return format!("{accepted}: {looked}{inside} ({objects}{data})\n");
     }
     let sessions = match verified.sessions.len() as u64 {
         0 => String::new(),
         all => format!(", {} of {}", verified.whole_sessions.len(), words::count(all, "session")),
     };
+    let inside = match verified.inside {
+        0 => String::new(),
+        _ => format!(", {} of {inside} inside", verified.whole_inside),
+    };
     let whole = words::count_as(verified.whole_checkpoints, "", "");
-    format!("Unaffected: {} of {points}{sessions} ({objects}{data})\n", whole.trim_end())
+    format!("Unaffected: {} of {points}{sessions}{inside} ({objects}{data})\n", whole.trim_end())
+}
+
+/// Of a finding inside: what is around it.
+fn saved_with(finding: &Finding) -> Option<String> {
+    match &finding.subject {
+        Subject::Inside { outer, .. } => outer.first().map(text::line),
+        _ => None,
+    }
 }
 
 /// What to type next.
 pub fn hints(verified: &Verified) -> Vec<String> {
     let has = |problems: &[Problem]| verified.findings.iter().any(|finding| problems.contains(&finding.problem));
     let mut hints = Vec::new();
-    if has(&[Problem::Missing, Problem::Damaged]) {
+    let is_lost = |one: &Finding| !one.is_doubt && matches!(one.problem, Problem::Missing | Problem::Damaged);
+    if verified.findings.iter().any(is_lost) {
         hints.push("fetch the objects from another copy of the repository, or look with `git fsck`".to_owned());
+    }
+    if let Some(outer) = verified.findings.iter().find_map(saved_with) {
+        hints.push(format!("without `--recurse-submodules` all of the rest can be loaded: `ckpt load {outer}`"));
     }
     if has(&[Problem::Hostile]) {
         hints.push("do not trust where this came from; take it away with `ckpt drop ID`".to_owned());

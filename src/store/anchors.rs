@@ -18,7 +18,7 @@ use sha1::{Digest, Sha1};
 use super::{Layout, RefEdit, Sharing};
 use crate::model::id::ObjectId;
 use crate::sys::environment::{Environment, host_name};
-use crate::sys::{clock, private};
+use crate::sys::{atomic, clock, private};
 
 #[cfg(test)]
 mod tests;
@@ -138,15 +138,20 @@ fn open(environment: &Environment, layout: &Layout) -> Option<File> {
         && let Ok(mut file) =
             OpenOptions::new().append(true).open(folder.join(file_name(&identity, &layout.common_dir)))
     {
-        if let Some((from, to)) = file.metadata().ok().and_then(|data| restart_since(&data)) {
-            let _ = file.write_all(format!("\n~ {from} {to}\n").as_bytes());
-        }
+        note_restart(&mut file);
         return Some(file);
     }
     let made = folder.as_ref().and_then(|folder| make(folder, layout).ok());
     let writer = made.as_ref().and(folder.as_ref()).map_or_else(|| NOWHERE.to_owned(), |folder| writer_of(folder));
     let _ = add_writer(layout, &writer);
     made
+}
+
+/// Once the file is written to, its time does not tell any more.
+fn note_restart(file: &mut File) {
+    if let Some((from, to)) = file.metadata().ok().and_then(|data| restart_since(&data)) {
+        let _ = file.write_all(format!("\n~ {from} {to}\n").as_bytes());
+    }
 }
 
 /// From when to when lines may be missing: nothing here is synced, so those of the last seconds before a power cut are lost.
@@ -160,6 +165,7 @@ fn restart_since(data: &std::fs::Metadata) -> Option<(i64, i64)> {
 }
 
 fn make(folder: &Path, layout: &Layout) -> io::Result<File> {
+    let missing: Vec<&Path> = folder.ancestors().take_while(|path| !path.exists()).collect();
     private::create_dir(folder)?;
     let identity = find_identity(&layout.own_dir).map_or_else(|| make_identity(layout), Ok)?;
     let path = folder.join(file_name(&identity, &layout.common_dir));
@@ -167,10 +173,14 @@ fn make(folder: &Path, layout: &Layout) -> io::Result<File> {
         std::fs::rename(moved, &path)?;
     }
     let mut file = private::open(OpenOptions::new().append(true).create(true), &path)?;
+    note_restart(&mut file);
     let mut header = format!("\n{HEADER}\n@ ").into_bytes();
     crate::model::extra::escape_into(&mut header, layout.common_dir.as_os_str().as_bytes());
     header.push(b'\n');
     file.write_all(&header)?;
+    // Its beginning lasts, once and for all: what a power cut takes of the rest can be told by the file that is left.
+    file.sync_all()?;
+    missing.into_iter().chain([path.as_path()]).try_for_each(atomic::sync_parent)?;
     Ok(file)
 }
 
@@ -182,6 +192,8 @@ fn make_identity(layout: &Layout) -> io::Result<String> {
     match private::open(options.write(true).create_new(true), &identity_path(layout)) {
         Ok(mut file) => {
             file.write_all(format!("{identity}\n").as_bytes())?;
+            file.sync_all()?;
+            [identity_path(layout), layout.own_dir.clone()].iter().try_for_each(|path| atomic::sync_parent(path))?;
             Ok(identity)
         }
         // Somebody was quicker, or what stands there is none.

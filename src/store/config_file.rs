@@ -6,7 +6,7 @@ use bstr::{BString, ByteSlice};
 
 /// One line of configuration. `key` is `section.name` or `section.subsection.name`; section and name in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Setting {
+pub struct Setting {
     pub key: BString,
     /// `None` for a name without `=`, which git takes for true.
     pub value: Option<BString>,
@@ -14,10 +14,10 @@ pub(crate) struct Setting {
 
 /// The line at which the text stops being configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BadLine(pub usize);
+pub struct BadLine(pub usize);
 
 /// Reads a whole file.
-pub(crate) fn parse(text: &[u8]) -> Result<Vec<Setting>, BadLine> {
+pub fn parse(text: &[u8]) -> Result<Vec<Setting>, BadLine> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let mut parser = Parser { text, at: 0, line: 1 };
     let mut settings = Vec::new();

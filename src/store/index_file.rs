@@ -12,15 +12,17 @@ use crate::model::stat::Stat;
 
 /// Why the bytes were not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum IndexFileError {
+pub enum IndexFileError {
     /// Sound perhaps, but only git can say.
     Foreign,
+    /// No index, or a spoilt one.
     Damaged(&'static str),
 }
 
 use IndexFileError::{Damaged, Foreign};
 
-type Read<T> = Result<T, IndexFileError>;
+/// What was read, or why nothing was.
+pub type Read<T> = Result<T, IndexFileError>;
 
 const HEADER: usize = 12;
 const ASSUME_UNCHANGED: u16 = 0x8000;
@@ -32,7 +34,7 @@ const INTENT_TO_ADD: u16 = 0x2000;
 const WORTH_TWO_THREADS: usize = 1 << 17;
 
 /// Reads a whole file; `written` of the result is left 0.
-pub(crate) fn parse(file: &[u8], hash: HashKind) -> Read<Index> {
+pub fn parse(file: &[u8], hash: HashKind) -> Read<Index> {
     if file.len() < HEADER + hash.len() {
         return Err(Damaged("it is cut short"));
     }
@@ -81,6 +83,10 @@ impl<'a> Input<'a> {
         // The paths of version 4 stand on one another.
         let is_split = version < 4 && self.bytes.len() > WORTH_TWO_THREADS;
         let entries = if is_split { self.two_halves(version, count)? } else { self.entries(version, count, count)? };
+        // `git fsck` refuses it too; whoever looks for a folder's entries counts on their standing together.
+        if !entries.is_sorted_by(|one, next| one.path <= next.path) {
+            return Err(Damaged("its entries are not in order"));
+        }
         let mut index = Index { entries, ..Index::default() };
         while self.at < self.bytes.len() {
             self.extension(&mut index)?;

@@ -270,3 +270,20 @@ fn an_entry_that_git_has_written_several_times_is_one() {
     let writing = store.start_writing().unwrap();
     assert_eq!(write_index_tree(&index, &writing).unwrap(), fixture.id("HEAD^{tree}"));
 }
+
+#[test]
+fn an_index_out_of_order_is_refused_as_fsck_refuses_it() {
+    let fixture = Fixture::with_commit();
+    fixture.write("d/x", "x");
+    fixture.write("e", "e");
+    fixture.git(["add", "-A"]);
+    let mut bytes = std::fs::read(fixture.root.join(".git/index")).unwrap();
+    let (checked, at) = (bytes.len() - 20, bytes.find(b"d/x\0").unwrap());
+    bytes[checked..].fill(0);
+    bytes[at] = b'f';
+    let refused = index_file::parse(&bytes, HashKind::Sha1).unwrap_err();
+    assert_eq!(refused, index_file::IndexFileError::Damaged("its entries are not in order"));
+    std::fs::write(fixture.root.join(".git/index"), &bytes).unwrap();
+    let checked = std::process::Command::new("git").arg("fsck").current_dir(&fixture.root).output().unwrap();
+    assert!(!checked.status.success() && checked.stderr.contains_str("unordered"), "{checked:?}");
+}

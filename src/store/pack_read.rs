@@ -36,7 +36,7 @@ const LARGE: u64 = 128 << 20;
 const WINDOW: u64 = 192;
 
 /// The index of one pack, version 2.
-pub(crate) struct PackIndex {
+pub struct PackIndex {
     /// `None` for a small one, which is in memory.
     file: Option<File>,
     size: u64,
@@ -52,7 +52,7 @@ pub(crate) struct PackIndex {
 
 impl PackIndex {
     /// Reads its head and checks that its tables fit.
-    pub(crate) fn open(path: &Path, hash: HashKind) -> io::Result<PackIndex> {
+    pub fn open(path: &Path, hash: HashKind) -> io::Result<PackIndex> {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
         let mut head = vec![0; if size <= SMALL { size } else { IDS } as usize];
@@ -73,7 +73,7 @@ impl PackIndex {
     }
 
     /// Offset of one object in the pack. Ids are spread evenly: where one should be is guessed, and a few are read there.
-    pub(crate) fn find(&self, id: &ObjectId) -> io::Result<Option<u64>> {
+    pub fn find(&self, id: &ObjectId) -> io::Result<Option<u64>> {
         let bytes = id.as_bytes();
         let first = usize::from(bytes[0]);
         let mut low = if first == 0 { 0 } else { u64::from(self.fanout[first - 1]) };
@@ -127,7 +127,7 @@ impl PackIndex {
     }
 
     /// Offset in the pack, and place in `ids`, of those among `wanted` (sorted by id) that are in the pack.
-    pub(crate) fn find_all(&self, ids: &[ObjectId], wanted: &[u32]) -> io::Result<Vec<(u64, u32)>> {
+    pub fn find_all(&self, ids: &[ObjectId], wanted: &[u32]) -> io::Result<Vec<(u64, u32)>> {
         let first = |at: &u32| ids[*at as usize].as_bytes()[0];
         let runs: Vec<&[u32]> = wanted.chunk_by(|left, right| first(left) == first(right)).collect();
         let found = runs.par_iter().map(|run| self.find_run(first(&run[0]), ids, run));

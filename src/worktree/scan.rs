@@ -9,6 +9,7 @@ mod build;
 mod cache;
 mod convert;
 mod dir;
+pub mod fuzzed;
 mod hash;
 mod index_view;
 mod listing;

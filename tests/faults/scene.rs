@@ -75,7 +75,12 @@ impl Scene {
 
 /// Whether an interrupted load waits for `recover`.
 pub fn is_pending(sandbox: &Sandbox) -> bool {
-    let outcome = sandbox.ckpt(&["status", "--json"]).succeeds();
+    is_pending_in(sandbox, "")
+}
+
+/// The same in a repository that stands at a place of the work tree.
+pub fn is_pending_in(sandbox: &Sandbox, place: &str) -> bool {
+    let outcome = sandbox.ckpt_in(&format!("work/{place}"), &["status", "--json"]).succeeds();
     !outcome.json()["pending"].is_null()
 }
 

@@ -1,6 +1,7 @@
 //! `ckpt branch` and `ckpt return`: the work that was left comes back to the last bit.
 
 use crate::left_work::{State, on_feature};
+use crate::sandbox::user::User;
 use crate::sandbox::{Outcome, Sandbox};
 
 /// A branch `feature` with a commit, and work on it of every kind.
@@ -381,4 +382,19 @@ fn a_template_gives_the_child_its_plan_its_branch_and_its_context() {
     assert_eq!(sandbox.ckpt(&["session", "show", "--json"]).succeeds().json()["template"]["name"], "bugfix");
     sandbox.ckpt(&["return"]).succeeds();
     assert_eq!(sandbox.git(&["branch", "--show-current"]), "main");
+}
+
+#[test]
+fn what_could_not_be_read_is_not_said_to_be_saved() {
+    let user = User { id: 65534, group: 65534, umask: "022" };
+    let sandbox = at_work();
+    sandbox.write("closed/file", "whose?\n");
+    if !user.take(&sandbox) {
+        return;
+    }
+    sandbox.chmod("closed", 0);
+    let told = user.ckpt(&sandbox, &["branch", "fix"]).succeeds();
+    let _ = told.does_not_say("all of it").says("could not be saved: 1 path").says("closed: ");
+    let begun = user.ckpt(&sandbox, &["branch", "another", "--json"]).succeeds().json();
+    assert_eq!(begun["missed"][0]["path"], "closed", "{begun}");
 }

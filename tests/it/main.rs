@@ -62,6 +62,7 @@ mod template;
 mod terminal;
 mod undo;
 mod verify;
+mod verify_inside;
 mod verify_signed;
 mod verify_tampering;
 mod words;

@@ -1,9 +1,7 @@
 //! `ckpt save` and `ckpt load` with `--recurse-submodules`: each repository inside has a checkpoint of its own.
 
 use crate::sandbox::Sandbox;
-use crate::sandbox::inside::{self, PLACES, States, git_in, make_dirty};
-
-const RECURSE: &str = "--recurse-submodules";
+use crate::sandbox::inside::{self, PLACES, RECURSE, States, git_in, make_dirty};
 
 #[test]
 fn all_of_it_comes_back_and_goes_away_again() {

@@ -2,6 +2,7 @@
 
 use crate::sandbox::Sandbox;
 use crate::sandbox::repository::index_entries;
+use crate::sandbox::user::User;
 
 #[test]
 fn undo_and_redo_at_any_depth() {
@@ -95,4 +96,21 @@ fn nothing_to_recover_is_said() {
     let sandbox = Sandbox::new();
     let _ = sandbox.ckpt(&["recover", "--yes"]).ends_with(1).warns("nothing to recover");
     let _ = sandbox.ckpt(&["undo", "--yes"]).ends_with(1).warns("nothing to undo");
+}
+
+#[test]
+fn what_cannot_be_read_is_named_by_whatever_leaves_it_alone() {
+    let user = User { id: 65534, group: 65534, umask: "022" };
+    let sandbox = Sandbox::new();
+    sandbox.save(&["good"]);
+    sandbox.write("a.txt", "other\n");
+    sandbox.write("closed/file", "whose?\n");
+    if !user.take(&sandbox) {
+        return;
+    }
+    sandbox.chmod("closed", 0);
+    let _ =
+        user.ckpt(&sandbox, &["load", "good", "--yes"]).succeeds().says("left alone:").says("closed: cannot be read");
+    let _ = user.ckpt(&sandbox, &["undo", "--yes"]).succeeds().says("left alone:").says("closed: cannot be read");
+    assert_eq!(sandbox.read("a.txt"), b"other\n");
 }

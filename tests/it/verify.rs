@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
+use crate::sandbox::inside::git_in;
 use crate::sandbox::{Outcome, Sandbox};
 
 /// Everything is whole, to the last byte, and nothing in doubt.
@@ -13,11 +15,11 @@ pub fn must_be_whole(sandbox: &Sandbox, why: &str) {
     assert_eq!(outcome.json()["findings"].as_array().unwrap().len(), 0, "{why}\n{}", outcome.describe());
 }
 
-/// Unpacks all objects, so that one can be taken away or spoilt.
-fn unpack(sandbox: &Sandbox) {
-    let packs = sandbox.root().join("packs");
-    fs::rename(sandbox.git_dir().join("objects/pack"), &packs).unwrap();
-    fs::create_dir(sandbox.git_dir().join("objects/pack")).unwrap();
+/// Unpacks all objects of the repository at a place of the work tree, so that one can be taken away or spoilt.
+pub fn unpack(sandbox: &Sandbox, place: &str) {
+    let (packs, objects) = (sandbox.root().join("packs"), objects(sandbox, place));
+    fs::rename(objects.join("pack"), &packs).unwrap();
+    fs::create_dir(objects.join("pack")).unwrap();
     for entry in fs::read_dir(&packs)
         .unwrap()
         .flatten()
@@ -25,12 +27,16 @@ fn unpack(sandbox: &Sandbox) {
     {
         let mut command = sandbox.command("git");
         command.args(["unpack-objects", "-q"]).stdin(fs::File::open(entry.path()).unwrap());
-        assert!(command.status().unwrap().success());
+        assert!(command.current_dir(sandbox.work().join(place)).status().unwrap().success());
     }
 }
 
-fn object_file(sandbox: &Sandbox, id: &str) -> std::path::PathBuf {
-    sandbox.git_dir().join(format!("objects/{}/{}", &id[..2], &id[2..]))
+fn objects(sandbox: &Sandbox, place: &str) -> PathBuf {
+    Path::new(&git_in(sandbox, place, &["rev-parse", "--absolute-git-dir"])).join("objects")
+}
+
+pub fn object_file(sandbox: &Sandbox, place: &str, id: &str) -> PathBuf {
+    objects(sandbox, place).join(format!("{}/{}", &id[..2], &id[2..]))
 }
 
 #[test]
@@ -68,8 +74,8 @@ fn a_damaged_file_is_named_and_the_rest_is_told_to_be_whole() {
     sandbox.write("sub/lost.txt", "a blob of its own\n");
     let bad = sandbox.save(&["bad"]);
     let blob = sandbox.git(&["rev-parse", "refs/ckpt/names/bad:sub/lost.txt"]);
-    unpack(&sandbox);
-    fs::remove_file(object_file(&sandbox, &blob)).unwrap();
+    unpack(&sandbox, "");
+    fs::remove_file(object_file(&sandbox, "", &blob)).unwrap();
     let outcome = sandbox.ckpt(&["verify"]).ends_with(4);
     let outcome = outcome
         .says(&format!("checkpoint {} bad", &bad[..10]))
@@ -93,10 +99,10 @@ fn bytes_that_changed_are_found_where_the_data_is_read() {
     sandbox.save(&["point"]);
     let blob = sandbox.git(&["rev-parse", "refs/ckpt/names/point:spoilt.txt"]);
     let other = sandbox.git(&["hash-object", "-w", "a.txt"]);
-    unpack(&sandbox);
-    let path = object_file(&sandbox, &blob);
+    unpack(&sandbox, "");
+    let path = object_file(&sandbox, "", &blob);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-    fs::copy(object_file(&sandbox, &other), &path).unwrap();
+    fs::copy(object_file(&sandbox, "", &other), &path).unwrap();
     let _ = sandbox.ckpt(&["verify"]).ends_orderly();
     let _ = sandbox.ckpt(&["verify", "--read-data"]).ends_with(4).says("spoilt.txt");
 }
@@ -120,8 +126,8 @@ fn a_damaged_history_leaves_the_checkpoints_whole() {
     sandbox.save(&["one"]);
     let _ = sandbox.ckpt(&["note", "a word"]).succeeds();
     let tree = sandbox.git(&["rev-parse", "refs/ckpt/sessions/main^{tree}"]);
-    unpack(&sandbox);
-    fs::remove_file(object_file(&sandbox, &tree)).unwrap();
+    unpack(&sandbox, "");
+    fs::remove_file(object_file(&sandbox, "", &tree)).unwrap();
     let outcome = sandbox.ckpt(&["verify", "--all"]).ends_with(4).says("session main");
     let _ = outcome.says("Unaffected: 1 of 1 checkpoint, 0 of 1 session");
 }

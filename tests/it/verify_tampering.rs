@@ -281,6 +281,25 @@ fn a_history_that_was_begun_anew_can_be_taken_for_right() {
 }
 
 #[test]
+fn a_save_that_a_power_cut_took_half_of_is_a_doubt_and_no_damage() {
+    let sandbox = Sandbox::new();
+    sandbox.at("2001-01-01T00:00:10Z");
+    let folder = sandbox.home().join(".local/state/ckpt/anchors");
+    sandbox.save(&["first"]);
+    let log = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let (text, tip) = (fs::read(&log).unwrap(), chain(&sandbox).pop().unwrap());
+    sandbox.write("a.txt", "second\n");
+    sandbox.save(&["second"]);
+    // The checkpoint's ref was on the disk, the session's was not, and nor were the lines about either.
+    sandbox.git(&["update-ref", SESSION, &tip]);
+    fs::write(&log, text).unwrap();
+    let _ = sandbox.ckpt(&["verify", "--all"]).ends_with(4).says("does not tell of it");
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(978_307_205);
+    fs::File::options().append(true).open(&log).unwrap().set_modified(long_ago).unwrap();
+    let _ = sandbox.ckpt(&["verify", "--all"]).succeeds().says("In doubt").says("does not tell of it");
+}
+
+#[test]
 fn what_a_power_cut_took_of_the_anchors_is_a_doubt_and_no_damage() {
     let sandbox = Sandbox::new();
     sandbox.set("COLUMNS", "300");

@@ -5,6 +5,9 @@ use bstr::BString;
 use super::repository::index_entries_in;
 use super::{Picture, Sandbox};
 
+/// What makes a verb go into them.
+pub const RECURSE: &str = "--recurse-submodules";
+
 /// Where the repositories are, the outermost first.
 pub const PLACES: [&str; 3] = ["", "libs/one", "libs/one/deep"];
 
@@ -57,13 +60,27 @@ struct State {
 }
 
 impl States {
+    /// Of all of them.
     pub fn of(sandbox: &Sandbox) -> States {
+        States::of_places(sandbox, &PLACES)
+    }
+
+    /// Of the first of [`PLACES`].
+    pub fn of_places(sandbox: &Sandbox, places: &[&str]) -> States {
         let state = |place: &str| {
             let picture = Picture::of(&sandbox.work().join(place));
             let head = git_in(sandbox, place, &["rev-parse", "HEAD"]);
             State { files: picture, index: index_entries_in(sandbox, place), head }
         };
-        States(PLACES.into_iter().map(state).collect())
+        States(places.iter().copied().map(state).collect())
+    }
+
+    /// The same, but for the files and the index of the outermost.
+    pub fn with_outermost(&self, files: Picture, index: Vec<(BString, u32)>) -> States {
+        let mut states = self.clone();
+        states.0[0].files = files;
+        states.0[0].index = index;
+        states
     }
 
     /// Fails with the differences.

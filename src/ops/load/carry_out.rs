@@ -45,15 +45,19 @@ pub(crate) fn carry_out_held(
     anchor: Option<(ObjectId, Written)>,
 ) -> Result<Loaded, OpError> {
     let _locks = submodules::lock(&prepared)?;
-    carry_out_locked(repo, prepared, anchor)
+    carry_out_locked(repo, prepared, anchor)?
 }
 
-/// The same for whoever holds the locks of the repositories inside as well.
+/// A load that came to its end: its journal is gone, whatever it has to tell of.
+pub(crate) type Ended = Result<Loaded, OpError>;
+
+/// The same for whoever holds the locks of the repositories inside as well. An error that is not within [`Ended`] stopped
+/// it on its way, or before it had begun.
 pub(crate) fn carry_out_locked(
     repo: &Repo,
     mut prepared: PreparedLoad,
     anchor: Option<(ObjectId, Written)>,
-) -> Result<Loaded, OpError> {
+) -> Result<Ended, OpError> {
     let (Some(job), Some(safety)) = (prepared.job.take(), prepared.safety) else {
         return Err(OpError::NotConfirmed);
     };
@@ -78,12 +82,25 @@ pub(crate) fn carry_out_locked(
     keep_what_was_seen(repo, &job, installed, &mut verified);
     record::append_load(repo, &job, safety)?;
     journal::remove(own_dir)?;
+    Ok(end(repo, prepared, &job, safety, applied, verified, inside))
+}
+
+/// What somebody else has done meanwhile is told when all is done.
+fn end(
+    repo: &Repo,
+    prepared: PreparedLoad,
+    job: &Job,
+    safety: ObjectId,
+    applied: Applied,
+    verified: Verified,
+    inside: submodules::Outcome,
+) -> Ended {
     settle(repo, &applied)?;
     refuse_unequal(applied, verified.unequal, verified.changed)?;
     if let Some(trouble) = inside.trouble {
         return Err(trouble);
     }
-    let loaded = loaded(repo, prepared, &job, safety, verified.revealed)?;
+    let loaded = loaded(repo, prepared, job, safety, verified.revealed)?;
     Ok(Loaded { submodules: inside.loaded, ..loaded })
 }
 

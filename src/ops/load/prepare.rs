@@ -260,7 +260,7 @@ fn finish(
         folder_and_mode_changes: plan.folder_and_mode_changes(),
         index_changes: index == IndexFate::Restored && !fates::is_same_index(&before, saved),
         operation_changes: exchanges,
-        protected: left_alone(&plan, &inside),
+        protected: left_alone(&plan, &before, &inside),
         unsaved: fates::unsaved(reader, start.last_saved, &before.tree, &plan)?,
         ignored_kept: hidden,
         ignored_overwritten: fates::overwritten(&before.included, &plan),
@@ -285,10 +285,15 @@ fn finish(
     Ok(prepared)
 }
 
-/// What the plan has no business with; not the repositories that have plans of their own.
-fn left_alone(plan: &Plan, inside: &[PreparedSubmodule]) -> Vec<Omission> {
+/// What the plan has no business with; not the repositories that have plans of their own. What could not be read is among
+/// it though no side knows of anything there: with it the files are not all as they were saved.
+fn left_alone(plan: &Plan, before: &Snapshot, inside: &[PreparedSubmodule]) -> Vec<Omission> {
     let is_left = |omission: &&Omission| !inside.iter().any(|one| one.path == omission.path);
-    plan.protected.iter().map(|one| &one.omission).filter(is_left).cloned().collect()
+    let mut left: Vec<Omission> = plan.protected.iter().map(|one| &one.omission).filter(is_left).cloned().collect();
+    let unread = before.omissions.iter().filter(|omission| omission.reason.is_failure());
+    let unread: Vec<Omission> = unread.filter(|omission| !left.contains(omission)).cloned().collect();
+    left.extend(unread);
+    left
 }
 
 /// The names on a checkpoint, sorted.

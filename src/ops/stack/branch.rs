@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use super::child::{self, Member};
 use super::linked;
 use crate::model::change::ChangeCounts;
-use crate::model::checkpoint::{CheckpointKind, Words};
+use crate::model::checkpoint::{Checkpoint, CheckpointKind, Words};
 use crate::model::head::short_branch;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
+use crate::model::omission::Omission;
 use crate::model::operation::OperationVerb;
 use crate::model::session::SessionState;
 use crate::model::stack::{Frame, FrameKind};
@@ -26,7 +27,7 @@ use crate::ops::session::start::{Planned, find_commit};
 use crate::ops::session::switch::{self, ChainStep, Part};
 use crate::ops::stack::error::StackError;
 use crate::ops::{OpError, Repo};
-use crate::store::checkpoint::read_summary;
+use crate::store::checkpoint::read_checkpoint;
 
 /// What is to be begun.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +64,8 @@ pub struct Branched {
     /// The checkpoint that the work below waits in.
     pub below: ObjectId,
     pub below_changes: ChangeCounts,
+    /// What could not be read of that work: it stays where it is, in no checkpoint.
+    pub missed: Vec<Omission>,
     /// The branch, or the commit, that the work below is on.
     pub below_branch: Option<String>,
     /// The operation in progress that waits as well.
@@ -212,13 +215,14 @@ fn branch_in_place(repo: &Repo, plan: &Plan) -> Result<Branched, OpError> {
     let said = format!("branch: {} interrupts {}", plan.name, plan.parent);
     let parts = vec![Part::Chain(Box::new(begun)), Part::Stack(stack, said), Part::Chain(Box::new(left))];
     let makes = plan.place.as_ref().map(|(branch, commit, _)| (branch.clone(), *commit));
-    let loaded =
+    let mut loaded =
         shift::carry(repo, queue, prepared, Shift { verb: OperationVerb::Branch, parts, makes, removes: None })?;
     drop(written);
     let mut warnings = synced.warnings;
     warnings.extend(switch::after(repo).warnings);
     let parent_title = parent.title().to_owned();
     let branched = told(repo, plan, kind, below, parent_title, operation, depth)?;
+    loaded.protected.retain(|omission| !branched.missed.contains(omission));
     Ok(Branched { loaded: Some(loaded), warnings, ..branched })
 }
 
@@ -241,7 +245,7 @@ pub(super) fn told(
     operation: Option<String>,
     depth: usize,
 ) -> Result<Branched, OpError> {
-    let summary = read_summary(&repo.store, &below)?;
+    let Checkpoint { summary, snapshot, .. } = read_checkpoint(&repo.store, &below)?;
     Ok(Branched {
         child: plan.name.clone(),
         title: plan.title.clone(),
@@ -253,6 +257,7 @@ pub(super) fn told(
         base: plan.place.as_ref().map(|(_, commit, _)| *commit),
         below,
         below_changes: summary.changes,
+        missed: snapshot.omissions.into_iter().filter(|omission| omission.reason.is_failure()).collect(),
         below_branch: summary.branch,
         operation,
         depth,

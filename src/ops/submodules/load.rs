@@ -141,13 +141,10 @@ pub(crate) fn carry_out(inside: Vec<PreparedSubmodule>) -> Result<Outcome, OpErr
             outcome.loaded.extend(at_rest(&path, &prepared));
             continue;
         }
-        match engine::carry_out_locked(&repo, prepared, None) {
+        match engine::carry_out_locked(&repo, prepared, None).map_err(named(&path))? {
             Ok(loaded) => outcome.loaded.extend(told(&path, loaded)),
-            // It came to its end, and somebody else was at the files meanwhile.
-            Err(error) if journal::find(&repo.store.layout().own_worktree_dir)?.is_none() => {
-                outcome.trouble.get_or_insert(named(&path)(error));
-            }
-            Err(error) => return Err(named(&path)(error)),
+            // Somebody else was at the files meanwhile.
+            Err(error) => _ = outcome.trouble.get_or_insert(named(&path)(error)),
         }
         fault::reach("load.submodule");
     }

@@ -15,6 +15,7 @@ use bstr::{BStr, BString};
 
 use super::{OpError, Repo};
 
+pub(crate) use load::Outcome;
 pub use load::{LoadedSubmodule, PreparedSubmodule};
 pub(crate) use load::{carry_out, kept, lock, prepare};
 pub(crate) use save::save;
@@ -22,7 +23,7 @@ pub use save::{SavedSubmodule, Submodules};
 
 /// Opens the repository that stands at `path` of the work tree, and no other: not one above it, nor one that a link or
 /// its own configuration leads to. Records of others are not trusted with the path.
-fn open(repo: &Repo, path: &BStr) -> Result<Repo, OpError> {
+pub(in crate::ops) fn open(repo: &Repo, path: &BStr) -> Result<Repo, OpError> {
     let absent = || OpError::SubmoduleAbsent { path: path.to_owned() };
     let relative = Path::new(OsStr::from_bytes(path));
     let is_below = !path.is_empty() && relative.components().all(|part| matches!(part, Component::Normal(_)));

@@ -138,7 +138,8 @@ pub(super) fn check_gone(run: &mut Run<'_>, subject: &Subject, known: &Anchored)
     run.find(Finding::new(subject.clone(), Problem::Gone, detail).doubtful(is_doubt));
 }
 
-/// A checkpoint that its session does not tell of. A save that was killed half way leaves one: ckpt had begun with it.
+/// A checkpoint that its session does not tell of. A save that was killed half way leaves one: ckpt had begun with it. So
+/// does a power cut, which may take the line that says so as well.
 pub(super) fn check_untold(run: &mut Run<'_>, summary: &Summary) {
     let known = of_ref(run, &format!("{CHECKPOINT_REFS}{}", summary.id));
     if known.known.contains(&summary.id) {
@@ -147,7 +148,8 @@ pub(super) fn check_untold(run: &mut Run<'_>, summary: &Summary) {
     let is_known_session = of_ref(run, &session_ref(&summary.session)).own.is_some();
     let detail = format!("its session {} does not tell of it: ckpt did not make it here", summary.session);
     let finding = Finding::new(run.checkpoint(&summary.id), Problem::Unknown, detail);
-    run.find(finding.doubtful(!(run.anchors.is_alone && is_known_session)));
+    let is_doubt = !(run.anchors.is_alone && is_known_session) || may_be_lost(run, &summary.id);
+    run.find(finding.doubtful(is_doubt));
 }
 
 /// Checkpoints and sessions that were there when ckpt last wrote, and that ckpt did not take away.

@@ -7,13 +7,15 @@
 
 mod anchored;
 mod chain;
+mod inside;
 mod objects;
 mod points;
 mod records;
 mod signed;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use bstr::BString;
 use jiff::Timestamp;
 
 use crate::model::id::ObjectId;
@@ -55,6 +57,13 @@ pub enum Subject {
     Checkpoint {
         id: ObjectId,
         names: Vec<String>,
+    },
+    /// Of a repository inside, tied to one of this repository.
+    Inside {
+        path: BString,
+        id: ObjectId,
+        /// What those around it are called, which it was saved with.
+        outer: Vec<String>,
     },
     Session(String),
     /// Of a work tree, by its key.
@@ -139,6 +148,9 @@ pub struct Verified {
     /// Checkpoints looked at, and those of them that nothing is wrong with.
     pub checkpoints: u64,
     pub whole_checkpoints: u64,
+    /// The same of those in repositories inside that belong to them.
+    pub inside: u64,
+    pub whole_inside: u64,
     /// The newest of those that are whole, where some are not.
     pub newest_whole: Option<Listed>,
     /// Sessions looked at, and those that nothing is wrong with.
@@ -180,6 +192,10 @@ struct Run<'a> {
     anchors: anchors::Anchors,
     names: HashMap<ObjectId, Vec<String>>,
     findings: Vec<Finding>,
+    /// Checkpoints inside that were met.
+    tied: inside::Tied,
+    /// For a repository inside: the outermost checkpoints that each of its own belongs to.
+    outer: BTreeMap<ObjectId, BTreeSet<String>>,
 }
 
 impl Run<'_> {
@@ -234,19 +250,14 @@ fn refs(repo: &Repo) -> Vec<(String, ObjectId)> {
 }
 
 fn look(repo: &Repo, request: &VerifyRequest) -> Result<Verified, OpError> {
-    let mut run = Run {
-        repo,
-        inventory: Inventory::new(&repo.store),
-        anchors: anchors::read(&repo.environment, repo.store.layout()),
-        names: super::points::names_by_id(repo)?,
-        findings: Vec::new(),
-    };
+    let mut run = Run::new(repo)?;
     let (ids, sessions) = match &request.scope {
         Scope::Point(point) => (vec![resolve(repo, point)?], Vec::new()),
         Scope::Session => points::of_session(&mut run, &repo.session())?,
         Scope::All => points::of_all(&mut run)?,
     };
-    let summaries = points::check(&mut run, &ids, request.scope == Scope::All);
+    let summaries = points::check(&mut run, &ids);
+    points::check_names(&mut run, &ids, request.scope == Scope::All);
     for session in &sessions {
         chain::check(&mut run, session, &summaries)?;
     }
@@ -262,17 +273,13 @@ fn look(repo: &Repo, request: &VerifyRequest) -> Result<Verified, OpError> {
     }
     let bytes_read = run.inventory.check_blobs(request.read_data, repo.progress.as_ref());
     points::attribute(&mut run, &ids);
+    let mut counts = inside::check(&mut run, request.read_data)?;
+    counts.bytes_read += bytes_read;
     let signed = signed.as_ref().and_then(good_signature);
-    Ok(Verified { signed, ..finish(run, &ids, &sessions, bytes_read, request.accept)? })
+    Ok(Verified { signed, is_accepted: request.accept, ..finish(run, &ids, &sessions, &counts)? })
 }
 
-fn finish(
-    run: Run<'_>,
-    ids: &[ObjectId],
-    sessions: &[Name],
-    bytes_read: u64,
-    is_accepted: bool,
-) -> Result<Verified, OpError> {
+fn finish(run: Run<'_>, ids: &[ObjectId], sessions: &[Name], inside: &inside::Counts) -> Result<Verified, OpError> {
     let mut findings = run.findings;
     findings.sort_by(|one, other| {
         (one.is_doubt, &one.subject, one.problem).cmp(&(other.is_doubt, &other.subject, other.problem))
@@ -280,10 +287,12 @@ fn finish(
     findings.dedup();
     let mut bad_ids: BTreeSet<&ObjectId> = BTreeSet::new();
     let mut bad_sessions: BTreeSet<&str> = BTreeSet::new();
+    let mut bad_inside: BTreeSet<(&BString, &ObjectId)> = BTreeSet::new();
     for finding in findings.iter().filter(|finding| !finding.is_doubt) {
         match &finding.subject {
             Subject::Checkpoint { id, .. } => drop(bad_ids.insert(id)),
             Subject::Session(name) => drop(bad_sessions.insert(name)),
+            Subject::Inside { path, id, .. } => drop(bad_inside.insert((path, id))),
             _ => {}
         }
     }
@@ -296,13 +305,15 @@ fn finish(
     Ok(Verified {
         checkpoints: ids.len() as u64,
         whole_checkpoints: whole.len() as u64,
+        inside: inside.checkpoints,
+        whole_inside: inside.checkpoints - bad_inside.len() as u64,
         newest_whole,
         whole_sessions: names.iter().filter(|name| !bad_sessions.contains(name.as_str())).cloned().collect(),
         sessions: names,
-        objects: run.inventory.count(),
-        bytes_read,
+        objects: run.inventory.count() + inside.objects,
+        bytes_read: inside.bytes_read,
         is_anchored: run.anchors.files.iter().any(|file| file.is_own),
-        is_accepted,
+        is_accepted: false,
         signed: None,
         lacks_signature: false,
         findings,

@@ -58,7 +58,7 @@ fn all_ids(run: &mut Run<'_>) -> Result<Vec<ObjectId>, OpError> {
 }
 
 /// Looks at each checkpoint; the summaries of those that could be read.
-pub(super) fn check(run: &mut Run<'_>, ids: &[ObjectId], is_all: bool) -> HashMap<ObjectId, Summary> {
+pub(super) fn check(run: &mut Run<'_>, ids: &[ObjectId]) -> HashMap<ObjectId, Summary> {
     let mut summaries = HashMap::with_capacity(ids.len());
     let progress = run.repo.progress.as_ref();
     let watch = Watch::begin(progress, Step::Checking, ids.len());
@@ -67,6 +67,8 @@ pub(super) fn check(run: &mut Run<'_>, ids: &[ObjectId], is_all: bool) -> HashMa
             Ok(checkpoint) => {
                 check_paths(run, id, &checkpoint);
                 check_base(run, &checkpoint);
+                let outer = run.outermost(id);
+                run.tied.add(&checkpoint, &outer);
                 summaries.insert(*id, checkpoint.summary);
             }
             Err(error) => {
@@ -78,7 +80,6 @@ pub(super) fn check(run: &mut Run<'_>, ids: &[ObjectId], is_all: bool) -> HashMa
         walk(run, id);
         watch.advance();
     }
-    check_names(run, ids, is_all);
     summaries
 }
 
@@ -127,7 +128,8 @@ fn walk(run: &mut Run<'_>, id: &ObjectId) {
     }
 }
 
-fn check_names(run: &mut Run<'_>, ids: &[ObjectId], is_all: bool) {
+/// Looks whether names stand on checkpoints.
+pub(super) fn check_names(run: &mut Run<'_>, ids: &[ObjectId], is_all: bool) {
     let names = run.names.clone();
     let ids: HashSet<&ObjectId> = ids.iter().collect();
     for (id, names) in names {

@@ -30,6 +30,8 @@ pub struct BranchDocument<'a> {
     pub checkpoint: ObjectId,
     /// What of it is in no commit.
     pub changes: ChangeCounts,
+    /// What could not be read of it: it stays where it is, in no checkpoint.
+    pub missed: Vec<SkippedRow<'a>>,
     /// The operation in progress that was left.
     pub operation: Option<&'a str>,
     /// How many sessions are on the stack now, `main` not counted.
@@ -55,6 +57,7 @@ impl<'a> BranchDocument<'a> {
             parent: branched.parent.as_str(),
             checkpoint: branched.below,
             changes: branched.below_changes,
+            missed: SkippedRow::list(&branched.missed),
             operation: branched.operation.as_deref(),
             depth: branched.depth,
             protected: loaded.map(|loaded| SkippedRow::list(&loaded.protected)).unwrap_or_default(),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::parts::PointRow;
+use super::parts::{PathText, PointRow};
 use crate::model::id::ObjectId;
 use crate::ops::verify::{Finding, Scope, Subject, Verified, VerifyRequest};
 
@@ -21,6 +21,9 @@ pub struct VerifyDocument<'a> {
     pub checkpoints: u64,
     /// Those of them that nothing is wrong with.
     pub whole_checkpoints: u64,
+    /// Checkpoints of repositories inside that belong to them, and those that nothing is wrong with.
+    pub inside: u64,
+    pub whole_inside: u64,
     /// Sessions looked at.
     pub sessions: &'a [String],
     /// Those of them that nothing is wrong with.
@@ -51,12 +54,14 @@ pub struct SignedRow<'a> {
 /// Something that is not as it should be.
 #[derive(Debug, Serialize)]
 pub struct FindingRow<'a> {
-    /// `checkpoint`, `session`, `operations`, `stack`, `ref` or `anchors`.
+    /// `checkpoint`, `inside`, `session`, `operations`, `stack`, `ref` or `anchors`.
     pub subject: &'static str,
     /// Of a checkpoint.
     pub id: Option<ObjectId>,
-    /// Of a checkpoint.
+    /// Of a checkpoint; of one inside, the names of those around it.
     pub names: &'a [String],
+    /// The repository inside.
+    pub path: Option<PathText<'a>>,
     /// The session, the work tree's key or the full name of the ref.
     pub name: Option<&'a str>,
     /// `missing`, `damaged`, `hostile`, `newer`, `broken-history`, `gone`, `rolled-back`, `rewritten`, `unknown`,
@@ -81,6 +86,8 @@ impl<'a> VerifyDocument<'a> {
             read_data: request.read_data,
             checkpoints: verified.checkpoints,
             whole_checkpoints: verified.whole_checkpoints,
+            inside: verified.inside,
+            whole_inside: verified.whole_inside,
             sessions: &verified.sessions,
             whole_sessions: &verified.whole_sessions,
             objects: verified.objects,
@@ -98,13 +105,18 @@ impl<'a> FindingRow<'a> {
     fn of(finding: &'a Finding) -> FindingRow<'a> {
         let (subject, id, names, name): (_, _, &'a [String], _) = match &finding.subject {
             Subject::Checkpoint { id, names } => ("checkpoint", Some(*id), names, None),
+            Subject::Inside { id, outer, .. } => ("inside", Some(*id), outer, None),
             Subject::Session(name) => ("session", None, &[], Some(name.as_str())),
             Subject::Operations(key) => ("operations", None, &[], Some(key.as_str())),
             Subject::Stack(key) => ("stack", None, &[], Some(key.as_str())),
             Subject::Ref(name) => ("ref", None, &[], Some(name.as_str())),
             Subject::Anchors => ("anchors", None, &[], None),
         };
+        let path = match &finding.subject {
+            Subject::Inside { path, .. } => Some(PathText::of(path)),
+            _ => None,
+        };
         let (problem, doubt) = (finding.problem.word(), finding.is_doubt);
-        FindingRow { subject, id, names, name, problem, detail: &finding.detail, doubt }
+        FindingRow { subject, id, names, path, name, problem, detail: &finding.detail, doubt }
     }
 }

@@ -1,6 +1,7 @@
 //! Attributes of paths, as `.gitattributes` files give them.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 use bstr::{BStr, BString, ByteSlice};
@@ -83,7 +84,7 @@ impl AttributeRules {
 
     /// The attributes of a file.
     pub(super) fn of(&self, path: &BStr) -> Attributes {
-        let mut found = Found { rules: self, values: Vec::new() };
+        let mut found = Found { rules: self, values: HashMap::new() };
         for frame in self.frames() {
             let Some(relative) = path.strip_prefix(frame.folder.as_slice()) else { continue };
             for (pattern, assignments) in frame.rules.iter().rev() {
@@ -124,26 +125,29 @@ impl Frame {
 /// What is known of a path so far.
 struct Found<'r> {
     rules: &'r AttributeRules,
-    values: Vec<(&'r BStr, &'r Value)>,
+    values: HashMap<&'r BStr, &'r Value>,
 }
 
 impl<'r> Found<'r> {
-    /// Adds what a line gives, its last word first: what is known already stands.
+    /// Adds what a line gives, its last word first: what is known already stands. A macro may stand for another, and so on
+    /// as far as somebody likes to write.
     fn fill(&mut self, assignments: &'r Assignments) {
-        for (name, value) in assignments.iter().rev() {
-            if self.values.iter().any(|(known, _)| known == name) {
+        let mut open = vec![assignments.iter().rev()];
+        while let Some(words) = open.last_mut() {
+            let Some((name, value)) = words.next() else {
+                open.pop();
                 continue;
-            }
-            self.values.push((name.as_bstr(), value));
+            };
+            let Entry::Vacant(place) = self.values.entry(name.as_bstr()) else { continue };
+            place.insert(value);
             if let Some(meaning) = self.rules.meaning(name).filter(|_| *value == Value::Set) {
-                self.fill(meaning);
+                open.push(meaning.iter().rev());
             }
         }
     }
 
     fn value(&self, name: &str) -> Value {
-        let found = self.values.iter().find(|(known, _)| *known == name);
-        found.map_or(Value::Unspecified, |(_, value)| (*value).clone())
+        self.values.get(name.as_bytes().as_bstr()).map_or(Value::Unspecified, |value| (*value).clone())
     }
 }
 

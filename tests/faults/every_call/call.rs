@@ -20,6 +20,13 @@ pub struct Call {
     arguments: String,
 }
 
+impl Call {
+    /// Whether it is this call, of something that has this in its name.
+    pub fn is(&self, name: &str, what: &str) -> bool {
+        self.name == name && self.arguments.contains(what)
+    }
+}
+
 impl fmt::Display for Call {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}#{}({})", self.name, self.number, self.arguments)

@@ -1,14 +1,9 @@
 //! The verbs that are stopped, each with the work before it and what must hold after it.
 
-use std::collections::BTreeSet;
-use std::path::Path;
-use std::process::Command;
-
-use bstr::{BString, ByteSlice};
-
-use crate::sandbox::repository::index_entries;
-use crate::sandbox::{Outcome, Picture, Sandbox};
-use crate::scene::{Scene, is_pending};
+use super::work::Work;
+use crate::sandbox::inside::{self, RECURSE, States, git_in, make_dirty};
+use crate::sandbox::{Outcome, Sandbox};
+use crate::scene::{Scene, die_at, is_pending};
 
 /// A command, the work that it is given, and what must have become of it.
 pub struct Verb {
@@ -21,125 +16,6 @@ pub struct Verb {
     pub settled: fn(&Work, bool, &str),
 }
 
-/// A sandbox, and the two states that it may be in.
-pub struct Work {
-    pub sandbox: Sandbox,
-    before: State,
-    after: State,
-    /// Ids of the contents that are the user's.
-    contents: BTreeSet<String>,
-}
-
-#[derive(Clone, PartialEq)]
-struct State {
-    files: Picture,
-    index: Vec<(BString, u32)>,
-}
-
-impl State {
-    fn of(sandbox: &Sandbox) -> State {
-        State { files: sandbox.picture(), index: index_entries(sandbox) }
-    }
-}
-
-impl Work {
-    /// Work that its verb leaves as it is.
-    fn still(sandbox: Sandbox) -> Work {
-        let state = State::of(&sandbox);
-        Work::new(sandbox, state.clone(), state)
-    }
-
-    fn new(sandbox: Sandbox, before: State, after: State) -> Work {
-        let contents = contents(&sandbox);
-        Work { sandbox, before, after, contents }
-    }
-
-    pub fn copy(&self) -> Work {
-        self.with(self.sandbox.copy())
-    }
-
-    /// The same once more, in a folder that is not there yet.
-    pub fn copy_to(&self, place: &Path) -> Work {
-        self.with(self.sandbox.copy_to(place))
-    }
-
-    /// The same work, where a sandbox stands already.
-    pub fn at(&self, place: &Path) -> Work {
-        self.with(self.sandbox.at_place(place))
-    }
-
-    fn with(&self, sandbox: Sandbox) -> Work {
-        let (before, after, contents) = (self.before.clone(), self.after.clone(), self.contents.clone());
-        Work { sandbox, before, after, contents }
-    }
-
-    pub fn command(&self, verb: &Verb) -> Command {
-        self.sandbox.ckpt_command(verb.arguments)
-    }
-
-    /// Every content that was in the work tree is still there, or in the index, or reachable from a ref.
-    pub fn must_hold_all_work(&self, why: &str) {
-        let held = self.sandbox.git(&["rev-list", "--objects", "--no-object-names", "--all", "--indexed-objects"]);
-        let held: BTreeSet<&str> = held.lines().collect();
-        let present = contents(&self.sandbox);
-        let lost: Vec<_> =
-            self.contents.iter().filter(|id| !held.contains(id.as_str()) && !present.contains(*id)).collect();
-        assert!(lost.is_empty(), "{why}: lost {lost:?}");
-    }
-
-    /// Git has no complaint.
-    pub fn must_be_sound(&self, why: &str) {
-        for arguments in [&["status", "--porcelain"][..], &["fsck", "--full", "--strict", "--no-dangling"]] {
-            let checked = self.sandbox.try_git(arguments);
-            assert_eq!(checked.code(), Some(0), "{why}\n{}", checked.describe());
-        }
-    }
-
-    /// After one more save nothing is left of what was only on its way, and git's own locks are free.
-    pub fn must_be_tidy(&self, why: &str) {
-        self.sandbox.ckpt(&["save", "--always", "-m", "afterwards"]).succeeds();
-        let all = walkdir::WalkDir::new(self.sandbox.work()).into_iter().map(Result::unwrap);
-        let names = all.map(|entry| entry.path().to_string_lossy().into_owned());
-        let left: Vec<_> = names.filter(|name| is_on_its_way(name)).collect();
-        assert!(left.is_empty(), "{why}: left behind: {left:?}");
-    }
-
-    fn must_be_before(&self, why: &str) {
-        self.before.files.must_equal(&self.sandbox.picture(), why);
-        assert_eq!(self.before.index, index_entries(&self.sandbox), "{why}: the index");
-    }
-
-    fn is_before(&self) -> bool {
-        State::of(&self.sandbox) == self.before
-    }
-
-    fn is_after(&self) -> bool {
-        State::of(&self.sandbox) == self.after
-    }
-}
-
-/// Lock files that git or ckpt make and remove, and files under another name until they are whole. The flocks of ckpt
-/// stay where they are for ever; a lock beside a checkpoint's own ref is in nobody's way: no other will have that id.
-/// Unfinished packs are swept when they are old; caches that were never finished by whoever writes the next.
-fn is_on_its_way(name: &str) -> bool {
-    let file = name.rsplit('/').next().unwrap_or_default();
-    let is_in_own_folder = name.contains("/.git/ckpt/");
-    let is_scan = name.contains("/cache/scan.") || name.contains("/cache/index.");
-    let is_atomic = file.ends_with(".tmp") && (!is_in_own_folder || is_scan);
-    let is_lock = file.ends_with(".lock") && !is_in_own_folder && !name.contains("/refs/ckpt/checkpoints/");
-    is_lock || is_atomic || file.starts_with(".ckpt-") && !name.contains("/objects/pack/")
-}
-
-/// Ids of all files of the work tree.
-fn contents(sandbox: &Sandbox) -> BTreeSet<String> {
-    let picture = sandbox.picture();
-    let files = picture.leaves().filter(|(path, _)| sandbox.path(path.as_bytes()).is_file());
-    let paths: Vec<String> = files.map(|(path, _)| path.to_str().unwrap().to_owned()).collect();
-    let mut arguments = vec!["hash-object", "--no-filters", "--"];
-    arguments.extend(paths.iter().map(String::as_str));
-    sandbox.git(&arguments).lines().map(str::to_owned).collect()
-}
-
 /// The scene of the other tests: `good` is saved, and wrecked since.
 fn wrecked() -> Work {
     let scene = Scene::new();
@@ -149,8 +25,9 @@ fn wrecked() -> Work {
 /// The same, to be loaded: before it is the wreck, after it what is good.
 fn to_load() -> Work {
     let scene = Scene::new();
-    let before = State { files: scene.wreck, index: scene.wreck_index };
-    Work::new(scene.sandbox, before, State { files: scene.good, index: scene.good_index })
+    let before = States::of_places(&scene.sandbox, &[""]);
+    let after = before.with_outermost(scene.good, scene.good_index);
+    Work::new(scene.sandbox, before, after)
 }
 
 fn to_undo() -> Work {
@@ -173,7 +50,7 @@ fn to_recover() -> Work {
 fn moving(sandbox: Sandbox, arguments: &[&str]) -> Work {
     let beside = sandbox.copy();
     beside.ckpt(arguments).succeeds();
-    let (before, after) = (State::of(&sandbox), State::of(&beside));
+    let (before, after) = (States::of_places(&sandbox, &[""]), States::of_places(&beside, &[""]));
     assert!(before != after, "{arguments:?} moves nothing");
     Work::new(sandbox, before, after)
 }
@@ -203,6 +80,37 @@ fn hooked() -> Work {
     Work::still(scene.sandbox)
 }
 
+/// A submodule and a repository in that, each with work of its own.
+fn inside() -> Sandbox {
+    let sandbox = inside::sandbox();
+    make_dirty(&sandbox, "good");
+    sandbox
+}
+
+fn to_save_inside() -> Work {
+    let sandbox = inside();
+    let state = States::of(&sandbox);
+    Work::inside(sandbox, state.clone(), state)
+}
+
+fn to_load_inside() -> Work {
+    let sandbox = inside();
+    sandbox.save(&["good", RECURSE]);
+    let after = States::of(&sandbox);
+    make_dirty(&sandbox, "bad");
+    git_in(&sandbox, "libs/one", &["commit", "-q", "-m", "elsewhere"]);
+    let before = States::of(&sandbox);
+    Work::inside(sandbox, before, after)
+}
+
+/// A load that died when the first of the repositories inside was done.
+fn to_recover_inside() -> Work {
+    let work = to_load_inside();
+    die_at(work.command(&LOAD_INSIDE), "load.submodule", 1);
+    assert!(is_pending(&work.sandbox));
+    work
+}
+
 /// A save moves nothing; said to be done, it is there and whole.
 fn saved(work: &Work, succeeded: bool, why: &str) {
     work.must_be_before(why);
@@ -210,6 +118,17 @@ fn saved(work: &Work, succeeded: bool, why: &str) {
         let saved = work.sandbox.git(&["show", "refs/ckpt/names/second:a.txt"]);
         assert_eq!(saved, "wrecked", "{why}");
         work.sandbox.ckpt(&["show", "second"]).succeeds();
+    }
+}
+
+/// Nothing has moved in any of them; said to be done, all of them are there and whole.
+fn saved_inside(work: &Work, succeeded: bool, why: &str) {
+    work.must_be_before(why);
+    if succeeded {
+        let shown = work.sandbox.ckpt(&["show", "second", "--json"]).succeeds().json();
+        assert_eq!(shown["submodules"].as_array().map(Vec::len), Some(1), "{why}: {shown}");
+        work.sandbox.ckpt(&["load", "second", RECURSE, "--yes"]).succeeds();
+        work.must_be_before(why);
     }
 }
 
@@ -228,6 +147,7 @@ fn moved(work: &Work, succeeded: bool, why: &str) {
     } else {
         assert!(work.is_before() || work.is_after(), "{why}: a mixed tree");
     }
+    work.must_not_be_pending_inside(why);
 }
 
 /// The tree stays; the note is in the session once or not at all, and can be made again.
@@ -291,6 +211,27 @@ pub const SAVE: Verb =
     Verb { name: "save", scene: wrecked, arguments: &["save", "second", "-m", "again"], least: 15, settled: saved };
 pub const LOAD: Verb =
     Verb { name: "load", scene: to_load, arguments: &["load", "good", "--yes"], least: 40, settled: moved };
+pub const SAVE_INSIDE: Verb = Verb {
+    name: "save --recurse-submodules",
+    scene: to_save_inside,
+    arguments: &["save", "second", RECURSE],
+    least: 40,
+    settled: saved_inside,
+};
+pub const LOAD_INSIDE: Verb = Verb {
+    name: "load --recurse-submodules",
+    scene: to_load_inside,
+    arguments: &["load", "good", RECURSE, "--yes"],
+    least: 100,
+    settled: moved,
+};
+pub const RECOVER_INSIDE: Verb = Verb {
+    name: "recover over submodules",
+    scene: to_recover_inside,
+    arguments: &["recover", "--yes"],
+    least: 40,
+    settled: moved,
+};
 pub const UNDO: Verb = Verb { name: "undo", scene: to_undo, arguments: &["undo", "--yes"], least: 40, settled: moved };
 pub const RECOVER: Verb =
     Verb { name: "recover", scene: to_recover, arguments: &["recover", "--yes"], least: 20, settled: moved };

@@ -259,7 +259,7 @@ impl Disk {
                 fs::write(place, bytes).unwrap();
                 fs::set_permissions(place, fs::Permissions::from_mode(*mode)).unwrap();
                 // The machine is started again after the cut.
-                if place.extension().is_some_and(|end| end == "lock") {
+                if place.extension().is_some_and(|end| end == "lock" || end == "log") {
                     let file = fs::File::options().write(true).open(place).unwrap();
                     file.set_modified(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1)).unwrap();
                 }

@@ -55,3 +55,11 @@ fn the_last_definition_of_a_macro_counts_wherever_it_is_used() {
     let info = AttributeRules::new(&[], b"[attr]mine text\n", false).with(b"".as_bstr(), text);
     assert_eq!(text_of(&info, "a.txt"), Value::Set);
 }
+
+#[test]
+fn a_long_chain_of_macros_is_followed_to_its_end() {
+    const LENGTH: usize = 100_000;
+    let mut text: String = (0..LENGTH).map(|at| format!("[attr]m{at} m{}\n", at + 1)).collect();
+    text.push_str(&format!("[attr]m{LENGTH} text m0\n*.txt m0\n"));
+    assert_eq!(text_of(&root(text.as_bytes()), "a.txt"), Value::Set);
+}
