@@ -39,19 +39,9 @@ pub fn is_within(path: &[u8], place: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Sharing;
 
     fn read(prefix: &str, typed: &str) -> Option<String> {
-        let layout = Layout {
-            work_dir: "/home/me/work".into(),
-            git_dir: PathBuf::new(),
-            common_dir: PathBuf::new(),
-            own_dir: PathBuf::new(),
-            own_worktree_dir: PathBuf::new(),
-            worktree_key: String::new(),
-            sharing: Sharing::Umask,
-            prefix: prefix.into(),
-        };
+        let layout = Layout { prefix: prefix.into(), ..Layout::all_in("/home/me/work".as_ref()) };
         from_root(&layout, typed.into()).ok().map(|path| path.to_string())
     }
 

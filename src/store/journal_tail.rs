@@ -179,16 +179,7 @@ mod tests {
     #[test]
     fn what_waits_is_what_was_appended() {
         let folder = tempfile::tempdir().unwrap();
-        let layout = Layout {
-            work_dir: folder.path().into(),
-            git_dir: folder.path().into(),
-            common_dir: folder.path().into(),
-            own_dir: folder.path().join("ckpt"),
-            own_worktree_dir: folder.path().join("ckpt/worktree"),
-            worktree_key: String::new(),
-            sharing: crate::store::Sharing::Umask,
-            prefix: bstr::BString::default(),
-        };
+        let layout = Layout::all_in(folder.path());
         let session = "main".parse().unwrap();
         assert!(Waiting::open(&layout, &session).unwrap().is_empty());
         journal::append(&layout, &session, &Event::parse_line(line("one").as_bytes()).unwrap()).unwrap();

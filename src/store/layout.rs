@@ -26,3 +26,20 @@ pub struct Layout {
     /// The working directory as seen from the root: empty, or `sub/folder`.
     pub prefix: BString,
 }
+
+#[cfg(test)]
+impl Layout {
+    /// One with all in a folder, for tests of what is kept there.
+    pub(crate) fn all_in(folder: &std::path::Path) -> Layout {
+        Layout {
+            work_dir: folder.into(),
+            git_dir: folder.into(),
+            common_dir: folder.into(),
+            own_dir: folder.join("ckpt"),
+            own_worktree_dir: folder.join("ckpt/worktree"),
+            worktree_key: String::new(),
+            sharing: Sharing::Umask,
+            prefix: BString::default(),
+        }
+    }
+}

@@ -7,16 +7,7 @@ struct Place {
 
 fn place() -> Place {
     let folder = tempfile::tempdir().unwrap();
-    let layout = Layout {
-        work_dir: folder.path().into(),
-        git_dir: folder.path().into(),
-        common_dir: folder.path().into(),
-        own_dir: folder.path().join("ckpt"),
-        own_worktree_dir: folder.path().join("ckpt/worktree"),
-        worktree_key: String::new(),
-        sharing: crate::store::Sharing::Umask,
-        prefix: BString::default(),
-    };
+    let layout = Layout::all_in(folder.path());
     Place { _folder: folder, layout }
 }
 

@@ -1,6 +1,5 @@
 use std::path::Path;
 
-use bstr::BString;
 use proptest::prelude::*;
 
 use super::*;
@@ -9,20 +8,6 @@ use crate::model::checkpoint::CheckpointKind;
 use crate::model::no_objects::NoObjects;
 use crate::model::object::{ObjectKind, ObjectWriter};
 use crate::model::scratch::Scratch;
-use crate::store::Sharing;
-
-fn layout(root: &Path) -> Layout {
-    Layout {
-        work_dir: root.into(),
-        git_dir: root.into(),
-        common_dir: root.into(),
-        own_dir: root.join("ckpt"),
-        own_worktree_dir: root.join("ckpt/worktree"),
-        worktree_key: String::new(),
-        sharing: Sharing::Umask,
-        prefix: BString::default(),
-    }
-}
 
 fn checkpoint(store: &Scratch<'_>, sequence: u64) -> ObjectId {
     let tree = ObjectId::from_bytes(&[1; 20]).unwrap();
@@ -39,7 +24,7 @@ fn ids(store: &Scratch<'_>, count: u64) -> Vec<ObjectId> {
 }
 
 fn summaries(reader: &dyn ObjectReader, root: &Path, ids: &[ObjectId]) -> Vec<Summary> {
-    read_summaries(reader, &layout(root), ids).into_iter().map(|(_, summary)| summary.unwrap()).collect()
+    read_summaries(reader, &Layout::all_in(root), ids).into_iter().map(|(_, summary)| summary.unwrap()).collect()
 }
 
 /// Knows of objects and can read none: what it is asked for must come from the cache.
@@ -78,7 +63,7 @@ fn a_commit_that_is_gone_is_an_error_although_the_cache_knows_it() {
     let folder = tempfile::tempdir().unwrap();
     let ids = ids(&store, 2);
     summaries(&store, folder.path(), &ids);
-    let found = read_summaries(&NoObjects, &layout(folder.path()), &ids);
+    let found = read_summaries(&NoObjects, &Layout::all_in(folder.path()), &ids);
     assert!(found.iter().all(|(_, summary)| summary.is_err()));
 }
 
