@@ -76,8 +76,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let compiled = copy.weave(&mutants)?;
     let mutants: Vec<(usize, &Mutant)> = (1..).zip(&mutants).filter(|(number, _)| compiled.contains(number)).collect();
     let ledger = copy.folder.join("caught.json");
-    let known = if only.is_empty() { None } else { fs::read(&ledger).ok() };
-    let mut caught: Caught = known.map(|bytes| serde_json::from_slice(&bytes)).transpose()?.unwrap_or_default();
+    let mut caught = match only.as_str() {
+        "" => Caught::new(),
+        // Without what an earlier run found, all would be written down as survivors.
+        _ => serde_json::from_slice(&fs::read(&ledger).map_err(|_| "nothing was tried yet: `mutants/run`")?)?,
+    };
     if only != "report" {
         try_all(&copy, &mutants, &mut caught, &ledger)?;
     }
