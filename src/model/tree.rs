@@ -24,6 +24,17 @@ pub enum TreeParseError {
     BadMode(String),
 }
 
+/// The path of a name in a folder; the root is the empty path.
+pub fn join(folder: &[u8], name: &[u8]) -> BString {
+    let mut path = Vec::with_capacity(folder.len() + name.len() + 1);
+    path.extend_from_slice(folder);
+    if !folder.is_empty() {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+    path.into()
+}
+
 /// Compares two names as git sorts the entries of a tree: a folder as if its name ended in `/`.
 pub fn compare_names(left: &[u8], left_is_tree: bool, right: &[u8], right_is_tree: bool) -> Ordering {
     let shared = left.len().min(right.len());

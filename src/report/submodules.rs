@@ -6,14 +6,10 @@ use super::look::Look;
 use super::style::Role;
 use super::{loaded, text, words};
 use crate::model::checkpoint::SubmoduleCheckpoint;
+use crate::model::tree::join;
 use crate::ops::load::PreparedLoad;
 use crate::ops::save::Saved;
 use crate::ops::submodules::LoadedSubmodule;
-
-/// A path from the root of the outermost work tree.
-pub(super) fn joined(outer: &BString, inner: &BString) -> BString {
-    if outer.is_empty() { inner.clone() } else { bstr::join("/", [outer, inner]).into() }
-}
 
 /// Each repository inside that was saved, or why it was not.
 pub(super) fn push_saved(out: &mut String, saved: &Saved, look: &Look) {
@@ -27,7 +23,7 @@ pub(super) fn push_saved(out: &mut String, saved: &Saved, look: &Look) {
 fn saved_lines(saved: &Saved, outer: &BString, look: &Look) -> Vec<String> {
     let mut lines = Vec::new();
     for one in &saved.submodules {
-        let path = joined(outer, &one.path);
+        let path = join(outer, &one.path);
         match &one.outcome {
             Ok(inner) => {
                 let id = look.paint(Role::Id, &inner.id.short());
@@ -59,7 +55,7 @@ pub(super) fn push_loaded(out: &mut String, submodules: &[LoadedSubmodule]) {
 /// The plans of the repositories inside, after that of the one around them.
 pub(super) fn push_plans(out: &mut String, plan: &PreparedLoad, outer: &BString, look: &Look) {
     for one in &plan.submodules {
-        let path = joined(outer, &one.path);
+        let path = join(outer, &one.path);
         out.push_str(&format!("In {}: {}", text::line(&path), loaded::render_own_plan(&one.prepared, look)));
         push_plans(out, &one.prepared, &path, look);
     }

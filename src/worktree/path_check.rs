@@ -187,7 +187,7 @@ fn check_order(path: &BString, entries: &[TreeEntry]) -> Result<(), WorktreeErro
     match order_problem(entries) {
         None => Ok(()),
         Some((None, problem)) => Err(hostile(path, problem)),
-        Some((Some(name), problem)) => Err(hostile(&joined(path, name), problem)),
+        Some((Some(name), problem)) => Err(hostile(&tree::join(path, name), problem)),
     }
 }
 
@@ -219,12 +219,6 @@ fn subtree_of(entries: &[TreeEntry], name: &BString) -> Option<ObjectId> {
 
 fn hostile(path: &BString, problem: &'static str) -> WorktreeError {
     WorktreeError::HostilePath { path: path.clone(), problem }
-}
-
-fn joined(path: &BString, name: &BString) -> BString {
-    let mut path = path.clone();
-    push_name(&mut path, name);
-    path
 }
 
 /// Appends a name to a path and returns the length that the path had before.

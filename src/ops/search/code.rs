@@ -13,6 +13,7 @@ use crate::model::id::ObjectId;
 use crate::model::mode::Mode;
 use crate::model::object::{ObjectError, ObjectReader};
 use crate::model::progress::{Step, Watch};
+use crate::model::tree::join;
 use crate::ops::list::{ListRequest, list};
 use crate::ops::points::Listed;
 use crate::ops::show::read_commit;
@@ -133,7 +134,7 @@ impl<'a> Search<'a> {
             return Ok(());
         }
         for entry in self.repo.store.read_tree(tree)? {
-            let inner = joined(&path, &entry.name);
+            let inner = join(&path, &entry.name);
             match entry.mode {
                 Mode::Tree => self.collect(&entry.id, inner, depth + 1, blobs, met)?,
                 Mode::Gitlink => {}
@@ -169,7 +170,7 @@ impl<'a> Search<'a> {
         for entry in self.repo.store.read_tree(tree)? {
             if entry.mode == Mode::Tree && depth < MAX_DEPTH {
                 let inner = self.hits(&entry.id, depth + 1)?;
-                hits.extend(inner.iter().map(|(path, id)| (joined(&entry.name, path), *id)));
+                hits.extend(inner.iter().map(|(path, id)| (join(&entry.name, path), *id)));
             } else if self.having.contains_key(&entry.id) {
                 hits.push((entry.name.clone(), entry.id));
             }
@@ -202,8 +203,4 @@ impl<'a> Search<'a> {
             }
         }
     }
-}
-
-fn joined(folder: &BString, name: &BString) -> BString {
-    if folder.is_empty() { name.clone() } else { bstr::join("/", [folder, name]).into() }
 }

@@ -8,6 +8,7 @@ use super::{named, open};
 use crate::model::change::ChangeCounts;
 use crate::model::checkpoint::{Snapshot, SubmoduleCheckpoint};
 use crate::model::id::ObjectId;
+use crate::model::tree::join;
 use crate::ops::load::job::Errand;
 use crate::ops::load::{
     HeadFate, Loaded, PreparedLoad, carry_out as engine, lock as worktree_lock, prepare as planning,
@@ -167,10 +168,6 @@ fn at_rest(path: &BString, prepared: &PreparedLoad) -> Option<LoadedSubmodule> {
 fn told(path: &BString, loaded: Loaded) -> Vec<LoadedSubmodule> {
     let Loaded { target, safety, counts, bytes, head, submodules, .. } = loaded;
     let own = LoadedSubmodule { path: path.clone(), target, safety, counts, bytes, head };
-    let below = submodules.into_iter().map(|one| LoadedSubmodule { path: joined(path, &one.path), ..one });
+    let below = submodules.into_iter().map(|one| LoadedSubmodule { path: join(path, &one.path), ..one });
     std::iter::once(own).chain(below).collect()
-}
-
-fn joined(outer: &BString, inner: &BString) -> BString {
-    bstr::join("/", [outer, inner]).into()
 }

@@ -8,10 +8,10 @@ use super::parts::{FileRow, PathText};
 use crate::model::change::ChangeCounts;
 use crate::model::checkpoint::SubmoduleCheckpoint;
 use crate::model::id::ObjectId;
+use crate::model::tree::join;
 use crate::ops::load::PreparedLoad;
 use crate::ops::save::Saved;
 use crate::ops::submodules::LoadedSubmodule;
-use crate::report::submodules::joined;
 
 /// A path that was put together: a string where it is UTF-8, else `{"base64": "…"}`.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl<'a> SavedRow<'a> {
 
     fn collect(saved: &'a Saved, outer: &BString, rows: &mut Vec<SavedRow<'a>>) {
         for one in &saved.submodules {
-            let path = joined(outer, &one.path);
+            let path = join(outer, &one.path);
             let inner = one.outcome.as_ref().ok();
             rows.push(SavedRow {
                 path: OwnPath(path.clone()),
@@ -98,7 +98,7 @@ impl<'a> LoadedRow<'a> {
 
     fn collect(plan: &'a PreparedLoad, outer: &BString, rows: &mut Vec<LoadedRow<'a>>) {
         for one in &plan.submodules {
-            let path = joined(outer, &one.path);
+            let path = join(outer, &one.path);
             rows.push(LoadedRow {
                 path: OwnPath(path.clone()),
                 id: one.prepared.target,

@@ -6,13 +6,12 @@ use rayon::prelude::*;
 use super::cache::{Cache, EntryRecord, Span};
 use super::hash::Hasher;
 use super::node::{Entry, Folder, Kind, Node, Seen, flag};
-use super::walk::join;
 use crate::model::extra::{UsualModes, WorktreeExtra};
 use crate::model::id::ObjectId;
 use crate::model::mode::Mode;
 use crate::model::object::{ObjectError, ObjectKind, ObjectWriter};
 use crate::model::omission::{Omission, Reason};
-use crate::model::tree::encode_parts;
+use crate::model::tree::{encode_parts, join};
 
 /// Builds the trees of all folders that were looked into.
 pub(super) struct TreeBuilder<'a> {

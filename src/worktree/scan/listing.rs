@@ -14,11 +14,12 @@ use super::cache::EntryRecord;
 use super::index_view::{IndexView, Proof, Tracked};
 use super::node::{Entry, Folder, Kind, Node, Seen, Work, flag};
 use super::rules::Rules;
-use super::walk::{Inside, Place, Trust, Visited, Walk, detail, failed, is_rules, join, unreadable};
+use super::walk::{Inside, Place, Trust, Visited, Walk, detail, failed, is_rules, unreadable};
 use super::{dir, names, nested};
 use crate::model::index::IndexEntry;
 use crate::model::mode::Mode;
 use crate::model::omission::Reason;
+use crate::model::tree::join;
 
 impl Walk<'_> {
     /// The slow way: read the names, and decide about each.

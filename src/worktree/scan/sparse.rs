@@ -8,10 +8,11 @@ use super::dir::Names;
 use super::index_view::Tracked;
 use super::node::{Entry, Folder, Kind, Node, Seen, flag};
 use super::rules::Rules;
-use super::walk::{Trust, Walk, join};
+use super::walk::{Trust, Walk};
 use crate::model::index::IndexEntry;
 use crate::model::mode::Mode;
 use crate::model::object::ObjectKind;
+use crate::model::tree::join;
 
 impl Walk<'_> {
     /// A `.gitignore` that is in the index with skip-worktree and not on disk: git reads it from there, and so must we.

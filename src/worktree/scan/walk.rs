@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bstr::{BStr, BString, ByteSlice, ByteVec};
+use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::cache::{Cache, EntryRecord, Span};
@@ -19,6 +19,7 @@ use crate::model::mode::Mode;
 use crate::model::object::{Cleaner, ObjectReader};
 use crate::model::omission::Reason;
 use crate::model::settings::ScanSettings;
+use crate::model::tree::join;
 
 /// What the walk needs to know; shared by all its threads.
 pub(super) struct Walk<'a> {
@@ -282,16 +283,6 @@ impl Walk<'_> {
 /// Whether a file of this name says which others are ignored, or what becomes of their bytes.
 pub(super) fn is_rules(name: &[u8]) -> bool {
     matches!(name, b".gitignore" | b".gitattributes")
-}
-
-pub(super) fn join(folder: &BString, name: &[u8]) -> BString {
-    let mut path = BString::new(Vec::with_capacity(folder.len() + name.len() + 1));
-    if !folder.is_empty() {
-        path.push_str(folder);
-        path.push(b'/');
-    }
-    path.push_str(name);
-    path
 }
 
 pub(super) fn unreadable(error: &io::Error) -> Visited {
