@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Finding, Problem, Run, Subject, checkpoint_of_ref, session_ref};
 use crate::model::checkpoint::Summary;
-use crate::model::commit::Commit;
 use crate::model::id::ObjectId;
-use crate::model::object::{ObjectKind, ObjectReader};
+use crate::model::object::ObjectReader;
 use crate::ops::points::CHECKPOINT_REFS;
+use crate::ops::show::read_commit;
 use crate::ops::{OpError, Repo};
 use crate::store::anchors::{self, AnchoredRef, full_name};
 use crate::store::session_chain::read_link;
@@ -109,8 +109,7 @@ impl Place {
 
 /// Whether a commit is of a time of which lines may be missing, because the power failed before they were on the disk.
 fn may_be_lost(run: &Run<'_>, id: &ObjectId) -> bool {
-    let bytes = run.repo.store.read_kind(id, ObjectKind::Commit).ok();
-    let Some(commit) = bytes.and_then(|bytes| Commit::parse(&bytes).ok()) else { return false };
+    let Ok(commit) = read_commit(&run.repo.store, id) else { return false };
     let mut gaps = run.anchors.files.iter().filter(|file| file.is_own).flat_map(|file| &file.gaps);
     gaps.any(|(from, to)| (from..=to).contains(&&commit.committer.seconds))
 }
@@ -214,9 +213,7 @@ pub(super) fn descends(reader: &dyn ObjectReader, tip: &ObjectId, wanted: &Objec
         if id == *wanted {
             return true;
         }
-        let bytes = reader.read_kind(&id, ObjectKind::Commit).ok();
-        let commit = bytes.and_then(|bytes| Commit::parse(&bytes).ok());
-        next = commit.and_then(|commit| commit.parents.first().copied());
+        next = read_commit(reader, &id).ok().and_then(|commit| commit.parents.first().copied());
     }
     false
 }

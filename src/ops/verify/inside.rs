@@ -10,9 +10,10 @@ use bstr::{BString, ByteSlice};
 use super::{Finding, Problem, Run, Subject, anchored, points};
 use crate::model::checkpoint::Checkpoint;
 use crate::model::id::ObjectId;
+use crate::model::tree::join;
 use crate::ops::points::{CHECKPOINT_REFS, exists};
 use crate::ops::{OpError, Repo, submodules};
-use crate::store::{StoreError, anchors};
+use crate::store::StoreError;
 
 /// Checkpoints inside: by the path of their repository, each with the names of those around it.
 #[derive(Debug, Default)]
@@ -116,24 +117,11 @@ fn owned(finding: Finding, outer: &BTreeMap<ObjectId, BTreeSet<String>>) -> Find
 /// The same, the path counted from the repository around.
 fn placed(finding: Finding, outer: &BString) -> Finding {
     let Subject::Inside { path, id, outer: names } = finding.subject else { return finding };
-    let path = if path.is_empty() { outer.clone() } else { bstr::join("/", [outer, &path]).into() };
+    let path = if path.is_empty() { outer.clone() } else { join(outer, &path) };
     Finding { subject: Subject::Inside { path, id, outer: names }, ..finding }
 }
 
-impl<'a> Run<'a> {
-    /// Nothing is looked at yet.
-    pub(super) fn new(repo: &'a Repo) -> Result<Run<'a>, OpError> {
-        Ok(Run {
-            repo,
-            inventory: super::Inventory::new(&repo.store),
-            anchors: anchors::read(&repo.environment, repo.store.layout()),
-            names: crate::ops::points::names_by_id(repo)?,
-            findings: Vec::new(),
-            tied: Tied::default(),
-            outer: BTreeMap::new(),
-        })
-    }
-
+impl Run<'_> {
     /// The names of the outermost checkpoints that one of this repository belongs to; its own where it is one.
     pub(super) fn outermost(&self, id: &ObjectId) -> BTreeSet<String> {
         let own = || self.names.get(id).and_then(|names| names.first().cloned()).unwrap_or_else(|| id.short());

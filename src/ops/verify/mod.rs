@@ -198,7 +198,20 @@ struct Run<'a> {
     outer: BTreeMap<ObjectId, BTreeSet<String>>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    /// Nothing is looked at yet.
+    fn new(repo: &'a Repo) -> Result<Run<'a>, OpError> {
+        Ok(Run {
+            repo,
+            inventory: Inventory::new(&repo.store),
+            anchors: anchors::read(&repo.environment, repo.store.layout()),
+            names: super::points::names_by_id(repo)?,
+            findings: Vec::new(),
+            tied: inside::Tied::default(),
+            outer: BTreeMap::new(),
+        })
+    }
+
     fn find(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
