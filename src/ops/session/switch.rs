@@ -58,6 +58,27 @@ impl ChainStep {
             merged: None,
         }
     }
+
+    /// Writes it on top of a session, or as a new one's first, behind what `waiting` says; `merged` is the tip that comes
+    /// back. Nothing names it yet.
+    pub(crate) fn write(
+        &self,
+        repo: &Repo,
+        writing: &Writing,
+        session: Option<&Session>,
+        waiting: &[BString],
+        merged: Option<ObjectId>,
+        time: Timestamp,
+    ) -> Result<Session, OpError> {
+        let additions = chain::additions(waiting.to_vec(), &self.events, self.context.as_deref(), self.files.clone());
+        let subject = context::subject(&self.subject);
+        let changes = SessionChanges {
+            record: self.record.as_ref(),
+            merged,
+            ..SessionChanges::new(self.session.as_str(), time, &subject, &additions)
+        };
+        chain::write(repo, writing, session, &changes)
+    }
 }
 
 /// One ref that moves. The parts of a switch take effect in their order, should the process die between two of them: a
@@ -222,14 +243,8 @@ struct Work<'a> {
 impl Work<'_> {
     fn write(&mut self, step: &ChainStep, waiting: &[BString]) -> Result<(), OpError> {
         let tip = chain::read_tip_of(self.repo, step.session.clone())?;
-        let additions = chain::additions(waiting.to_vec(), &step.events, step.context.as_deref(), step.files.clone());
-        let subject = context::subject(&step.subject);
-        let changes = SessionChanges {
-            record: step.record.as_ref(),
-            merged: step.merged.as_ref().map(|merged| self.tip_of(merged)).transpose()?.flatten(),
-            ..SessionChanges::new(step.session.as_str(), self.time, &subject, &additions)
-        };
-        let session = chain::write(self.repo, self.writing, tip.session.as_ref(), &changes)?;
+        let merged = step.merged.as_ref().map(|merged| self.tip_of(merged)).transpose()?.flatten();
+        let session = step.write(self.repo, self.writing, tip.session.as_ref(), waiting, merged, self.time)?;
         self.done.push((tip, session));
         Ok(())
     }

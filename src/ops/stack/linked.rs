@@ -22,10 +22,9 @@ use crate::ops::load::switch as pending;
 use crate::ops::load::{lock, paths, record};
 use crate::ops::save::{SaveRequest, save};
 use crate::ops::session::standing::read_own;
-use crate::ops::session::switch::{self, ChainStep, Part, Switch};
-use crate::ops::{OpError, Repo, chain};
-use crate::store::session::{self, Additions, Session};
-use crate::store::session_events::{SessionChanges, append_events};
+use crate::ops::session::switch::{self, Part, Switch};
+use crate::ops::{OpError, Repo};
+use crate::store::session;
 use crate::store::{Expected, RefEdit, linked_worktree};
 use crate::sys::fault;
 use crate::worktree::journal::{self, Journal};
@@ -80,7 +79,7 @@ fn announce(repo: &Repo, plan: &Plan, directory: &Path, below: ObjectId) -> Resu
         (record.details.state, record.details.worktree) = (SessionState::New, None);
     }
     let writing = repo.store.start_writing()?;
-    let chain = write_beginning(repo, &writing, &begun)?;
+    let chain = begun.write(repo, &writing, None, &[], None, repo.clock.now())?;
     let made = |name: String, id: ObjectId| RefChange { name, old: None, new: Some(id) };
     let switch = JournalSwitch {
         verb: OperationVerb::Branch,
@@ -94,22 +93,6 @@ fn announce(repo: &Repo, plan: &Plan, directory: &Path, below: ObjectId) -> Resu
     let journal = Journal::new(below, below, started, description).with_switch(Some(switch));
     journal::write(&repo.store.layout().own_worktree_dir, &journal)?;
     Ok(journal)
-}
-
-fn write_beginning(repo: &Repo, writing: &crate::store::Writing, step: &ChainStep) -> Result<Session, OpError> {
-    let mut additions = Additions { lines: Vec::new(), files: step.files.clone() };
-    additions.lines.extend(step.events.iter().map(|event| BString::from(event.to_line())));
-    let context = step.context.as_ref().map(|text| (session::CONTEXT.into(), Some(text.clone().into_bytes())));
-    additions.files.extend(context);
-    let changes = SessionChanges {
-        session: step.session.as_str(),
-        time: repo.clock.now(),
-        subject: &crate::ops::context::subject(&step.subject),
-        additions: &additions,
-        record: step.record.as_ref(),
-        merged: None,
-    };
-    Ok(append_events(&repo.store, writing, &chain::identity(repo), None, &changes)?)
 }
 
 /// Makes what is not there yet: the child's chain, its work tree, its stack there; then the record here. May be run again
