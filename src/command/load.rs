@@ -97,7 +97,7 @@ fn load(repo: &Repo, request: &LoadRequest, invocation: &mut Invocation) -> Resu
 
 /// Without a terminal nobody can be asked. Refusing before the safety checkpoint is taken leaves nothing behind.
 fn refuse_unasked(plan: &PreparedLoad, invocation: &mut Invocation) -> Result<(), OpError> {
-    if loaded::changes_nothing(plan) {
+    if plan.changes_nothing() {
         return Ok(());
     }
     if !invocation.output.is_json() {
@@ -107,7 +107,7 @@ fn refuse_unasked(plan: &PreparedLoad, invocation: &mut Invocation) -> Result<()
 }
 
 fn is_confirmed(plan: &PreparedLoad, invocation: &mut Invocation) -> bool {
-    if invocation.assume_yes || !invocation.output.can_ask() || loaded::changes_nothing(plan) {
+    if invocation.assume_yes || !invocation.output.can_ask() || plan.changes_nothing() {
         return true;
     }
     explain(plan, invocation);

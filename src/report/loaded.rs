@@ -42,11 +42,6 @@ pub(super) fn render_own_plan(plan: &PreparedLoad, look: &Look) -> String {
     out
 }
 
-/// Whether anything at all would change.
-pub fn changes_nothing(plan: &PreparedLoad) -> bool {
-    plan.changes_nothing()
-}
-
 /// The question before a load.
 pub fn question(plan: &PreparedLoad) -> String {
     format!("Load {}? {}", handle_of(&plan.target_names, &plan.target), counts(&plan.counts))

@@ -353,7 +353,7 @@ fn a_plan_names_what_will_happen() {
         notes.md
     ");
     assert_eq!(super::loaded::question(&plan()), "Load before-refactor? 2 files written, 1 deleted");
-    assert!(!super::loaded::changes_nothing(&plan()));
+    assert!(!plan().changes_nothing());
 }
 
 #[test]
