@@ -11,7 +11,7 @@ use std::process::{Output, Stdio};
 use bstr::ByteSlice;
 
 use super::StoreError;
-use super::git_config::{Conditions, GitConfig};
+use super::git_config::{Conditions, GitConfig, expand_home};
 use crate::sys::environment::Environment;
 use crate::sys::process;
 
@@ -184,9 +184,7 @@ impl<'a> Signer<'a> {
     }
 
     fn key_file(&self, key: &str) -> PathBuf {
-        let home = self.environment.home();
-        let expanded = home.zip(key.strip_prefix("~/")).map(|(home, rest)| home.join(rest));
-        expanded.unwrap_or_else(|| PathBuf::from(key))
+        expand_home(key.into(), self.environment.home().as_deref()).unwrap_or_else(|| PathBuf::from(key))
     }
 
     fn public_key(&self, key: &str) -> Option<String> {
