@@ -9,8 +9,7 @@ use bstr::{BStr, BString, ByteSlice, ByteVec};
 
 use super::tree_edit::{Edits, Leaf, edit_tree};
 use crate::model::checkpoint::{Checkpoint, Words};
-use crate::model::head::Head;
-use crate::model::head::short_branch;
+use crate::model::head::{Head, short_branch};
 use crate::model::id::ObjectId;
 use crate::model::index::{ConflictStage, IndexExtra};
 use crate::model::mode::Mode;
