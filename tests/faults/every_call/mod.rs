@@ -35,13 +35,18 @@ fn check(verb: &Verb) {
     };
     let (number, bad) = (chosen.len(), chosen.into_iter().filter(is_bad).count());
     let figure = format!("{number} accidents at {} calls, {bad} of them harmful", calls.len());
+    conclude(verb, "stopped at every call that changes the file system", &figure, "every_call");
+    assert_eq!(bad, 0, "`{}`: harmful accidents, told above", verb.name);
+}
+
+/// Tells what was found of a verb, and puts it among the figures.
+pub fn conclude(verb: &Verb, what: &str, figure: &str, group: &str) {
     println!("`{}`: {figure}", verb.name);
     reliability::record(&Row {
-        what: &format!("`ckpt {}` stopped at every call that changes the file system", verb.name),
-        figure: &figure,
-        command: "CKPT_SWEEP=1 cargo test --test faults every_call",
+        what: &format!("`ckpt {}` {what}", verb.name),
+        figure,
+        command: &format!("CKPT_SWEEP=1 cargo test --test faults {group}"),
     });
-    assert_eq!(bad, 0, "`{}`: harmful accidents, told above", verb.name);
 }
 
 /// Every call with every accident that can happen to it; in the usual run a sample, spread over all of them.

@@ -15,9 +15,10 @@ use disk::{Disk, Loss};
 use record::{Event, record};
 
 use crate::every_call::call::may_trace;
+use crate::every_call::conclude;
 use crate::every_call::verbs::{self, Verb};
 use crate::every_call::work::Work;
-use crate::sandbox::reliability::{self, Row};
+use crate::sandbox::reliability;
 
 /// Cuts of each kind in the usual test run; the last moment is always among them.
 const SAMPLE: usize = 4;
@@ -44,12 +45,7 @@ fn check(verb: &Verb) {
         }
     }
     let figure = format!("{cuts} cuts, {bad} of them harmful");
-    println!("`{}`: {figure}", verb.name);
-    reliability::record(&Row {
-        what: &format!("`ckpt {}` and a power cut that loses whatever was not synced", verb.name),
-        figure: &figure,
-        command: "CKPT_SWEEP=1 cargo test --test faults power",
-    });
+    conclude(verb, "and a power cut that loses whatever was not synced", &figure, "power");
     assert_eq!(bad, 0, "`{}`: harmful cuts, told above", verb.name);
 }
 
