@@ -13,7 +13,7 @@ use bstr::ByteSlice;
 use super::git_lock::{self, GitLock};
 use super::refs::{self, Expected, RefEdit, RefValue};
 use super::sync::{sync_files, sync_folders};
-use super::{Layout, StoreError};
+use super::{Layout, StoreError, checkpoint};
 use crate::model::id::ObjectId;
 use crate::sys::fault;
 
@@ -68,9 +68,12 @@ fn apply_batch(layout: &Layout, edits: &[RefEdit], objects: Option<&Path>) -> Re
     };
     let (mut paths, mut has_new) = (Vec::new(), false);
     for one in prepared {
-        // What a removed ref let go of may hang on one that comes before it: that has to last first.
-        if one.edit.new.is_none() && !one.is_done && std::mem::take(&mut has_new) {
+        // What a removed ref let go of may hang on one that comes before it, and a name hangs on its checkpoint: that has
+        // to last first.
+        let hangs = one.edit.new.is_none() || one.edit.name.starts_with(checkpoint::NAMES);
+        if hangs && !one.is_done && std::mem::take(&mut has_new) {
             sync(&paths)?;
+            paths.clear();
         }
         if !one.is_done {
             paths.push(one.path.clone());

@@ -37,9 +37,9 @@ fn check(verb: &Verb) {
     must_be_what_happened(&before, &events, &root);
     let (mut cuts, mut bad) = (0, 0);
     for loss in [Loss::All, Loss::Contents] {
-        for end in moments(&events, loss) {
+        for lasting in moments(&events, loss) {
             cuts += 1;
-            let cut = || check_cut(verb, &work, &before, &events[..end], end == events.len(), loss);
+            let cut = || check_cut(verb, &work, &before, &lasting, lasting.len() == events.len(), loss);
             // All of them are cut: what one sweep finds is worth more than its first find.
             bad += usize::from(catch_unwind(AssertUnwindSafe(cut)).is_err());
         }
@@ -59,24 +59,37 @@ fn must_be_what_happened(before: &Disk, events: &[Event], root: &std::path::Path
     assert!(differs.is_empty(), "the recorded run, played again, is not what is there: {differs:?}");
 }
 
-/// After how many events the power fails: whenever something else would be left, and at the end.
-fn moments(events: &[Event], loss: Loss) -> Vec<usize> {
+/// What happened before the power failed: whenever something else would be left, and at the end.
+fn moments(events: &[Event], loss: Loss) -> Vec<Vec<&Event>> {
     let changes = |event: &Event| match event {
         Event::Sync { .. } | Event::SyncAll => true,
         Event::Rename { .. } | Event::Remove { .. } | Event::Link { .. } => loss == Loss::Contents,
         _ => false,
     };
-    let mut all: Vec<usize> = (1..=events.len()).filter(|&end| changes(&events[end - 1])).collect();
+    let ends = (1..=events.len()).filter(|&end| changes(&events[end - 1]));
+    let mut all: Vec<Vec<&Event>> = ends.flat_map(|end| orders(events, end)).collect();
     if !reliability::is_sweep() {
         let step = (all.len() / SAMPLE).max(1);
         all = all.into_iter().step_by(step).collect();
     }
-    all.push(events.len());
-    all.dedup();
+    all.retain(|lasting| lasting.len() < events.len());
+    all.push(events.iter().collect());
     all
 }
 
-fn check_cut(verb: &Verb, work: &Work, before: &Disk, events: &[Event], is_done: bool, loss: Loss) {
+/// The events up to `end`, and if the last of them is one of several syncs at a time, those that end with this one: which
+/// is done first, nobody knows.
+fn orders(events: &[Event], end: usize) -> Vec<Vec<&Event>> {
+    let is_sync = |event: &Event| matches!(event, Event::Sync { .. });
+    let before = events[..end - 1].iter().rposition(|event| !is_sync(event)).map_or(0, |at| at + 1);
+    let mut found: Vec<Vec<&Event>> = vec![events[..end].iter().collect()];
+    if is_sync(&events[end - 1]) && before < end - 1 {
+        found.push(events[..before].iter().chain([&events[end - 1]]).collect());
+    }
+    found
+}
+
+fn check_cut(verb: &Verb, work: &Work, before: &Disk, events: &[&Event], is_done: bool, loss: Loss) {
     let mut disk = before.clone();
     events.iter().for_each(|event| disk.play(event));
     // At the same place: elsewhere it would be a copy, of which nobody's anchors say anything.
