@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::command::failure::{Exit, Failure, Kind, Stop};
 use crate::command::invocation::{Invocation, output_of};
@@ -36,50 +36,67 @@ pub struct Cli {
     command: Option<Command>,
 }
 
-#[derive(Subcommand, Debug)]
-enum Command {
-    Save(save::Args),
-    List(list::Args),
-    Show(show::Args),
-    Load(load::Args),
-    Diff(diff::Args),
-    Name(name::Args),
-    Rename(rename::Args),
-    Drop(drop::Args),
-    Undo(undo::Args),
-    Redo(redo::Args),
-    Operations(operations::Args),
-    Recover(recover::Args),
-    Status(status::Args),
-    Context(context::Args),
-    Note(note::Args),
-    Decide(decide::Args),
-    Issue(issue::Args),
-    Todo(todo::Args),
-    Next(next::Args),
-    Brief(brief::Args),
-    Session(session::Args),
-    Branch(branch::Args),
-    Return(return_::Args),
-    Stack(stack::Args),
-    Template(template::Args),
-    Check(check::Args),
-    Progress(progress::Args),
-    Log(log::Args),
-    Replay(replay::Args),
-    Search(search::Args),
-    Summary(summary::Args),
-    Summarize(summarize::Args),
-    Expand(expand::Args),
-    Pin(pin::Args),
-    Unpin(unpin::Args),
-    Init(init::Args),
-    Uninit(uninit::Args),
-    Hooks(hooks::Args),
-    Verify(verify::Args),
-    Doctor(doctor::Args),
-    Completions(completions::Args),
-    Man(man::Args),
+/// The commands by what they are called here and the module that holds them.
+macro_rules! commands {
+    ($($variant:ident($module:ident)),+ $(,)?) => {
+        #[derive(Subcommand, Debug)]
+        enum Command {
+            $($variant($module::Args)),+
+        }
+
+        /// What gives the command of this name its arguments.
+        fn arguments_of(name: &str) -> Option<fn(clap::Command) -> clap::Command> {
+            $(if stringify!($variant).to_ascii_lowercase() == name {
+                return Some($module::Args::augment_args);
+            })+
+            None
+        }
+    };
+}
+
+commands! {
+    Save(save),
+    List(list),
+    Show(show),
+    Load(load),
+    Diff(diff),
+    Name(name),
+    Rename(rename),
+    Drop(drop),
+    Undo(undo),
+    Redo(redo),
+    Operations(operations),
+    Recover(recover),
+    Status(status),
+    Context(context),
+    Note(note),
+    Decide(decide),
+    Issue(issue),
+    Todo(todo),
+    Next(next),
+    Brief(brief),
+    Session(session),
+    Branch(branch),
+    Return(return_),
+    Stack(stack),
+    Template(template),
+    Check(check),
+    Progress(progress),
+    Log(log),
+    Replay(replay),
+    Search(search),
+    Summary(summary),
+    Summarize(summarize),
+    Expand(expand),
+    Pin(pin),
+    Unpin(unpin),
+    Init(init),
+    Uninit(uninit),
+    Hooks(hooks),
+    Verify(verify),
+    Doctor(doctor),
+    Completions(completions),
+    Man(man),
 }
 
 impl Command {
@@ -177,10 +194,19 @@ fn run_with(arguments: &[OsString]) -> ExitCode {
 }
 
 fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    // Most commands print no help, and laying it out takes longer than reading the arguments.
-    let matches =
-        tree().try_get_matches_from(arguments).or_else(|_| help::lay_out(tree()).try_get_matches_from(arguments))?;
-    Cli::from_arg_matches(&matches)
+    match parse_alone(arguments) {
+        Some(cli) => Ok(cli),
+        None => Cli::from_arg_matches(&help::lay_out(tree()).try_get_matches_from(arguments)?),
+    }
+}
+
+/// Reads the arguments of a command that comes first without building the others, which takes longer than most commands.
+/// `None` leaves it to the whole tree, which knows what to say.
+fn parse_alone(arguments: &[OsString]) -> Option<Cli> {
+    let name = arguments.get(1)?.to_str()?;
+    let command = arguments_of(name)?(clap::Command::new(name.to_owned()));
+    let tree = GlobalOptions::augment_args(clap::Command::new("ckpt")).subcommand(command);
+    Cli::from_arg_matches(&tree.try_get_matches_from(arguments).ok()?).ok()
 }
 
 fn dispatch(cli: Cli, environment: &Environment) -> ExitCode {

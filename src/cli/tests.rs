@@ -37,7 +37,10 @@ fn every_command_has_an_example_that_parses() {
             help.strip_prefix("Example:\n  ").unwrap_or_else(|| panic!("{} has no example", command.get_name()));
         let words = split_words(example.split(['|', '>']).next().unwrap());
         assert_eq!(words[1], command.get_name());
-        assert!(parse(&words.into_iter().map(OsString::from).collect::<Vec<_>>()).is_ok(), "{example}");
+        let words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
+        let read = parse_alone(&words).unwrap_or_else(|| panic!("not read alone: {example}"));
+        let whole = Cli::from_arg_matches(&tree().try_get_matches_from(&words).unwrap()).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{whole:?}"), "{example}");
     }
 }
 
