@@ -57,23 +57,20 @@ pub(crate) struct PackedObject {
 /// Compressors to use again: making one costs more than compressing a small object.
 #[derive(Default)]
 pub(crate) struct Compressors {
-    for_trees: Idle,
-    for_others: Idle,
+    idle: Mutex<Vec<Compress>>,
 }
-
-type Idle = Mutex<Vec<Compress>>;
 
 impl Compressors {
     /// Compresses one object.
     pub(crate) fn pack(&self, kind: ObjectKind, content: &[u8]) -> io::Result<PackedObject> {
         let mut bytes = Vec::with_capacity(content.len() / 2 + 128);
         add_entry_header(&mut bytes, kind, content.len() as u64);
-        let (idle, level) = match kind {
-            ObjectKind::Tree => (&self.for_trees, TREE_LEVEL),
-            _ => (&self.for_others, LEVEL),
-        };
-        let idle = || idle.lock().expect("no thread panics while it holds this lock");
-        let mut compressor = idle().pop().unwrap_or_else(|| Compress::new(level, true));
+        let level = if kind == ObjectKind::Tree { TREE_LEVEL } else { LEVEL };
+        let idle = || self.idle.lock().expect("no thread panics while it holds this lock");
+        // A statement of its own: the lock is not held while a compressor is made.
+        let found = idle().pop();
+        let mut compressor = found.unwrap_or_else(|| Compress::new(level, true));
+        compressor.set_level(level)?;
         deflate(&mut compressor, content, &mut bytes)?;
         compressor.reset();
         idle().push(compressor);
@@ -281,5 +278,25 @@ fn hash_file(file: &mut std::fs::File, hasher: &mut Hasher) -> io::Result<()> {
             0 => return Ok(()),
             count => hasher.update(&chunk[..count]),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_compressor_that_changes_its_level_makes_whole_streams() {
+        let compressors = Compressors::default();
+        let content = b"a line that comes again\n".repeat(400);
+        for kind in [ObjectKind::Blob, ObjectKind::Tree, ObjectKind::Tree, ObjectKind::Blob, ObjectKind::Commit] {
+            let packed = compressors.pack(kind, &content).unwrap();
+            let mut start = Vec::new();
+            add_entry_header(&mut start, kind, content.len() as u64);
+            let mut read = Vec::new();
+            flate2::read::ZlibDecoder::new(&packed.bytes[start.len()..]).read_to_end(&mut read).unwrap();
+            assert_eq!(read, content, "{kind:?}");
+        }
+        assert_eq!(compressors.idle.lock().unwrap().len(), 1);
     }
 }
