@@ -52,7 +52,7 @@ impl TreeBuilder<'_> {
         let build = |(child, name): &mut (&mut Node, &BString)| self.build(child, &join(path, name));
         match children.len() {
             0 | 1 => children.iter_mut().map(build).collect(),
-            _ => children.par_iter_mut().map(build).collect(),
+            _ => children.par_iter_mut().with_max_len(1).map(build).collect(),
         }
     }
 

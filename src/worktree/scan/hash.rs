@@ -152,7 +152,7 @@ impl From<ObjectError> for Failure {
 impl Hasher<'_> {
     /// Does all tasks. Only an error of the object store ends it; files that cannot be read are marked.
     pub(super) fn run(&self, tasks: &mut [Task<'_>], watch: &Watch<'_>) -> Result<(), ObjectError> {
-        tasks.par_iter_mut().with_max_len(8).try_for_each(|task| {
+        tasks.par_iter_mut().with_max_len(1).try_for_each(|task| {
             self.finish(task)?;
             watch.advance();
             Ok(())
