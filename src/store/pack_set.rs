@@ -4,6 +4,7 @@
 //! all. Answers only what is certain: what is not known here (deltas, older formats) is libgit2's to say. Called by
 //! `library`. SHA-1 alone.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use bstr::ByteSlice;
 use flate2::bufread::ZlibDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 
 use super::pack_read::{OFFSET_DELTA, PackIndex, REF_DELTA, varint};
 use crate::model::id::{HashKind, ObjectId};
@@ -22,6 +24,8 @@ use crate::model::object::{Object, ObjectKind};
 
 /// Larger objects are left to libgit2.
 const LARGEST: u64 = 1 << 20;
+/// Bytes that are read at once of an object that is longer than what its head was read with.
+const CHUNK: usize = 1 << 14;
 /// So many deltas in a row are followed; git makes no more than 50 unless it is told to.
 const DEEPEST: u32 = 64;
 
@@ -187,7 +191,7 @@ impl Pack {
             }
             _ => None,
         };
-        let bytes = inflate(head, At { file: data, offset: offset + count as u64 }, size)?;
+        let bytes = inflate(head, data, offset + count as u64, size)?;
         let Some(base) = base else { return Some(Object { kind: whole_kind(kind)?, bytes }) };
         let base = if depth < DEEPEST { self.read(base, depth + 1)? } else { return None };
         Some(Object { kind: base.kind, bytes: apply_delta(&base.bytes, &bytes)? })
@@ -219,12 +223,36 @@ fn whole_kind(number: u8) -> Option<ObjectKind> {
     })
 }
 
-/// Inflates what is to come to `size` bytes, and begins with `head`.
-fn inflate(head: &[u8], rest: At<'_>, size: u64) -> Option<Vec<u8>> {
+thread_local! {
+    /// Making one costs more than inflating a small object.
+    static INFLATER: RefCell<Decompress> = RefCell::new(Decompress::new(true));
+}
+
+/// Inflates what is to come to `size` bytes, begins with `head` and goes on at `offset`.
+fn inflate(head: &[u8], data: &File, mut offset: u64, size: u64) -> Option<Vec<u8>> {
+    // One more than is to come: what is too long is noticed.
     let mut bytes = Vec::with_capacity(size as usize + 1);
-    let input = std::io::BufReader::with_capacity(4096, head.chain(rest));
-    ZlibDecoder::new(input).take(size + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 == size).then_some(bytes)
+    INFLATER.with_borrow_mut(|inflater| {
+        inflater.reset(true);
+        let mut chunk = Vec::new();
+        let mut input = head;
+        loop {
+            let consumed = inflater.total_in();
+            let status = inflater.decompress_vec(input, &mut bytes, FlushDecompress::None).ok()?;
+            input = &input[(inflater.total_in() - consumed) as usize..];
+            if status == Status::StreamEnd {
+                return (bytes.len() as u64 == size).then_some(());
+            }
+            if !input.is_empty() || bytes.len() as u64 > size {
+                return None;
+            }
+            chunk.resize(CHUNK, 0);
+            let count = data.read_at(&mut chunk, offset).ok().filter(|count| *count > 0)?;
+            offset += count as u64;
+            input = &chunk[..count];
+        }
+    })?;
+    Some(bytes)
 }
 
 /// How far before a delta its base begins: groups of seven bits, the highest first, each but the last one too small.
@@ -274,20 +302,6 @@ fn apply_delta(base: &[u8], delta: &[u8]) -> Option<Vec<u8>> {
         }
     }
     (base_size == base.len() as u64 && out.len() as u64 == size).then_some(out)
-}
-
-/// A file from some place on.
-struct At<'a> {
-    file: &'a File,
-    offset: u64,
-}
-
-impl Read for At<'_> {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.file.read_at(out, self.offset)?;
-        self.offset += count as u64;
-        Ok(count)
-    }
 }
 
 #[cfg(test)]
