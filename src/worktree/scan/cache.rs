@@ -84,6 +84,13 @@ pub(super) struct FolderRecord {
     below: Sizes,
 }
 
+impl FolderRecord {
+    /// Whether there are no folders in it.
+    pub(super) const fn is_leaf(&self) -> bool {
+        self.below.folders == 1
+    }
+}
+
 /// How much of each run a subtree takes, itself included.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sizes {

@@ -1,7 +1,7 @@
 //! The first phase: one pass over the folders with stat calls, in parallel, against the cache.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -123,21 +123,49 @@ impl Walk<'_> {
             Ok(stat) => Seen::of(&stat),
             Err(error) => return unreadable(&error),
         };
-        if let (Some(cache), Some(span), Inside::Normal) = (self.cache, place.span, place.inside)
-            && self.trust != Trust::Ids
+        if let Some((cache, span)) = self.known_names(&stat, place)
+            && let Some(node) = self.visit_known(&folder, stat, cache, span, place)
         {
-            let record = cache.folder(span);
-            if self.faithful_folders
-                && !record.relist
-                && !record.absent
-                && record.stat.is_same_folder(&stat)
-                && (self.trust == Trust::All || self.agrees(cache, span, place))
-                && let Some(node) = self.visit_known(&folder, stat, cache, span, place)
-            {
-                return Visited::Node(node);
-            }
+            return Visited::Node(node);
         }
         self.visit_listed(&folder, stat, place)
+    }
+
+    /// What the cache has of a folder, if it has the names that are in it and says of them what the index says.
+    fn known_names(&self, stat: &Seen, place: &Place<'_>) -> Option<(&Cache, Span)> {
+        let (cache, span) = (self.cache?, place.span?);
+        let record = cache.folder(span);
+        let is_known = place.inside == Inside::Normal
+            && self.trust != Trust::Ids
+            && self.faithful_folders
+            && !record.relist
+            && !record.absent
+            && record.stat.is_same_folder(stat)
+            && (self.trust == Trust::All || self.agrees(cache, span, place));
+        is_known.then_some((cache, span))
+    }
+
+    /// Whether a folder without folders in it is as the cache has it; found out without opening it, which would take half
+    /// as long as the rest. A link that somebody puts in its place meanwhile shows in the files' stat data.
+    fn is_known_leaf(&self, parent: BorrowedFd<'_>, name: &[u8], place: &Place<'_>) -> bool {
+        let is_leaf = |cache: &Cache| place.span.is_some_and(|span| cache.folder(span).is_leaf());
+        if !self.cache.is_some_and(is_leaf) {
+            return false;
+        }
+        let Ok(Some(stat)) = dir::stat_child(parent, name) else { return false };
+        let Some((cache, span)) = self.known_names(&Seen::of(&stat), place) else { return false };
+        let mut path = [name, b"/"].concat();
+        let start = path.len();
+        cache.entries(span).all(|record| match record.kind {
+            Kind::File | Kind::Symlink | Kind::TooLarge if !record.has(flag::RACY) => {
+                path.truncate(start);
+                path.extend_from_slice(record.name);
+                matches!(dir::stat_child(parent, &path), Ok(Some(stat)) if Seen::of(&stat) == record.stat)
+            }
+            Kind::Ignored if !is_rules(record.name) => true,
+            Kind::Special | Kind::RefusedName => true,
+            _ => false,
+        })
     }
 
     /// The fast way: the list of names is the cache's. `None` when something is not as the cache has it that only the
@@ -201,7 +229,6 @@ impl Walk<'_> {
         parent: &Place<'_>,
     ) -> Option<Vec<Node>> {
         let visit = |(_, record): &(usize, EntryRecord<'_>)| {
-            let child = dir::open_child(folder.as_fd(), record.name).ok()?;
             let place = Place {
                 path: join(&parent.path, record.name),
                 span: record.child,
@@ -209,6 +236,10 @@ impl Walk<'_> {
                 inside: Inside::Normal,
                 tracked: IndexView::below_in(parent.tracked, parent.path.as_bstr(), record.name.as_bstr()),
             };
+            if let Some(span) = place.span.filter(|_| self.is_known_leaf(folder.as_fd(), record.name, &place)) {
+                return Some(Node::Clean(span));
+            }
+            let child = dir::open_child(folder.as_fd(), record.name).ok()?;
             match self.visit(child, &place) {
                 Visited::Node(node) => Some(node),
                 _ => None,
