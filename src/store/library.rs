@@ -49,6 +49,11 @@ impl Library {
         self.contains_quick(id) || self.with(|odb| Ok(odb.exists(oid(id)?))).unwrap_or(false)
     }
 
+    /// [`PackSet::are_still_there`].
+    pub(crate) fn are_still_there(&self, ids: impl IntoIterator<Item = ObjectId>) -> bool {
+        self.packs.are_still_there(ids)
+    }
+
     /// Does not compare the bytes with the id.
     pub(crate) fn read(&self, id: &ObjectId) -> Result<Object, ObjectError> {
         if let Some(object) = self.packs.read(id).filter(|object| has_id(object, id)) {

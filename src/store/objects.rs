@@ -101,10 +101,15 @@ impl Objects {
         packed.into_iter().zip(ids).map(|(size, id)| size.or_else(|| one(id))).collect()
     }
 
-    /// The first of `ids` that is gone, looked for afresh.
-    pub(crate) fn find_gone(&self, ids: impl IntoIterator<Item = ObjectId>) -> Option<ObjectId> {
-        let mut ids = ids.into_iter().peekable();
+    /// The first of `ids`, which were found, that is gone: neither where it was nor, looked for afresh, anywhere else.
+    pub(crate) fn find_gone(&self, ids: impl Iterator<Item = ObjectId> + Clone) -> Option<ObjectId> {
+        let mut ids = ids.peekable();
         ids.peek()?;
+        if let Source::Library(library) = &self.source
+            && library.are_still_there(ids.clone())
+        {
+            return None;
+        }
         self.refresh();
         ids.find(|id| !self.contains_quick(id))
     }

@@ -90,8 +90,21 @@ impl PackSet {
                 None => answer = Presence::Unknown,
             }
         }
-        let is_loose = listed.folders.iter().any(|folder| folder.loose_path(id).is_some_and(|path| path.exists()));
-        if is_loose { Presence::There } else { answer }
+        if listed.folders.iter().any(|folder| folder.has_loose(id)) { Presence::There } else { answer }
+    }
+
+    /// Whether all of these objects, found when the folders were last listed, still are where they were found.
+    pub(crate) fn are_still_there(&self, ids: impl IntoIterator<Item = ObjectId>) -> bool {
+        let listed = Arc::clone(&self.state().listed);
+        let mut standing: HashMap<&Path, bool> = HashMap::new();
+        let stands = |pack: &Pack| pack.index_path.exists() && pack.index_path.with_extension("pack").exists();
+        ids.into_iter().all(|id| {
+            let mut packs = listed.folders.iter().flat_map(|folder| &folder.packs);
+            packs.any(|pack| {
+                matches!(pack.find(&id), Some(Some(_)))
+                    && *standing.entry(&pack.index_path).or_insert_with(|| stands(pack))
+            }) || listed.folders.iter().any(|folder| folder.has_loose(&id))
+        })
     }
 
     /// Reads an object. Its bytes may be damaged: the caller compares them with the id.
@@ -141,6 +154,10 @@ impl Folder {
             old.unwrap_or_else(|| Arc::new(Pack { index_path, index: OnceLock::new(), data: OnceLock::new() }))
         });
         Folder { path: path.to_path_buf(), packs: packs.collect(), loose: loose_folders(path) }
+    }
+
+    fn has_loose(&self, id: &ObjectId) -> bool {
+        self.loose_path(id).is_some_and(|path| path.exists())
     }
 
     /// Where a loose object would be, if its folder is there.
@@ -412,6 +429,37 @@ mod tests {
         }
         set.refresh();
         assert_eq!(set.find(&some), Presence::Absent);
+    }
+
+    #[test]
+    fn what_was_found_stands_until_its_pack_or_its_file_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "-q"]);
+        commit(folder.path(), 0..3);
+        git(folder.path(), &["repack", "-adq"]);
+        commit(folder.path(), 3..5);
+        let objects = folder.path().join(".git/objects");
+        let set = PackSet::new(std::slice::from_ref(&objects));
+        let all = ids(folder.path());
+        let absent = hash_object(HashKind::Sha1, ObjectKind::Blob, b"absent");
+        assert!(all.iter().all(|id| set.find(id) == Presence::There));
+        // What is known is not listed anew for it.
+        set.refresh();
+        assert!(set.are_still_there(all.iter().copied()));
+        assert!(!set.are_still_there([all[0], absent]));
+        for suffix in ["pack", "idx"] {
+            let packs = list_names(&objects.join("pack")).into_iter().map(|name| objects.join("pack").join(name));
+            let path = packs.into_iter().find(|path| path.extension() == Some(OsStr::new(suffix))).unwrap();
+            let aside = path.with_extension("aside");
+            std::fs::rename(&path, &aside).unwrap();
+            assert!(!set.are_still_there(all.iter().copied()), "{suffix}");
+            std::fs::rename(&aside, &path).unwrap();
+            assert!(set.are_still_there(all.iter().copied()), "{suffix}");
+        }
+        // They are all there still, and none of them where it was.
+        git(folder.path(), &["repack", "-adq"]);
+        assert!(!set.are_still_there(all.iter().copied()));
+        assert!(all.iter().all(|id| set.find(id) == Presence::There));
     }
 
     #[test]
