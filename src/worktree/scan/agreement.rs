@@ -29,12 +29,17 @@ impl Walk<'_> {
     /// before it are `before`, so that it mostly stands behind them.
     fn accounted(&self, record: &EntryRecord<'_>, tracked: &[IndexEntry], path: &BStr, before: usize) -> Option<usize> {
         let name = record.name.as_bstr();
-        let found = IndexView::find_in(tracked, path, name, before);
         let is_tracked = record.has(flag::TRACKED);
+        if record.kind == Kind::Folder {
+            let below = IndexView::below_from(tracked, path, name, before);
+            if !below.is_empty() {
+                return is_tracked.then_some(below.len());
+            }
+        }
+        let found = IndexView::find_in(tracked, path, name, before);
         match (record.kind, found) {
             (Kind::Gitlink | Kind::Submodule | Kind::EmptyRepository | Kind::Virtual | Kind::Failed, _) => None,
             (_, Tracked::No) => (!is_tracked).then_some(0),
-            (Kind::Folder, Tracked::Below) => is_tracked.then(|| IndexView::below_in(tracked, path, name).len()),
             (Kind::File | Kind::Symlink, Tracked::Entry(entry)) => {
                 (is_tracked && self.has_same_word(record, entry)).then_some(1)
             }

@@ -109,6 +109,29 @@ impl<'a> IndexView<'a> {
         range_below(entries, start, name)
     }
 
+    /// The same; `guess` is where they may begin.
+    pub(super) fn below_from<'e>(
+        entries: &'e [IndexEntry],
+        folder: &BStr,
+        name: &BStr,
+        guess: usize,
+    ) -> &'e [IndexEntry] {
+        let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        let is_below = |entry: &IndexEntry| compare_with_folder(&entry.path[start..], name).is_eq();
+        let begins_there = entries.get(guess).is_some_and(is_below) && !entries[..guess].last().is_some_and(is_below);
+        if !begins_there {
+            return range_below(entries, start, name);
+        }
+        let rest = &entries[guess..];
+        // Mostly few: in growing steps to the end, and not from the middle of all that follows.
+        let mut step = 1;
+        while rest.get(step).is_some_and(is_below) {
+            step *= 2;
+        }
+        let last = &rest[step / 2..rest.len().min(step)];
+        &rest[..step / 2 + last.partition_point(is_below)]
+    }
+
     /// What the whole index says of `path`.
     pub(super) fn lookup(&self, path: &BStr) -> Tracked<'_> {
         Self::find_in(self.all(), BStr::new(""), path, 0)
@@ -172,4 +195,41 @@ fn compare_with_folder(path: &[u8], folder: &BStr) -> std::cmp::Ordering {
         Some(next) => next.cmp(&b'/'),
         None => std::cmp::Ordering::Less,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::id::{HashKind, ObjectId};
+    use crate::model::stat::Stat;
+
+    fn entries(paths: &[&str]) -> Vec<IndexEntry> {
+        let entry = |path: &&str| IndexEntry {
+            path: (*path).into(),
+            mode: 0o100644,
+            id: ObjectId::null(HashKind::Sha1),
+            stage: 0,
+            assume_unchanged: false,
+            skip_worktree: false,
+            intent_to_add: false,
+            stat: Stat::default(),
+        };
+        paths.iter().map(entry).collect()
+    }
+
+    #[test]
+    fn what_is_below_a_folder_is_the_same_whatever_is_guessed() {
+        let all = entries(&[
+            "d/a", "d/a-b", "d/a-b/1", "d/a.txt", "d/a/1", "d/a/2/x", "d/a/2/y", "d/a/3", "d/a/4", "d/a/5", "d/b/1",
+            "d/c",
+        ]);
+        for (name, number) in [("a", 6), ("a-b", 1), ("a.txt", 0), ("b", 1), ("c", 0), ("0", 0), ("z", 0)] {
+            let name = BStr::new(name);
+            let below = IndexView::below_in(&all, BStr::new("d"), name);
+            assert_eq!(below.len(), number, "{name}");
+            for guess in 0..=all.len() + 1 {
+                assert_eq!(IndexView::below_from(&all, BStr::new("d"), name, guess), below, "{name} at {guess}");
+            }
+        }
+    }
 }

@@ -79,6 +79,14 @@ pub(super) struct Place<'a> {
     pub(super) tracked: &'a [IndexEntry],
 }
 
+/// A folder in a folder whose names are known.
+struct Child<'a> {
+    /// Its place among them.
+    at: usize,
+    record: EntryRecord<'a>,
+    tracked: &'a [IndexEntry],
+}
+
 /// What became of a folder.
 pub(super) enum Visited {
     Node(Node),
@@ -172,8 +180,10 @@ impl Walk<'_> {
     /// slow way understands.
     fn visit_known(&self, folder: &OwnedFd, stat: Seen, cache: &Cache, span: Span, place: &Place<'_>) -> Option<Node> {
         let mut dirty: Vec<(usize, Seen)> = Vec::new();
-        let mut children: Vec<(usize, EntryRecord<'_>)> = Vec::new();
+        let mut children: Vec<Child<'_>> = Vec::new();
         let mut has_rules = false;
+        // How many of the index's entries the records before stand for.
+        let mut before = 0;
         for (at, record) in cache.entries(span).enumerate() {
             match record.kind {
                 Kind::File | Kind::Symlink | Kind::TooLarge => {
@@ -182,8 +192,14 @@ impl Walk<'_> {
                         dirty.push((at, seen));
                     }
                     has_rules |= record.name == b".gitignore";
+                    before += usize::from(record.has(flag::TRACKED));
                 }
-                Kind::Folder => children.push((at, record)),
+                Kind::Folder => {
+                    let tracked =
+                        IndexView::below_from(place.tracked, place.path.as_bstr(), record.name.as_bstr(), before);
+                    before += tracked.len();
+                    children.push(Child { at, record, tracked });
+                }
                 // A file of rules counts for git even where the rules ignore the file itself.
                 Kind::Ignored if is_rules(record.name) => {
                     let seen = Seen::of(&dir::stat_child(folder.as_fd(), record.name).ok()??);
@@ -209,8 +225,8 @@ impl Walk<'_> {
             return Some(Node::Clean(span));
         }
         let mut entries: Vec<Entry> = cache.entries(span).map(EntryRecord::to_entry).collect();
-        for ((at, _), node) in children.iter().zip(visited) {
-            entries[*at].child = Some(node);
+        for (child, node) in children.iter().zip(visited) {
+            entries[child.at].child = Some(node);
         }
         for (at, seen) in dirty {
             let old = std::mem::replace(&mut entries[at], Entry::new(BString::default(), Kind::Failed, seen));
@@ -224,17 +240,17 @@ impl Walk<'_> {
     fn visit_children(
         &self,
         folder: &OwnedFd,
-        children: &[(usize, EntryRecord<'_>)],
+        children: &[Child<'_>],
         rules: &Rules,
         parent: &Place<'_>,
     ) -> Option<Vec<Node>> {
-        let visit = |(_, record): &(usize, EntryRecord<'_>)| {
+        let visit = |&Child { ref record, tracked, .. }: &Child<'_>| {
             let place = Place {
                 path: join(&parent.path, record.name),
                 span: record.child,
                 rules,
                 inside: Inside::Normal,
-                tracked: IndexView::below_in(parent.tracked, parent.path.as_bstr(), record.name.as_bstr()),
+                tracked,
             };
             if let Some(span) = place.span.filter(|_| self.is_known_leaf(folder.as_fd(), record.name, &place)) {
                 return Some(Node::Clean(span));
