@@ -29,10 +29,9 @@ fn there_and_back(table: &mut Table) {
     let size = large_size();
     let (ours, theirs) = (repository("stack-ckpt", size), repository("stack-git", size));
     for (place, seed) in [(&ours, 1), (&theirs, 1)] {
-        for branch in ["feature", "side"] {
-            place.run_git(&["branch", "-f", branch]);
-        }
-        place.run_git(&["switch", "-q", "feature"]);
+        // A run that was stopped may have left the tree on it.
+        place.run_git(&["switch", "-q", "-C", "feature"]);
+        place.run_git(&["branch", "-f", "side"]);
         begin_work(place, size, seed);
     }
     ours.run_ckpt(&["save", "-q"]);
