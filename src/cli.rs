@@ -194,17 +194,22 @@ fn run_with(arguments: &[OsString]) -> ExitCode {
 }
 
 fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    match parse_alone(arguments) {
-        Some(cli) => Ok(cli),
-        None => Cli::from_arg_matches(&help::lay_out(tree()).try_get_matches_from(arguments)?),
+    if let Some(cli) = parse_alone(arguments) {
+        return Ok(cli);
     }
+    // Most of what is left prints no help either, and laying it out takes longer than reading the arguments.
+    let matches =
+        tree().try_get_matches_from(arguments).or_else(|_| help::lay_out(tree()).try_get_matches_from(arguments))?;
+    Cli::from_arg_matches(&matches)
 }
 
-/// Reads the arguments of a command that comes first without building the others, which takes longer than most commands.
-/// `None` leaves it to the whole tree, which knows what to say.
+/// Reads the arguments by a tree with one command alone, the first that is named among them: building the others takes
+/// longer than most commands. `None` leaves it to the whole tree, which knows what to say. What this one understands, the
+/// whole tree understands alike: it has less, and nothing else.
 fn parse_alone(arguments: &[OsString]) -> Option<Cli> {
-    let name = arguments.get(1)?.to_str()?;
-    let command = arguments_of(name)?(clap::Command::new(name.to_owned()));
+    let named = |word: &OsString| word.to_str().and_then(|word| Some((word.to_owned(), arguments_of(word)?)));
+    let (name, add_arguments) = arguments.iter().skip(1).find_map(named)?;
+    let command = add_arguments(clap::Command::new(name));
     let tree = GlobalOptions::augment_args(clap::Command::new("ckpt")).subcommand(command);
     Cli::from_arg_matches(&tree.try_get_matches_from(arguments).ok()?).ok()
 }

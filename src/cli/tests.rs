@@ -44,6 +44,21 @@ fn every_command_has_an_example_that_parses() {
     }
 }
 
+#[test]
+fn a_command_is_read_alone_wherever_it_stands_and_no_word_is_mistaken_for_it() {
+    let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+    for line in ["ckpt -q save point", "ckpt --json list", "ckpt -C sub load @", "ckpt -C save save save"] {
+        let read = parse_alone(&words(line)).unwrap_or_else(|| panic!("not read alone: {line}"));
+        let whole = Cli::from_arg_matches(&tree().try_get_matches_from(words(line)).unwrap()).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{whole:?}"), "{line}");
+    }
+    // The first word that names a command is a folder: the whole tree is asked.
+    for line in ["ckpt -C list save", "ckpt -C save list"] {
+        assert!(parse_alone(&words(line)).is_none(), "{line}");
+        assert!(parse(&words(line)).is_ok(), "{line}");
+    }
+}
+
 /// Splits as a shell does with double quotes alone.
 fn split_words(line: &str) -> Vec<String> {
     let pieces = line.split('"').enumerate();
