@@ -73,7 +73,7 @@ impl<'a> IndexView<'a> {
     /// `guess` is where it may stand among them.
     pub(super) fn find_in<'e>(entries: &'e [IndexEntry], folder: &BStr, name: &BStr, guess: usize) -> Tracked<'e> {
         // All begin with the folder: only the rest is compared.
-        let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        let start = start_below(folder);
         let is_it = |entry: &&IndexEntry| entry.path[start..] == **name;
         if let Some(entry) = entries.get(guess).filter(|entry| entry.stage == 0).filter(is_it) {
             return Tracked::Entry(entry);
@@ -92,7 +92,7 @@ impl<'a> IndexView<'a> {
     /// The same for a folder on disk: a file that the index has of that name does not hide what it has below, as it may
     /// have both in a conflict.
     pub(super) fn find_folder_in<'e>(entries: &'e [IndexEntry], folder: &BStr, name: &BStr) -> Tracked<'e> {
-        let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        let start = start_below(folder);
         match Self::find_in(entries, folder, name, 0) {
             Tracked::Entry(entry)
                 if entry.mode != Mode::Gitlink.number() && !range_below(entries, start, name).is_empty() =>
@@ -105,7 +105,7 @@ impl<'a> IndexView<'a> {
 
     /// Those of the entries below a folder, given as for [`find_in`](Self::find_in), that are below one of its folders.
     pub(super) fn below_in<'e>(entries: &'e [IndexEntry], folder: &BStr, name: &BStr) -> &'e [IndexEntry] {
-        let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        let start = start_below(folder);
         range_below(entries, start, name)
     }
 
@@ -116,7 +116,7 @@ impl<'a> IndexView<'a> {
         name: &BStr,
         guess: usize,
     ) -> &'e [IndexEntry] {
-        let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        let start = start_below(folder);
         let is_below = |entry: &IndexEntry| compare_with_folder(&entry.path[start..], name).is_eq();
         let begins_there = entries.get(guess).is_some_and(is_below) && !entries[..guess].last().is_some_and(is_below);
         if !begins_there {
@@ -178,6 +178,11 @@ pub(super) enum Proof {
 
 fn seconds(nanoseconds: i64) -> i64 {
     nanoseconds.div_euclid(1_000_000_000)
+}
+
+/// How many bytes of a path below a folder are the folder's.
+fn start_below(folder: &BStr) -> usize {
+    if folder.is_empty() { 0 } else { folder.len() + 1 }
 }
 
 /// The entries below `folder`; of all paths the first `start` bytes are the same and not looked at.

@@ -153,18 +153,18 @@ impl Walk<'_> {
         is_known.then_some((cache, span))
     }
 
-    /// Whether a folder without folders in it is as the cache has it; found out without opening it, which would take half
-    /// as long as the rest. A link that somebody puts in its place meanwhile shows in the files' stat data.
-    fn is_known_leaf(&self, parent: BorrowedFd<'_>, name: &[u8], place: &Place<'_>) -> bool {
-        let is_leaf = |cache: &Cache| place.span.is_some_and(|span| cache.folder(span).is_leaf());
-        if !self.cache.is_some_and(is_leaf) {
-            return false;
+    /// What the cache has of a folder without folders in it, if all is as the cache has it; found out without opening it,
+    /// which would take half as long as the rest. A link that somebody puts in its place meanwhile shows in the files'
+    /// stat data.
+    fn known_leaf(&self, parent: BorrowedFd<'_>, name: &[u8], place: &Place<'_>) -> Option<Span> {
+        if !self.cache?.folder(place.span?).is_leaf() {
+            return None;
         }
-        let Ok(Some(stat)) = dir::stat_child(parent, name) else { return false };
-        let Some((cache, span)) = self.known_names(&Seen::of(&stat), place) else { return false };
+        let stat = Seen::of(&dir::stat_child(parent, name).ok()??);
+        let (cache, span) = self.known_names(&stat, place)?;
         let mut path = [name, b"/"].concat();
         let start = path.len();
-        cache.entries(span).all(|record| match record.kind {
+        let is_same = |record: EntryRecord<'_>| match record.kind {
             Kind::File | Kind::Symlink | Kind::TooLarge if !record.has(flag::RACY) => {
                 path.truncate(start);
                 path.extend_from_slice(record.name);
@@ -173,7 +173,8 @@ impl Walk<'_> {
             Kind::Ignored if !is_rules(record.name) => true,
             Kind::Special | Kind::RefusedName => true,
             _ => false,
-        })
+        };
+        cache.entries(span).all(is_same).then_some(span)
     }
 
     /// The fast way: the list of names is the cache's. `None` when something is not as the cache has it that only the
@@ -252,7 +253,7 @@ impl Walk<'_> {
                 inside: Inside::Normal,
                 tracked,
             };
-            if let Some(span) = place.span.filter(|_| self.is_known_leaf(folder.as_fd(), record.name, &place)) {
+            if let Some(span) = self.known_leaf(folder.as_fd(), record.name, &place) {
                 return Some(Node::Clean(span));
             }
             let child = dir::open_child(folder.as_fd(), record.name).ok()?;
