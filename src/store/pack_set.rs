@@ -1,7 +1,7 @@
 //! The packs and loose objects of a repository, asked directly: whether an object is there, and what stands whole.
 //!
 //! libgit2 opens every pack anew for each thread and asks one lock at a time; most of what a save asks for is not there at
-//! all. Answers only what is certain: what is not known here (deltas, older formats) is libgit2's to say. Called by
+//! all. Answers only what is certain: what is not known here (older formats, large objects) is libgit2's to say. Called by
 //! `library`. SHA-1 alone.
 
 use std::cell::RefCell;
